@@ -1,0 +1,40 @@
+// The out-of-line parts of the plugin interfaces: one vtable and one typeinfo each.
+#include <cassert>
+
+#include "gapbench/head.h"
+#include "gapbench/micro_batch.h"
+#include "gapbench/optimizer.h"
+#include "gapbench/probe.h"
+#include "gapbench/problem.h"
+#include "gapbench/regularizer.h"
+#include "gapbench/state.h"
+
+namespace gapbench {
+
+Head::~Head() = default;
+MicroBatch::~MicroBatch() = default;
+Step::~Step() = default;
+Optimizer::~Optimizer() = default;
+Regularizer::~Regularizer() = default;
+Snapshot::~Snapshot() = default;
+Metrics::~Metrics() = default;
+Probe::~Probe() = default;
+Point::~Point() = default;
+Passes::~Passes() = default;
+Problem::~Problem() = default;
+State::~State() = default;
+
+std::unique_ptr<Point> Problem::make_point() const { return std::make_unique<Point>(); }
+
+// The harness calls overridden hooks only.
+double Regularizer::penalize_micro_batch(MicroBatch&, std::span<float>) const {
+  assert(false);
+  return 0;
+}
+
+double Regularizer::penalize_parameters(const Parameters&, std::span<float>) const {
+  assert(false);
+  return 0;
+}
+
+}  // namespace gapbench

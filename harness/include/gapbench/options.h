@@ -1,0 +1,148 @@
+// Typed options of plugins, networks and data sets: declared as constant data, checked by the
+// harness before anything is constructed.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "gapbench/export.h"
+
+namespace gapbench {
+
+enum class OptionKind : std::uint8_t { real, integer, flag, choice };
+
+/// One declared option. Build it with the functions of namespace `option`:
+///
+///   constexpr OptionSpec options[] = {
+///       option::real("learning_rate", "step length").above(0).in_unit("per step"),
+///       option::real("momentum", "decay of the velocity").at_least(0).below(1).by_default(0.0),
+///   };
+///
+/// An option without `by_default` is required. Every declared option must be read by the
+/// component that declares it; the conformance check reports one that is not.
+struct OptionSpec {
+  const char* name = "";
+  const char* help = "";  ///< one line
+  OptionKind kind = OptionKind::real;
+  const char* unit = "";     ///< "" for a pure number
+  const char* choices = "";  ///< "a|b|c" for OptionKind::choice
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool low_is_open = false;
+  bool high_is_open = false;
+  bool required = true;
+  double default_number = 0;        ///< for real, integer and flag (0 or 1)
+  const char* default_choice = "";  ///< for choice
+
+  constexpr OptionSpec at_least(double bound) const { return with_low(bound, false); }
+  constexpr OptionSpec above(double bound) const { return with_low(bound, true); }
+  constexpr OptionSpec at_most(double bound) const { return with_high(bound, false); }
+  constexpr OptionSpec below(double bound) const { return with_high(bound, true); }
+  constexpr OptionSpec in_unit(const char* text) const {
+    OptionSpec s = *this;
+    s.unit = text;
+    return s;
+  }
+  constexpr OptionSpec by_default(double value) const {
+    OptionSpec s = *this;
+    s.required = false;
+    s.default_number = value;
+    return s;
+  }
+  constexpr OptionSpec by_default(const char* value) const {
+    OptionSpec s = *this;
+    s.required = false;
+    s.default_choice = value;
+    return s;
+  }
+
+ private:
+  constexpr OptionSpec with_low(double bound, bool open) const {
+    OptionSpec s = *this;
+    s.low = bound;
+    s.low_is_open = open;
+    return s;
+  }
+  constexpr OptionSpec with_high(double bound, bool open) const {
+    OptionSpec s = *this;
+    s.high = bound;
+    s.high_is_open = open;
+    return s;
+  }
+};
+
+namespace option {
+
+constexpr OptionSpec of_kind(OptionKind kind, const char* name, const char* help) {
+  OptionSpec s;
+  s.name = name;
+  s.help = help;
+  s.kind = kind;
+  return s;
+}
+constexpr OptionSpec real(const char* name, const char* help) {
+  return of_kind(OptionKind::real, name, help);
+}
+constexpr OptionSpec integer(const char* name, const char* help) {
+  return of_kind(OptionKind::integer, name, help);
+}
+constexpr OptionSpec flag(const char* name, const char* help) {
+  return of_kind(OptionKind::flag, name, help);
+}
+/// `choices` is "a|b|c".
+constexpr OptionSpec choice(const char* name, const char* choices, const char* help) {
+  OptionSpec s = of_kind(OptionKind::choice, name, help);
+  s.choices = choices;
+  return s;
+}
+
+}  // namespace option
+
+using OptionValue = std::variant<bool, std::int64_t, double, std::string>;
+using OptionMap = std::map<std::string, OptionValue, std::less<>>;
+
+/// As a user would write it in YAML: "0.1", "true", "outside". Reads back to the same value.
+GAPBENCH_API std::string to_text(const OptionValue& value);
+
+/// "real in [0, 1), default 0": what would be right.
+GAPBENCH_API std::string describe(const OptionSpec& spec);
+
+/// Why `value` cannot be this option ("must be real in [0, 1), got 1.5"), or nothing.
+/// A whole number is accepted where a real one is asked for; nothing else is converted.
+GAPBENCH_API std::optional<std::string> mismatch(const OptionSpec& spec, const OptionValue& value);
+
+/// The declared options of one component with their values, defaults filled in.
+class GAPBENCH_API Options {
+ public:
+  Options() = default;
+
+  /// Checks `given` against `specs` and fills in the defaults. Throws Error(owner, ...) naming
+  /// every unknown (with the nearest valid name), missing and out-of-range option at once.
+  static Options resolve(std::string owner, std::span<const OptionSpec> specs,
+                         const OptionMap& given);
+
+  /// Read one option. Throws Error when the component never declared it with that kind:
+  /// a mistake in the component, found by the conformance check.
+  double real(std::string_view name) const;
+  std::int64_t integer(std::string_view name) const;
+  std::size_t count(std::string_view name) const;  ///< an integer option that is never negative
+  bool flag(std::string_view name) const;
+  const std::string& choice(std::string_view name) const;
+
+  const OptionMap& values() const noexcept { return values_; }
+  const std::string& owner() const noexcept { return owner_; }
+
+ private:
+  const OptionValue& value(std::string_view name) const;
+
+  std::string owner_;
+  OptionMap values_;
+};
+
+}  // namespace gapbench

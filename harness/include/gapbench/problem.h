@@ -1,0 +1,89 @@
+// Problems: anything that can be trained. A network on data is one; analytic functions are others.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "gapbench/export.h"
+#include "gapbench/head.h"
+#include "gapbench/parameters.h"
+#include "gapbench/random.h"
+
+namespace gapbench {
+
+enum class Part : std::uint8_t { train, validation, test };
+
+/// training: batch statistics, noise; evaluation: running statistics, none.
+enum class Mode : std::uint8_t { training, evaluation };
+
+/// Which examples to compute, and how they are to be read.
+struct Examples {
+  Part part = Part::train;
+  std::span<const std::uint32_t> indices;  ///< into the part
+  bool augmented = false;  ///< random crop and flip, keyed by (seed, epoch, example)
+  std::uint64_t epoch = 0;
+};
+
+/// A parameter-sized vector in the form that a problem's passes want it (a network relays its
+/// weights here, once per step). Made by Problem::make_point; read by several threads at a time.
+class GAPBENCH_API Point {
+ public:
+  virtual ~Point();
+  /// Takes over `values`; the memory must stay valid and unchanged while the point is in use.
+  virtual void assign(std::span<const float> values) { values_ = values; }
+  std::span<const float> values() const noexcept { return values_; }
+
+ private:
+  std::span<const float> values_;
+};
+
+/// Floating-point operations of one pass over one example; a multiply-add is 2.
+struct PassFlops {
+  double forward = 0;
+  double backward = 0;
+  double tangent_forward = 0;
+  double tangent_backward = 0;
+};
+
+/// The four passes on up to `capacity` examples, with the memory they need. z are the outputs
+/// [examples, width], w the parameters, v a direction in parameter space.
+///
+///   protocol: ( forward ( backward | tangent_forward | tangent_forward tangent_backward )* )*
+///
+/// tangent_backward refers to the last forward, backward and tangent_forward.
+/// Thread rule: one thread at a time; each worker has its own Passes. No call allocates.
+class GAPBENCH_API Passes {
+ public:
+  virtual ~Passes();
+
+  /// z(w) on the examples; 1 <= examples.indices.size() <= capacity.
+  virtual Outputs forward(const Point& w, const Examples& examples, Mode mode) = 0;
+  /// out = (dz/dw)^T cotangent; cotangent [examples, width], out [dimension], overwritten.
+  virtual void backward(std::span<const float> cotangent, std::span<float> out) = 0;
+  /// Returns (dz/dw) v, [examples, width], valid until the next call.
+  virtual std::span<const float> tangent_forward(const Point& v) = 0;
+  /// out = d/dt of backward's result along w + t v, where the cotangent moves with
+  /// `cotangent_tangent`: with that = (d2s/dz2) (dz/dw) v the result is H v, exactly.
+  virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
+};
+
+/// A finite-sum training problem. Const and thread-safe after construction. A problem plugin is
+/// constructed as T(const Options&, Random data_random).
+class GAPBENCH_API Problem {
+ public:
+  virtual ~Problem();
+
+  virtual std::span<const TensorInfo> tensors() const noexcept = 0;
+  virtual std::size_t width() const noexcept = 0;  ///< of the outputs
+  virtual std::size_t examples(Part part) const noexcept = 0;
+  virtual const Head& loss() const noexcept = 0;
+  /// Writes the start point; `random` is keyed by the trial's seed.
+  virtual void initialize(Random random, std::span<float> w) const = 0;
+  virtual std::unique_ptr<Point> make_point() const;  ///< a plain Point unless overridden
+  virtual std::unique_ptr<Passes> make_passes(std::size_t capacity) const = 0;
+  virtual PassFlops flops() const noexcept = 0;
+};
+
+}  // namespace gapbench

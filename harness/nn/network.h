@@ -1,0 +1,79 @@
+// Networks: trees of layers with four passes, planned once per micro-batch size.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gapbench/options.h"
+#include "gapbench/parameters.h"
+#include "gapbench/problem.h"
+#include "gapbench/random.h"
+
+namespace gapbench::nn {
+
+/// One example's shape. Channels-last: element (y, x, c) at (y * width + x) * channels + c.
+struct ImageShape {
+  std::size_t height = 1;
+  std::size_t width = 1;
+  std::size_t channels = 1;
+  std::size_t size() const noexcept { return height * width * channels; }
+};
+
+/// The passes of one worker: memory for one micro-batch of a fixed number of examples.
+/// The protocol and the meaning of every call are those of gapbench::Passes; inputs are given
+/// instead of example numbers.
+class Workspace {
+ public:
+  virtual ~Workspace() = default;
+
+  /// Where the caller writes the inputs, [examples, height, width, channels], 64-byte aligned.
+  virtual std::span<float> inputs() noexcept = 0;
+  /// Returns the outputs [examples, width], valid until the next forward.
+  virtual std::span<const float> forward(const Point& w, Mode mode) = 0;
+  virtual void backward(std::span<const float> cotangent, std::span<float> out) = 0;
+  virtual std::span<const float> tangent_forward(const Point& v) = 0;
+  virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
+};
+
+/// An architecture for one input shape and output width. Immutable and thread-safe once made.
+class Network {
+ public:
+  virtual ~Network() = default;
+
+  virtual std::span<const TensorInfo> tensors() const noexcept = 0;
+  virtual std::size_t dimension() const noexcept = 0;
+  virtual ImageShape input() const noexcept = 0;
+  virtual std::size_t width() const noexcept = 0;
+  virtual void initialize(Random random, std::span<float> w) const = 0;
+  /// Relays weights for the kernels; assign() costs one pass over the parameters.
+  virtual std::unique_ptr<Point> make_point() const = 0;
+  /// Plans and allocates for micro-batches of exactly `examples`. Primitives are made once per
+  /// (network, examples) and shared by all workspaces. Thread-safe; not for the step loop.
+  virtual std::unique_ptr<Workspace> make_workspace(std::size_t examples) const = 0;
+  virtual PassFlops flops() const noexcept = 0;
+};
+
+/// An architecture a user can name.
+struct Architecture {
+  const char* name;
+  const char* summary;  ///< one line, ends with the source
+  std::span<const OptionSpec> options;
+};
+
+std::span<const Architecture> architectures();
+
+/// Throws Error with the valid names for an unknown one, and when the input does not fit.
+const Architecture& find_architecture(const std::string& name);
+
+/// `options` resolved against the architecture's specs.
+std::unique_ptr<const Network> make_network(const std::string& name, const Options& options,
+                                            ImageShape input, std::size_t width);
+
+/// oneDNN's version and the instruction set it uses here: for environment.json.
+std::string library_version();
+std::string instruction_set();
+
+}  // namespace gapbench::nn

@@ -1,0 +1,84 @@
+// Everything that decides what a trial computes, resolved: no defaults left to fill in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gapbench/options.h"
+
+namespace gapbench::train {
+
+/// A named thing with its resolved options: an optimizer, a network, a probe ...
+struct Choice {
+  std::string name;
+  OptionMap options;           ///< every declared option, defaults included
+  std::uint32_t revision = 0;  ///< as declared by the plugin; 0 for things of the harness
+};
+
+/// A length of training. Epochs may be fractions; steps are whole.
+struct Length {
+  enum class Unit { steps, epochs };
+  double count = 0;
+  Unit unit = Unit::epochs;
+};
+
+struct DataSettings {
+  Choice set;             ///< name and options of the data set
+  std::size_t train = 0;  ///< 0: all that validation leaves
+  std::size_t validation = 0;
+  std::size_t test = 0;  ///< 0: the whole test part
+  std::uint64_t split_seed = 0;
+  bool augment = false;
+  std::string checksum;  ///< of the data; empty for problem plugins
+};
+
+/// Factor f(k) of the learning rate at step k, in [0, 1]:
+///   warm-up   f = (k + 1) / W for k < W, times what follows
+///   constant  f = 1
+///   step      f = factor^(number of milestones reached); milestones are fractions of the budget
+///   cosine    f = final + (1 - final) (1 + cos(pi (k - W) / (T - W))) / 2   (Loshchilov, Hutter
+///   2017)
+struct ScheduleSettings {
+  enum class Kind { constant, step, cosine };
+  Kind kind = Kind::constant;
+  Length warmup{};                 ///< W; count 0 for none
+  std::vector<double> milestones;  ///< for step: fractions of the budget, ascending, in (0, 1)
+  double factor = 0.1;             ///< for step
+  double final = 0;                ///< for cosine
+};
+
+struct ProbeSettings {
+  Choice probe;
+  std::optional<Length> every;  ///< nothing: once, at the end
+};
+
+/// One trial. `suite`, `method` and `threads` are not part of its identity; all else is.
+struct TrialSettings {
+  std::string suite;
+  std::string method;  ///< the name a table shows
+
+  std::optional<Choice> problem;  ///< a problem plugin, or else:
+  DataSettings data;
+  Choice network;
+
+  Choice optimizer;
+  std::vector<Choice> regularizers;
+  std::size_t batch = 128;
+  std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
+  std::uint64_t seed = 0;
+  Length budget{};
+  ScheduleSettings schedule;
+  std::optional<Length> evaluate_every;  ///< nothing: at start and end only
+  std::vector<ProbeSettings> probes;
+
+  std::size_t threads = 1;
+};
+
+/// Micro-batches a method does not name: small enough for the second-level cache, and the same on
+/// every machine, since it decides how sums are rounded.
+inline constexpr std::size_t default_micro_batch = 32;
+
+}  // namespace gapbench::train
