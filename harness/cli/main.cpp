@@ -1,1 +1,51 @@
-int main() { return 0; }
+// gapbench: parses the command line and calls the rooms.
+#include <cstdio>
+#include <exception>
+
+#include "cli/commands.h"
+#include "gapbench/build_info.h"
+#include "gapbench/error.h"
+
+namespace {
+
+using namespace gapbench::cli;  // NOLINT: this file is the command line
+
+constexpr const char* footer =
+    "Examples:\n"
+    "  gapbench list                                   what can be used in a suite\n"
+    "  gapbench run suite.yaml -j 2                     train; finished trials are skipped\n"
+    "  gapbench compare results/suite                   the table\n"
+    "Exit codes: 0 all ok, 1 wrong usage or input, 2 some trials failed, 130 interrupted.";
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app{
+      "gapbench: does this optimizer or regularizer close the generalization gap, what "
+      "does it cost, and does the finding carry over?"};
+  app.footer(footer);
+  app.set_version_flag("--version", "gapbench " GAPBENCH_VERSION);
+  app.require_subcommand(1);
+  Action action;
+  for (auto* add : {add_list, add_info, add_data, add_validate, add_run, add_compare,
+                    add_test_plugin, add_worker}) {
+    add(app, action);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? all_ok : usage_error;
+  }
+  return action();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const gapbench::Error& e) {
+    std::fprintf(stderr, "gapbench: %s\n", e.what());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "gapbench: unexpected: %s\n", e.what());
+  }
+  return usage_error;
+}

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "run/record.h"
 
@@ -15,10 +14,12 @@ struct CompareOptions {
   Format format = Format::markdown;
 };
 
-/// Per data set and network, one row a method: train and test accuracy and loss, error gap and loss
-/// gap as mean ± std (n=…), gradient samples, FLOPs, train seconds, peak memory, × baseline;
-/// failures in the cell ("1/5 diverged"). CSV: tidy, one line a trial, full precision, units in the
-/// names.
+/// Markdown: per data set and network, one row a method (and set of settings): train and test
+/// accuracy and loss, error gap and loss gap as mean ± std, n, gradient samples, FLOPs, train
+/// seconds, peak memory, × baseline; failures beside n ("4 (1/5 diverged at step 120)").
+/// CSV: tidy, one line a trial, full precision, units in the names (docs/records.md).
+/// A trial found in two trees counts once; broken and unfinished records are listed, not hidden.
+/// Throws Error for a baseline that no record has.
 std::string compare(const run::Records& records, const CompareOptions& options);
 
 }  // namespace gapbench::compare

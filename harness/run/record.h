@@ -1,32 +1,45 @@
-// Records: what a trial leaves on disk.
+// Records: what a trial leaves on disk. Every key is described in docs/records.md.
 //
+//   results/<suite>/suite.json           name, baseline and order of methods, for tables
 //   results/<suite>/<dataset>/<network>/<method>/seed-<k>-<hash8>/
 //     trial.yaml         resolved settings, defaults included
 //     environment.json   what the trial was made with
-//     history.jsonl      one line per evaluation, appended and flushed
+//     history.jsonl      one line per evaluation, appended and flushed; the same bits on any
+//                        number of threads and of trials side by side
+//     timing.jsonl       the seconds and memory that belong to each line of history.jsonl
 //     summary.json       written last by rename: the mark of a finished trial
 //     log.txt            what the worker said
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "gapbench/options.h"
 #include "train/settings.h"
 #include "train/trial.h"
 
 namespace gapbench::run {
 
-/// Raised when a field of summary.json or history.jsonl changes its meaning.
+/// Raised when a field of a record's files changes its meaning. Stands in every file.
 inline constexpr int record_schema = 1;
 
-/// One finished trial, read back.
+/// One trial as its summary.json tells it: enough for every table without a second file.
 struct Record {
   std::filesystem::path folder;
-  train::TrialSettings settings;
-  train::Outcome outcome;
   std::string identity;
-  std::string build;  ///< gapbench version, commit and plugin hashes in one line: for mixed builds
+  std::string suite;
+  std::string dataset;  ///< the problem's name for problem plugins
+  std::string network;  ///< empty for problem plugins
+  std::string method;
+  std::uint64_t seed = 0;
+  OptionMap settings;  ///< flat, see flat_settings(): all that decides the result but the seed
+  train::Outcome outcome;
+  std::string build;  ///< harness, compiler, oneDNN and instruction set in one line
+  std::map<std::string, std::string> plugins;  ///< "optimizer sgd" to the library's SHA-256
+  std::size_t threads = 0;
   bool shared_machine = false;  ///< other trials ran at the same time: its times are marked
 };
 
@@ -36,15 +49,42 @@ struct BrokenRecord {
   std::string reason;
 };
 
-struct Records {
-  std::vector<Record> good;  ///< sorted by folder
-  std::vector<BrokenRecord> broken;
+/// What results/<suite>/suite.json says.
+struct SuiteNote {
+  std::string name;
+  std::string description;
+  std::string baseline;              ///< a method's name, or empty
+  std::vector<std::string> methods;  ///< in the order of the suite file
 };
 
-/// Every record under the given trees. Unfinished trials (no summary.json) are neither.
+struct Records {
+  std::vector<Record> good;                       ///< sorted by folder
+  std::vector<BrokenRecord> broken;               ///< sorted by folder
+  std::vector<std::filesystem::path> unfinished;  ///< trial.yaml without summary.json; sorted
+  std::vector<SuiteNote> suites;
+};
+
+/// Every record under the given trees; a folder reached twice counts once. A damaged, foreign or
+/// mislabelled summary is a BrokenRecord, never an Error. Throws Error for a root that does not
+/// exist or holds no record at all.
 Records read_records(const std::vector<std::filesystem::path>& roots);
 
-/// Whether the folder holds a finished trial of this identity.
+/// Throws Error that names the file and what is wrong with it.
+Record read_record(const std::filesystem::path& folder);
+
+/// Everything of a record that is known before the trial runs.
+Record planned_record(const train::TrialSettings& settings, const std::string& identity);
+
+/// Whether a trial must run, and why.
+struct FolderState {
+  bool finished = false;
+  train::Status status = train::Status::ok;  ///< of the finished trial
+  std::string why;  ///< not finished: "interrupted at step 12"; empty where nothing is there yet
+};
+FolderState inspect(const std::filesystem::path& folder, const std::string& identity);
+
+/// Whether the folder holds a finished trial of this identity. Every status is finished but
+/// `interrupted`.
 bool is_finished(const std::filesystem::path& folder, const std::string& identity);
 
 }  // namespace gapbench::run

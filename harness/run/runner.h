@@ -14,20 +14,33 @@ struct RunOptions {
   std::filesystem::path results = "results";
   std::filesystem::path data_root;
   std::vector<std::filesystem::path> plugin_folders;
-  std::size_t jobs = 1;                ///< trials side by side
-  std::optional<std::size_t> threads;  ///< per trial; nothing: the cores divided by the jobs
+  std::size_t jobs = 1;  ///< trials side by side
+  /// Per trial; nothing: what the suite says where that is more than 1, else the cores divided by
+  /// the jobs.
+  std::optional<std::size_t> threads;
   std::optional<double> timeout_seconds;
-  bool force = false;  ///< run finished trials again
-  bool quiet = false;
+  bool force = false;         ///< run finished trials again
+  bool quiet = false;         ///< the closing lines only
+  double grace_seconds = 10;  ///< what a worker gets to end by itself after SIGTERM
+  /// What to start; `worker --record DIR ...` is appended. Another one is for tests.
+  std::vector<std::string> worker_command{"/proc/self/exe"};
 };
 
-/// 0 all trials ok (or nothing left to do) · 2 some trial is not ok · 130 interrupted.
+/// Runs what is not finished of a sealed suite, in the order of its trials.
+///
+/// 0: every trial of the suite is ok, those finished before included (then there is nothing to do,
+/// and it says so) · 2: some trial is not ok · 130: interrupted. Finished means any status but
+/// `interrupted`; `force` runs all again.
 /// Prints one line a finished trial with an ETA, a bar on a terminal, and a closing line with the
 /// count of every status; for each trial that is not ok, its reason, step and a command that
-/// repeats it. Throws Error for a results folder that cannot be written, before any trial starts.
+/// repeats it. Throws Error for a results folder that cannot be written or that another run is
+/// writing to, and for a suite of no trials, before any trial starts.
 int run_suite(const suite::Suite& suite, const RunOptions& options);
 
-/// The worker's main: runs the trial whose trial.yaml lies in `folder` and writes its record.
+/// The worker's main: runs the trial whose trial.yaml lies in `folder` and writes its record,
+/// replacing what an earlier attempt left. 0 ok · 2 not ok · 130 interrupted (SIGINT, SIGTERM).
+/// Everything that goes wrong with the trial is an outcome in its summary; throws Error only when
+/// there is no readable trial.yaml or the record cannot be written.
 struct WorkerOptions {
   std::filesystem::path folder;
   std::filesystem::path data_root;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Suite {
   std::string description;
   std::string baseline;  ///< a method's name, or empty
   std::filesystem::path source;
+  std::optional<std::size_t> threads;  ///< per trial, where the file asks; the command line wins
   std::vector<Trial> trials;
 };
 

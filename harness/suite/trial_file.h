@@ -8,14 +8,27 @@
 
 namespace gapbench::suite {
 
-/// YAML with every setting, defaults included; read_trial gives the same settings back.
+/// Raised when the harness's own arithmetic or protocol changes the numbers that the same settings
+/// give: identities change with it, and finished trials run again.
+inline constexpr int protocol = 1;
+
+/// YAML with every setting, defaults included; read_trial gives the same settings back, to the bit.
 std::string write_trial(const train::TrialSettings& settings);
 
-/// Throws Error naming the file and the line.
+/// Strict: every key must be there and none besides. Throws Error naming the file and the line.
+/// Needs no plugins: everything is resolved.
 train::TrialSettings read_trial(const std::filesystem::path& file);
 
-/// SHA-256 hex over a canonical text of all settings that change the result: data checksum and
-/// plugin revisions included; suite, method name, threads and paths not.
+/// The text that identity() hashes: write_trial's, with "protocol: N" in front and
+///   - without `suite`, `method` and `threads`, which change no result;
+///   - micro_batch 0 as the harness's default_micro_batch, which it stands for;
+///   - schedule fields that the kind does not use, and the unit of no warm-up, at their defaults.
+/// In it: data set with options, parts, split seed, augmentation and checksum, or problem plugin;
+/// network; optimizer, regularizers in their order and probes with options and declared revisions;
+/// batch, micro-batch, seed, budget, schedule, evaluation interval.
+std::string identity_text(const train::TrialSettings& settings);
+
+/// SHA-256 hex of identity_text.
 std::string identity(const train::TrialSettings& settings);
 
 }  // namespace gapbench::suite

@@ -39,6 +39,7 @@ struct Cost {
   Bucket train, evaluate, probe, other, total;
   PassCounts train_passes, probe_passes;
   std::uint64_t peak_memory_bytes = 0;
+  /// Examples whose gradient was asked in training, penalties' gradients included.
   double gradient_samples() const noexcept { return train_passes.backward; }
 };
 
@@ -86,11 +87,12 @@ struct Observer {
   std::function<bool()> interrupted;  ///< asked once a step
 };
 
-/// The work a trial would do: for a dry run.
+/// The work a trial would do, for a dry run: a few steps are really made and timed.
 struct Estimate {
   std::uint64_t steps = 0;
   std::size_t dimension = 0;
-  double train_flops = 0;  ///< optimizer gradients only; penalties and probes come on top
+  double train_flops = 0;   ///< of all steps, penalties included, as counted in the timed ones
+  double wall_seconds = 0;  ///< training and evaluation, without probes
 };
 
 /// Loads the data, builds the problem, trains. Throws Error for input that cannot be run (missing
@@ -99,7 +101,7 @@ struct Estimate {
 Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                   const std::filesystem::path& data_root, const Observer& observer);
 
-/// Throws the same Errors as run_trial, without training.
+/// Throws the same Errors as run_trial. Cost: four training steps.
 Estimate estimate_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                         const std::filesystem::path& data_root);
 

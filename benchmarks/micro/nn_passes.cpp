@@ -1,0 +1,128 @@
+// The engine's passes on one thread: forward, gradient and exact Hessian-vector product of each
+// architecture. Counters: images a second, and GFLOP/s by the network's own count (a multiply-add
+// is 2, elementwise work not counted).
+//
+//   bench_nn_passes --benchmark_filter=cnn3
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gapbench/head.h"
+#include "nn/network.h"
+
+namespace {
+
+using namespace gapbench;
+
+/// A network with random inputs, labels, parameters and direction.
+class Setup {
+ public:
+  Setup(const std::string& name, std::size_t examples)
+      : network_(nn::make_network(name,
+                                  Options::resolve(name, nn::find_architecture(name).options, {}),
+                                  {32, 32, 3}, 10)),
+        workspace_(network_->make_workspace(examples)),
+        w_(network_->dimension()),
+        v_(network_->dimension()),
+        gradient_(network_->dimension()),
+        point_(network_->make_point()),
+        direction_(network_->make_point()),
+        labels_(examples),
+        cotangent_(examples * 10),
+        cotangent_tangent_(examples * 10) {
+    Random random(1);
+    network_->initialize(random, w_);
+    random.normal(v_);
+    random.normal(workspace_->inputs());
+    for (auto& label : labels_) label = static_cast<std::int32_t>(random.below(10));
+    point_->assign(w_);
+    direction_->assign(v_);
+  }
+
+  const nn::Network& network() const { return *network_; }
+  std::size_t examples() const { return labels_.size(); }
+
+  Outputs forward() {
+    return {examples(), 10, workspace_->forward(*point_, Mode::training), labels_, {}};
+  }
+
+  void gradient() {
+    point_->assign(w_);
+    CrossEntropy().value(forward(), cotangent_);
+    workspace_->backward(cotangent_, gradient_);
+  }
+
+  void hessian_vector() {
+    direction_->assign(v_);
+    const Outputs z{examples(), 10, outputs_, labels_, {}};
+    const auto moved = workspace_->tangent_forward(*direction_);
+    CrossEntropy().curvature(z, moved, cotangent_tangent_);
+    workspace_->tangent_backward(cotangent_tangent_, gradient_);
+  }
+
+  void prepare_hessian_vector() {
+    const Outputs z = forward();
+    outputs_.assign(z.values.begin(), z.values.end());
+    CrossEntropy().value(z, cotangent_);
+    workspace_->backward(cotangent_, gradient_);
+  }
+
+ private:
+  std::unique_ptr<const nn::Network> network_;
+  std::unique_ptr<nn::Workspace> workspace_;
+  std::vector<float> w_, v_, gradient_, outputs_;
+  std::unique_ptr<Point> point_, direction_;
+  std::vector<std::int32_t> labels_;
+  std::vector<float> cotangent_, cotangent_tangent_;
+};
+
+void count(benchmark::State& state, const Setup& setup, double flops) {
+  const auto images = static_cast<double>(setup.examples());
+  using benchmark::Counter;
+  state.counters["images/s"] = Counter(images, Counter::kIsIterationInvariantRate);
+  state.counters["GFLOP/s"] = Counter(images * flops * 1e-9, Counter::kIsIterationInvariantRate);
+}
+
+void forward(benchmark::State& state, const std::string& name) {
+  Setup setup(name, static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(setup.forward().values.data());
+  count(state, setup, setup.network().flops().forward);
+}
+
+void gradient(benchmark::State& state, const std::string& name) {
+  Setup setup(name, static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) setup.gradient();
+  const PassFlops f = setup.network().flops();
+  count(state, setup, f.forward + f.backward);
+}
+
+// The two tangent passes behind a gradient: what a Hessian-vector product costs more than it.
+void hessian_vector(benchmark::State& state, const std::string& name) {
+  Setup setup(name, static_cast<std::size_t>(state.range(0)));
+  setup.prepare_hessian_vector();
+  for (auto _ : state) setup.hessian_vector();
+  const PassFlops f = setup.network().flops();
+  count(state, setup, f.tangent_forward + f.tangent_backward);
+}
+
+void register_all() {
+  for (const nn::Architecture& a : nn::architectures()) {
+    const std::string name = a.name;
+    benchmark::RegisterBenchmark((name + "/forward").c_str(), forward, name)->Arg(32);
+    benchmark::RegisterBenchmark((name + "/gradient").c_str(), gradient, name)->Arg(32);
+    benchmark::RegisterBenchmark((name + "/hessian_vector").c_str(), hessian_vector, name)->Arg(32);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  register_all();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}

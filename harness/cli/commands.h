@@ -1,0 +1,38 @@
+// The program's commands: each file adds one to the command line and does what it says.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace gapbench::cli {
+
+/// Exit codes of the whole program.
+enum ExitCode : int { all_ok = 0, usage_error = 1, some_failed = 2, was_interrupted = 130 };
+
+/// What a command does once the line is parsed; the last one parsed wins.
+using Action = std::function<int()>;
+
+void add_list(CLI::App& app, Action& action);
+void add_info(CLI::App& app, Action& action);
+void add_data(CLI::App& app, Action& action);
+void add_validate(CLI::App& app, Action& action);
+void add_run(CLI::App& app, Action& action);
+void add_compare(CLI::App& app, Action& action);
+void add_test_plugin(CLI::App& app, Action& action);
+void add_worker(CLI::App& app, Action& action);
+
+/// Options that several commands share, in the same words.
+struct Places {
+  std::vector<std::string> plugins;
+  std::string data;
+
+  void add_plugins(CLI::App& command);
+  void add_data(CLI::App& command);
+  std::vector<std::filesystem::path> plugin_folders() const;
+  std::filesystem::path data_folder() const;
+};
+
+}  // namespace gapbench::cli

@@ -1,0 +1,124 @@
+// gapbench data list | fetch | verify
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/commands.h"
+#include "data/fetch.h"
+#include "data/verify.h"
+
+namespace gapbench::cli {
+namespace {
+
+double mebibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
+
+/// Progress of downloads: one line that rewrites itself on a terminal, else one line every 10 %.
+class DownloadProgress {
+ public:
+  void operator()(const std::string& file, std::uint64_t bytes, std::uint64_t total) {
+    if (file != file_) {
+      finish();
+      file_ = file;
+      shown_ = -1;
+    }
+    const int percent = total > 0 ? static_cast<int>(100 * bytes / total) : 0;
+    const int step = isatty(STDERR_FILENO) == 1 ? 1 : 10;
+    if (percent / step == shown_) return;
+    shown_ = percent / step;
+    fmt::print(stderr, "{}{}: {:.1f} of {:.1f} MiB ({} %){}", terminal() ? "\r" : "", file,
+               mebibytes(bytes), mebibytes(total), percent, terminal() ? "" : "\n");
+  }
+  void finish() const {
+    if (!file_.empty() && terminal()) fmt::print(stderr, "\n");
+  }
+
+ private:
+  static bool terminal() { return isatty(STDERR_FILENO) == 1; }
+
+  std::string file_;
+  int shown_ = -1;
+};
+
+int list(const Places& places) {
+  const auto root = places.data_folder();
+  for (const auto& line : data::list(root)) {
+    const char* how = line.presence == data::Presence::missing && line.fetchable
+                          ? " (gapbench data fetch gets it)"
+                          : "";
+    fmt::print("{:<16} {:<9} {}{}\n", line.name, data::to_text(line.presence), line.summary, how);
+  }
+  fmt::print("data folder: {}\n", root.string());
+  return all_ok;
+}
+
+int fetch(const std::string& name, const std::string& url, const Places& places) {
+  const auto root = places.data_folder();
+  DownloadProgress progress;
+  const auto fetched = data::fetch(
+      name, root, url, [&](const std::string& file, std::uint64_t bytes, std::uint64_t total) {
+        progress(file, bytes, total);
+      });
+  progress.finish();
+  fmt::print("{}: {} in {}\n", name,
+             fetched == data::Fetched::fetched ? "fetched and checked" : "already there",
+             root.string());
+  return all_ok;
+}
+
+const char* words(data::Checksum checksum) {
+  switch (checksum) {
+    case data::Checksum::published:
+      return "as published";
+    case data::Checksum::other:
+      return "NOT as published";
+    case data::Checksum::unknown:
+      return "no published checksum";
+  }
+  return "";
+}
+
+int verify(const std::string& name, const Places& places) {
+  const auto report = data::verify(name, places.data_folder());
+  for (const auto& file : report.files) {
+    fmt::print("  {:<24} {:<8} {:>9.1f} MiB  {} records, {}{}{}\n", file.path.filename().string(),
+               data::to_text(file.presence), mebibytes(file.bytes), file.records,
+               words(file.checksum), file.problem.empty() ? "" : ": ", file.problem);
+  }
+  for (const auto& note : report.notes) fmt::print("  note: {}\n", note);
+  fmt::print("{}: {}, {}\n", report.name, data::to_text(report.presence),
+             report.ok ? "ok" : "NOT ok");
+  return report.ok ? all_ok : some_failed;
+}
+
+}  // namespace
+
+void add_data(CLI::App& app, Action& action) {
+  auto* data_command = app.add_subcommand("data", "List, fetch and verify data sets");
+  data_command->require_subcommand(1);
+  data_command->footer("Example: gapbench data fetch cifar10 --data DATA");
+  auto places = std::make_shared<Places>();
+  auto name = std::make_shared<std::string>();
+  auto url = std::make_shared<std::string>();
+
+  auto* list_command = data_command->add_subcommand("list", "Every data set and what is here");
+  places->add_data(*list_command);
+  list_command->callback([=, &action] { action = [=] { return list(*places); }; });
+
+  auto* fetch_command = data_command->add_subcommand(
+      "fetch", "Download a published set: resumable, checked before it is moved into place");
+  fetch_command->footer("Example: gapbench data fetch cifar10 --url https://mirror.example/cifar/");
+  fetch_command->add_option("name", *name, "Data set")->required();
+  fetch_command->add_option("--url", *url, "Mirror: the folder the files lie in, or the archive");
+  places->add_data(*fetch_command);
+  fetch_command->callback([=, &action] { action = [=] { return fetch(*name, *url, *places); }; });
+
+  auto* verify_command = data_command->add_subcommand(
+      "verify", "Read every byte of a set: sizes, checksums, label range");
+  verify_command->add_option("name", *name, "Data set")->required();
+  places->add_data(*verify_command);
+  verify_command->callback([=, &action] { action = [=] { return verify(*name, *places); }; });
+}
+
+}  // namespace gapbench::cli

@@ -1,0 +1,77 @@
+// gapbench list, gapbench info
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/commands.h"
+#include "data/data.h"
+#include "gapbench/error.h"
+#include "nn/network.h"
+#include "plugin/describe.h"
+#include "plugin/registry.h"
+
+namespace gapbench::cli {
+namespace {
+
+std::string options_text(std::span<const OptionSpec> options) {
+  std::string text;
+  for (const OptionSpec& spec : options) {
+    text += fmt::format("  {:<20} {}; {}\n", spec.name, spec.help, describe(spec));
+  }
+  return text;
+}
+
+int list_everything(const Places& places) {
+  const auto registry = plugin::Registry::load(places.plugin_folders());
+  fmt::print("{}", plugin::list_text(registry));
+  fmt::print("\nnetworks\n");
+  for (const auto& a : nn::architectures()) fmt::print("  {:<16} {}\n", a.name, a.summary);
+  fmt::print("\ndata sets (gapbench data list shows which are here)\n");
+  for (const auto& k : data::kinds()) fmt::print("  {:<16} {}\n", k.name, k.summary);
+  return all_ok;
+}
+
+// Plugins first, then networks and data sets; all that have the name.
+int show(const std::string& name, const Places& places) {
+  bool found = false;
+  for (const auto& a : nn::architectures()) {
+    if (name != a.name) continue;
+    fmt::print("network {}\n  {}\noptions\n{}", a.name, a.summary, options_text(a.options));
+    found = true;
+  }
+  for (const auto& k : data::kinds()) {
+    if (name != k.name) continue;
+    fmt::print("data set {}\n  {}\noptions\n{}", k.name, k.summary, options_text(k.options));
+    found = true;
+  }
+  const auto registry = plugin::Registry::load(places.plugin_folders());
+  if (found) return all_ok;
+  for (const auto* entry : plugin::find_by_name(registry, name)) {
+    fmt::print("{}", plugin::info_text(*entry));
+  }
+  return all_ok;
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("list", "What a suite can name: plugins, networks, data sets");
+  command->footer("Example: gapbench list --plugins build/my-plugins");
+  auto places = std::make_shared<Places>();
+  places->add_plugins(*command);
+  command->callback([=, &action] { action = [=] { return list_everything(*places); }; });
+}
+
+void add_info(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand(
+      "info", "One plugin, network or data set: options with ranges, defaults and units");
+  command->footer("Example: gapbench info adam");
+  auto places = std::make_shared<Places>();
+  auto name = std::make_shared<std::string>();
+  command->add_option("name", *name, "As `gapbench list` shows it")->required();
+  places->add_plugins(*command);
+  command->callback([=, &action] { action = [=] { return show(*name, *places); }; });
+}
+
+}  // namespace gapbench::cli

@@ -1,0 +1,110 @@
+// gapbench run
+#include <fmt/format.h>
+
+#include <charconv>
+#include <map>
+#include <memory>
+#include <optional>
+#include <tuple>
+
+#include "cli/commands.h"
+#include "gapbench/error.h"
+#include "plugin/registry.h"
+#include "run/runner.h"
+#include "suite/listing.h"
+#include "suite/suite.h"
+#include "train/trial.h"
+
+namespace gapbench::cli {
+namespace {
+
+struct Asked {
+  std::string suite;
+  std::vector<std::string> overrides;
+  Places places;
+  run::RunOptions options;
+  std::size_t threads = 0;
+  std::string timeout;
+  bool dry_run = false;
+};
+
+// "90s", "10m", "2h", or a plain number of seconds.
+double seconds_of(const std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, code] = std::from_chars(text.data(), end, number);
+  const std::string unit(rest, end);
+  const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+  if (code != std::errc() || scale == 0 || !(number > 0)) {
+    throw Error("--timeout", "must be a time above 0 such as 90s, 10m or 2h, got \"" + text + "\"");
+  }
+  return number * scale;
+}
+
+// Trials that differ in the seed alone cost the same, so one of them is timed.
+std::vector<std::optional<train::Estimate>> estimates(const suite::Suite& suite,
+                                                      const plugin::Registry& registry,
+                                                      const Asked& asked) {
+  std::map<std::filesystem::path, train::Estimate> timed;
+  std::vector<std::optional<train::Estimate>> all;
+  for (const suite::Trial& trial : suite.trials) {
+    const auto key = trial.folder.parent_path();
+    if (!timed.contains(key)) {
+      train::TrialSettings settings = trial.settings;
+      settings.threads = 1;
+      timed[key] = train::estimate_trial(settings, registry, asked.options.data_root);
+    }
+    all.emplace_back(timed[key]);
+  }
+  return all;
+}
+
+int run(Asked asked) {
+  asked.options.data_root = asked.places.data_folder();
+  asked.options.plugin_folders = asked.places.plugin_folders();
+  if (asked.threads > 0) asked.options.threads = asked.threads;
+  if (!asked.timeout.empty()) {
+    asked.options.timeout_seconds = seconds_of(asked.timeout);
+  }
+  const auto registry = plugin::Registry::load(asked.options.plugin_folders);
+  for (const auto& refusal : registry.refusals()) {
+    fmt::print(stderr, "gapbench: left out {}: {}\n", refusal.library.string(), refusal.reason);
+  }
+  auto suite = suite::load(asked.suite, asked.overrides, registry);
+  suite::seal(suite, asked.options.data_root);
+  if (!asked.dry_run) return run::run_suite(suite, asked.options);
+  fmt::print("{}", suite::listing(suite, estimates(suite, registry, asked), asked.options.jobs));
+  return all_ok;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  auto* command =
+      app.add_subcommand("run", "Train every trial of a suite that is not finished yet");
+  command->footer(
+      "Example: gapbench run suite.yaml -j 2 --data DATA --set budget.epochs=1\n"
+      "Exit codes: 0 all trials ok, 1 wrong input, 2 some trials are not ok, 130 interrupted.");
+  auto asked = std::make_shared<Asked>();
+  run::RunOptions& o = asked->options;
+  command->add_option("suite", asked->suite, "The suite file")->required();
+  command->add_option("-j,--jobs", o.jobs, "Trials side by side, on cores of their own")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--threads", asked->threads, "Threads a trial; else cores / jobs")
+      ->check(CLI::PositiveNumber);
+  command->add_option("-o,--output", o.results, "Results folder (default: results)")
+      ->type_name("DIR");
+  command->add_option("--set", asked->overrides, "Override one key of the file: a.b=c")
+      ->type_name("KEY=VALUE");
+  command->add_option("--timeout", asked->timeout, "Longest time of one trial: 90s, 10m, 2h")
+      ->type_name("TIME");
+  command->add_flag("--force", o.force, "Run finished trials again, over their records");
+  command->add_flag("--dry-run", asked->dry_run,
+                    "Only show the trials and an estimate of their cost (times a few steps)");
+  command->add_flag("-q,--quiet", o.quiet, "Print nothing but failures and the closing line");
+  asked->places.add_data(*command);
+  asked->places.add_plugins(*command);
+  command->callback([=, &action] { action = [=] { return run(*asked); }; });
+}
+
+}  // namespace gapbench::cli

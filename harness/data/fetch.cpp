@@ -1,0 +1,127 @@
+#include "data/fetch.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "data/sets/set.h"
+#include "data/unpack.h"
+#include "gapbench/error.h"
+
+namespace gapbench::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder that is gone when this is.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {
+    fs::remove_all(path_);
+    make_folder(path_);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// "a/b.tar.gz?key=1" is an archive, "a/b" and "a/b/" are folders.
+bool names_an_archive(const std::string& url) {
+  const std::string last = url.substr(url.find_last_of('/') + 1);
+  return last.find(".t") != std::string::npos || last.find(".gz") != std::string::npos ||
+         last.find('?') != std::string::npos;
+}
+
+std::string url_of(const Remote& remote, const RemoteFile& file, const std::string& given) {
+  std::string base = given.empty() ? remote.base_url : given;
+  if (base.starts_with('/')) base = "file://" + base;
+  if (remote.archive && names_an_archive(base)) return base;
+  if (!base.ends_with('/')) base += '/';
+  return base + file.name;
+}
+
+void move_into_place(const fs::path& from, const fs::path& to) {
+  std::error_code code;
+  fs::rename(from, to, code);
+  if (code) throw Error(to.string(), "cannot be moved into place: " + code.message());
+}
+
+[[noreturn]] void refuse_to_overwrite(const fs::path& path) {
+  throw Error(path.string(),
+              "is there but is not the published data; move it away and fetch again");
+}
+
+fs::path part_of(const fs::path& folder, const RemoteFile& file) {
+  return folder / (file.name + ".part");
+}
+
+void fetch_archive(const Remote& remote, const fs::path& root, const std::string& url,
+                   const Progress& progress) {
+  const fs::path place = root / remote.folder;
+  if (fs::exists(place)) refuse_to_overwrite(place);
+  const RemoteFile& file = remote.files.front();
+  const fs::path part = part_of(root, file);
+  download(url_of(remote, file, url), file, part, progress);
+  const TemporaryFolder temporary(root / fmt::format(".{}.{}", remote.folder, getpid()));
+  unpack(part, temporary.path());
+  if (!fs::is_directory(temporary.path() / remote.folder)) {
+    throw Error(part.string(), fmt::format("holds no folder {}", remote.folder));
+  }
+  move_into_place(temporary.path() / remote.folder, place);
+  fs::remove(part);
+}
+
+void fetch_files(const Remote& remote, const fs::path& root, const std::string& url,
+                 const Progress& progress) {
+  const fs::path folder = root / remote.folder;
+  make_folder(folder);
+  for (const RemoteFile& file : remote.files) {
+    const fs::path place = folder / file.name;
+    if (fs::exists(place)) {
+      if (hash_file(file.digest, place) == file.expected) continue;
+      refuse_to_overwrite(place);
+    }
+    download(url_of(remote, file, url), file, part_of(folder, file), progress);
+    move_into_place(part_of(folder, file), place);
+  }
+}
+
+/// Whole and as published, file by file.
+bool is_complete(const std::string& name, const fs::path& root) {
+  const Report report = verify(name, root);
+  return report.ok && report.presence == Presence::whole;
+}
+
+}  // namespace
+
+void fetch(const Remote& remote, const fs::path& root, const std::string& url,
+           const Progress& progress) {
+  make_folder(root);
+  if (remote.archive) {
+    fetch_archive(remote, root, url, progress);
+  } else {
+    fetch_files(remote, root, url, progress);
+  }
+}
+
+Fetched fetch(const std::string& name, const fs::path& root, const std::string& url,
+              const Progress& progress) {
+  const auto remote = find_set(name).remote();
+  if (!remote) {
+    throw Error(name, find_set(name).kind().synthetic ? "is built in, there is nothing to fetch"
+                                                      : "is not published as one archive; put its "
+                                                        "files into the data folder");
+  }
+  if (is_complete(name, root)) return Fetched::already_there;
+  fetch(*remote, root, url, progress);
+  return Fetched::fetched;
+}
+
+}  // namespace gapbench::data

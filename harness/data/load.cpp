@@ -1,0 +1,50 @@
+#include <cstdlib>
+#include <utility>
+
+#include "data/image_data.h"
+#include "data/sets/set.h"
+#include "data/table_data.h"
+#include "gapbench/error.h"
+
+namespace gapbench::data {
+namespace {
+
+/// An environment variable; empty counts as unset.
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+Place place_of(const Request& request) { return {request.name, request.options, request.root}; }
+
+}  // namespace
+
+std::unique_ptr<const Data> load(const Request& request) {
+  const Set& set = find_set(request.name);
+  Source source = set.read(place_of(request));
+  Description description{request.name,           source.shape,         source.classes,
+                          source.target_width,    set.kind().synthetic, std::move(source.checksum),
+                          std::move(source.notes)};
+  if (auto* images = std::get_if<ImageRecords>(&source.records)) {
+    return make_image_data(request, std::move(description), std::move(*images));
+  }
+  return make_table_data(request, std::move(description), std::get<TableRecords>(source.records));
+}
+
+std::string checksum(const Request& request) {
+  return find_set(request.name).checksum(place_of(request));
+}
+
+std::filesystem::path data_folder(const std::string& given) {
+  if (!given.empty()) return given;
+  if (const std::string named = environment("GAPBENCH_DATA"); !named.empty()) return named;
+  const std::filesystem::path xdg = environment("XDG_DATA_HOME");
+  if (xdg.is_absolute()) return xdg / "gapbench/data";  // the XDG rules ignore a relative one
+  const std::string home = environment("HOME");
+  if (home.empty()) {
+    throw Error("data folder", "is not known; give --data DIR, or set GAPBENCH_DATA or HOME");
+  }
+  return std::filesystem::path(home) / ".local/share/gapbench/data";
+}
+
+}  // namespace gapbench::data

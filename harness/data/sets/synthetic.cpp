@@ -1,0 +1,122 @@
+// Embedded sets that need no download: pictures of jittered, textured ellipses among distractors
+// (textures.h). They exist to try the harness out and to test it. They are made up: nothing found
+// on them says anything about CIFAR or about photographs.
+//
+// Example i of a part is a pure function of (seed, part, i), so a set with more examples begins
+// with the same pictures. Its true class is i modulo the number of classes; a fraction
+// `label_noise` of the labels of both parts is replaced by another class, which bounds the accuracy
+// on either part.
+
+#include <fmt/format.h>
+
+#include "data/sets/set.h"
+#include "data/sets/textures.h"
+
+namespace gapbench::data {
+namespace {
+
+/// Raise it when the same options give other pictures: it is part of every trial's identity.
+constexpr int generator_version = 1;
+
+constexpr OptionSpec options[] = {
+    option::integer("seed", "which prototypes and pictures").at_least(0).by_default(0.0),
+    option::integer("examples", "training pictures").at_least(1).at_most(1e6).by_default(10000.0),
+    option::integer("test_examples", "test pictures").at_least(1).at_most(1e6).by_default(2000.0),
+    option::real("noise", "deviation of the pixel noise")
+        .at_least(0)
+        .at_most(255)
+        .in_unit("byte levels")
+        .by_default(20.0),
+    option::real("label_noise", "fraction of labels, train and test, that name another class")
+        .at_least(0)
+        .at_most(0.5)
+        .by_default(0.02),
+};
+
+class Synthetic final : public Set {
+ public:
+  Synthetic(Kind kind, std::size_t classes, Difficulty difficulty)
+      : Set(kind), classes_(classes), difficulty_(difficulty) {}
+
+  Source read(const Place& place) const override {
+    const Options& o = place.options;
+    Source source;
+    source.shape = {Textures::side, Textures::side, 3};
+    source.classes = classes_;
+    source.checksum = checksum(place);
+    source.notes.push_back(fmt::format(
+        "{}: made-up pictures, {:g} % of the labels wrong on purpose; says nothing about real data",
+        kind().name, 100 * o.real("label_noise")));
+    const Random random = Random(o.count("seed")).at(kind().name);
+    Difficulty difficulty = difficulty_;
+    difficulty.noise = o.real("noise");
+    const Textures textures(random, classes_, difficulty);
+    ImageRecords records;
+    records.buffers.resize(2);
+    const double wrong = o.real("label_noise");
+    fill(records.train, records.buffers[0], o.count("examples"), [&](std::size_t i, auto out) {
+      return make(textures, random.at("train", i), i, wrong, out);
+    });
+    fill(records.test, records.buffers[1], o.count("test_examples"), [&](std::size_t i, auto out) {
+      return make(textures, random.at("test", i), i, wrong, out);
+    });
+    source.records = std::move(records);
+    return source;
+  }
+
+  std::string checksum(const Place& place) const override {
+    std::string text = fmt::format("{} version {}\n", kind().name, generator_version);
+    for (const auto& [name, value] : place.options.values()) {
+      text += fmt::format("{}={}\n", name, gapbench::to_text(value));
+    }
+    return hash_bytes(Digest::sha256, text);
+  }
+
+ private:
+  template <class F>
+  static void fill(ImagePart& part, std::vector<unsigned char>& buffer, std::size_t count,
+                   const F& make_example) {
+    buffer.resize(count * Textures::bytes);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto out = std::span(buffer).subspan(i * Textures::bytes, Textures::bytes);
+      part.labels.push_back(make_example(i, out));
+      part.images.push_back(out.data());
+    }
+  }
+
+  /// Draws picture i, returns its label.
+  std::int32_t make(const Textures& textures, Random random, std::size_t i, double wrong,
+                    std::span<unsigned char> out) const {
+    std::size_t label = i % classes_;
+    textures.draw(random.at("picture"), label, out);
+    Random chance = random.at("label");
+    if (chance.uniform() < wrong) label = (label + 1 + chance.below(classes_ - 1)) % classes_;
+    return static_cast<std::int32_t>(label);
+  }
+
+  std::size_t classes_;
+  Difficulty difficulty_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Set> make_synthetic10() {
+  return std::make_unique<Synthetic>(Kind{.name = "synthetic10",
+                                          .summary = "generated 32x32 colour textures, 10 classes; "
+                                                     "not real data; gapbench",
+                                          .options = options,
+                                          .synthetic = true},
+                                     10, Difficulty{.prototypes = 3});
+}
+
+std::unique_ptr<const Set> make_synthetic100() {
+  return std::make_unique<Synthetic>(Kind{.name = "synthetic100",
+                                          .summary = "generated 32x32 colour textures, 100 "
+                                                     "classes; not real data; gapbench",
+                                          .options = options,
+                                          .synthetic = true},
+                                     100,
+                                     Difficulty{.prototypes = 1, .distraction = 0.6, .tint = 1.6});
+}
+
+}  // namespace gapbench::data

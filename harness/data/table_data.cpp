@@ -1,0 +1,132 @@
+#include "data/table_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+#include "data/split.h"
+#include "gapbench/error.h"
+
+namespace gapbench::data {
+namespace {
+
+struct Scale {
+  double mean = 0;
+  double deviation = 1;
+  bool constant = false;
+};
+
+/// Of one column over the given rows.
+Scale scale_of(const std::vector<double>& values, std::size_t columns, std::size_t column,
+               std::span<const std::uint32_t> rows) {
+  const auto at = [&](std::uint32_t row) { return values[row * columns + column]; };
+  const bool constant = std::all_of(rows.begin(), rows.end(),
+                                    [&](std::uint32_t row) { return at(row) == at(rows.front()); });
+  if (constant) return {at(rows.front()), 1, true};  // a rounded mean would leave a tiny deviation
+  double sum = 0;
+  for (const std::uint32_t row : rows) sum += at(row);
+  const double mean = sum / static_cast<double>(rows.size());
+  double squares = 0;
+  for (const std::uint32_t row : rows) squares += (at(row) - mean) * (at(row) - mean);
+  return {mean, std::sqrt(squares / static_cast<double>(rows.size())), false};
+}
+
+std::vector<Scale> scales_of(const std::vector<double>& values, std::size_t columns,
+                             std::span<const std::uint32_t> rows) {
+  std::vector<Scale> scales;
+  for (std::size_t c = 0; c < columns; ++c) scales.push_back(scale_of(values, columns, c, rows));
+  return scales;
+}
+
+std::vector<float> standardized(const std::vector<double>& values, const std::vector<Scale>& scales,
+                                const std::string& name) {
+  std::vector<float> out;
+  out.reserve(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Scale& scale = scales[i % scales.size()];
+    out.push_back(static_cast<float>((values[i] - scale.mean) / scale.deviation));
+    if (!std::isfinite(scale.deviation) || !std::isfinite(out.back())) {
+      throw Error(name, fmt::format("{} is too large to be standardized in f32", values[i]));
+    }
+  }
+  return out;
+}
+
+/// One official part, ready to copy rows from.
+struct Rows {
+  std::vector<float> features;
+  std::vector<float> targets;
+};
+
+class TableData final : public Data {
+ public:
+  TableData(const Request& request, Description description, const TableRecords& records)
+      : description_(std::move(description)),
+        split_(request, records.train.rows, records.test.rows) {
+    const auto rows = split_.records(Part::train);
+    const auto features = scales_of(records.train.features, description_.shape.size(), rows);
+    const auto targets = scales_of(records.train.targets, description_.target_width, rows);
+    train_ = {standardized(records.train.features, features, request.name),
+              standardized(records.train.targets, targets, request.name)};
+    test_ = {standardized(records.test.features, features, request.name),
+             standardized(records.test.targets, targets, request.name)};
+    note(features, targets);
+  }
+
+  const Description& description() const noexcept override { return description_; }
+  std::size_t examples(Part part) const noexcept override { return split_.records(part).size(); }
+
+  void gather(const Examples& examples, std::span<float> inputs, std::span<std::int32_t> /*labels*/,
+              std::span<float> targets) const override {
+    const std::size_t width = description_.shape.size();
+    const std::size_t target_width = description_.target_width;
+    assert(inputs.size() == examples.indices.size() * width);
+    assert(targets.size() == examples.indices.size() * target_width);
+    if (examples.augmented && examples.part == Part::train) {
+      throw Error(description_.name, "has no images to crop and flip; augment must be false");
+    }
+    const Rows& part = examples.part == Part::test ? test_ : train_;
+    const auto records = split_.records(examples.part);
+    for (std::size_t i = 0; i < examples.indices.size(); ++i) {
+      assert(examples.indices[i] < records.size());
+      const std::size_t record = records[examples.indices[i]];
+      std::copy_n(part.features.data() + record * width, width, inputs.data() + i * width);
+      std::copy_n(part.targets.data() + record * target_width, target_width,
+                  targets.data() + i * target_width);
+    }
+  }
+
+ private:
+  void note(const std::vector<Scale>& features, const std::vector<Scale>& targets) {
+    for (std::size_t t = 0; t < targets.size(); ++t) {
+      description_.notes.push_back(
+          fmt::format("{}: target {} standardized over the training part: mean {:.6g}, deviation "
+                      "{:.6g}; errors are in units of that deviation",
+                      description_.name, t, targets[t].mean, targets[t].deviation));
+    }
+    const auto constant =
+        std::count_if(features.begin(), features.end(), [](const Scale& s) { return s.constant; });
+    if (constant == 0) return;
+    description_.notes.push_back(
+        fmt::format("{}: {} of {} features constant over the training part", description_.name,
+                    constant, features.size()));
+  }
+
+  Description description_;
+  Split split_;
+  Rows train_;
+  Rows test_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Data> make_table_data(const Request& request, Description description,
+                                            const TableRecords& records) {
+  return std::make_unique<TableData>(request, std::move(description), records);
+}
+
+}  // namespace gapbench::data

@@ -1,0 +1,46 @@
+#include "nn/chain.h"
+
+#include "nn/layers/average_pool.h"
+#include "nn/layers/flatten.h"
+#include "nn/layers/global_average_pool.h"
+#include "nn/layers/linear.h"
+#include "nn/layers/max_pool.h"
+#include "nn/layers/relu.h"
+#include "nn/layers/tanh.h"
+
+namespace gapbench::nn {
+
+Chain& Chain::add(std::unique_ptr<const Layer> layer) {
+  shape_ = layer->output();
+  layers_.push_back(std::move(layer));
+  return *this;
+}
+
+Chain& Chain::convolution(std::string name, const ConvolutionShape& shape, double gain) {
+  return add(make_convolution(std::move(name), engine_, shape_, shape, gain));
+}
+
+Chain& Chain::linear(std::string name, std::size_t outputs, double gain) {
+  return add(make_linear(std::move(name), engine_, shape_, outputs, gain));
+}
+
+Chain& Chain::activation(Activation kind) {
+  if (kind == Activation::tanh) return add(std::make_unique<Tanh>(engine_, shape_));
+  return add(std::make_unique<Relu>(shape_));
+}
+
+Chain& Chain::pool(Pooling kind, std::size_t side) {
+  const Windows windows{.input = shape_, .height = side, .width = side, .stride = side};
+  if (kind == Pooling::max) return add(std::make_unique<MaxPool>(windows));
+  return add(std::make_unique<AveragePool>(windows));
+}
+
+Chain& Chain::global_average_pool() { return add(make_global_average_pool(shape_)); }
+
+Chain& Chain::flatten() { return add(std::make_unique<Flatten>(shape_)); }
+
+std::unique_ptr<const Layer> Chain::finish() {
+  return std::make_unique<Sequence>(std::move(layers_));
+}
+
+}  // namespace gapbench::nn

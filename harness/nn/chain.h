@@ -1,0 +1,53 @@
+// Writing an architecture down layer by layer.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nn/layers/convolution.h"
+#include "nn/layers/sequence.h"
+
+namespace gapbench::nn {
+
+enum class Activation { relu, tanh };
+enum class Pooling { max, average };
+
+/// Layers one behind the other; each takes the shape that the one before it gives.
+///
+///   Chain(engine, input).flatten().linear("hidden", 100, gain(Activation::relu))...
+///
+/// Throws Error where a layer does not fit its input.
+class Chain {
+ public:
+  Chain(dnnl::engine engine, ImageShape input) : engine_(std::move(engine)), shape_(input) {}
+
+  Chain& convolution(std::string name, const ConvolutionShape& shape, double gain);
+  Chain& linear(std::string name, std::size_t outputs, double gain);
+  Chain& activation(Activation kind);
+  /// Square windows side by side.
+  Chain& pool(Pooling kind, std::size_t side);
+  Chain& global_average_pool();
+  Chain& flatten();
+
+  ImageShape shape() const noexcept { return shape_; }
+  std::unique_ptr<const Layer> finish();
+
+ private:
+  Chain& add(std::unique_ptr<const Layer> layer);
+
+  dnnl::engine engine_;
+  ImageShape shape_;
+  std::vector<std::unique_ptr<const Layer>> layers_;
+};
+
+/// Variance of a starting weight times its fan-in, such that signals neither grow nor fade:
+/// 2 in front of a ReLU (He, Zhang, Ren, Sun 2015, "Delving deep into rectifiers"),
+/// 1 in front of a tanh (LeCun, Bottou, Orr, Mueller 1998, "Efficient backprop").
+constexpr double gain(Activation next) { return next == Activation::relu ? 2 : 1; }
+/// An output layer has nothing behind it: 1.
+constexpr double output_gain = 1;
+
+}  // namespace gapbench::nn

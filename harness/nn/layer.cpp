@@ -1,0 +1,25 @@
+#include "nn/layer.h"
+
+namespace gapbench::nn {
+namespace {
+
+class NoWeights final : public Weights {
+ public:
+  void assign(std::span<const float>) override {}
+};
+
+}  // namespace
+
+std::unique_ptr<Weights> Layer::make_weights() const { return std::make_unique<NoWeights>(); }
+
+PassFlops Layer::flops(bool) const { return {}; }
+
+std::unique_ptr<const Plan> Layer::plan(std::size_t) const { return std::make_unique<Plan>(); }
+
+std::size_t count(std::span<const ParameterSpec> parameters) noexcept {
+  std::size_t sum = 0;
+  for (const ParameterSpec& p : parameters) sum += p.tensor.size;
+  return sum;
+}
+
+}  // namespace gapbench::nn

@@ -1,0 +1,136 @@
+// Layers: the four passes, and how a layer, its plan and its stage relate.
+//
+//   Layer    one layer of an architecture for one input shape; immutable, shared by all threads
+//   Plan     the layer for one number of examples: its oneDNN primitives; immutable, shared
+//   Stage    the plan in one workspace: the passes, bound to that workspace's memory
+//   Weights  the layer's part of a Point, laid out as its primitives want it
+//
+// A layer may hold layers (layers/sequence.h), so a network is a tree.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gapbench/parameters.h"
+#include "gapbench/problem.h"
+#include "nn/arena.h"
+#include "nn/network.h"
+
+namespace gapbench::nn {
+
+/// A tensor between two layers and its three companions, [examples, height, width, channels] each.
+/// With s the scalar that is differentiated and ' the derivative along a direction v of the
+/// parameters: value x, cotangent dx = ds/dx, tangent x', cotangent_tangent (dx)'.
+/// The companions are null where the tensor does not depend on any parameter.
+struct Flow {
+  float* value = nullptr;
+  float* cotangent = nullptr;
+  float* tangent = nullptr;
+  float* cotangent_tangent = nullptr;
+  /// The next layer may write its own output over this one: nobody reads it later.
+  bool overwritable = false;
+
+  bool varies() const noexcept { return tangent != nullptr; }
+};
+
+/// What a layer takes from its workspace when it is bound.
+struct Bench {
+  std::size_t examples;
+  Arena& arena;
+  float* scratch;  ///< shared by all stages; undefined between calls
+  dnnl::stream stream;
+
+  /// A new tensor of `size` floats an example; with companions where it varies.
+  Flow flow(std::size_t size, bool varies, bool overwritable) {
+    const auto take = [&] { return arena.floats(examples * size); };
+    if (!varies) return {.value = take(), .overwritable = overwritable};
+    return {take(), take(), take(), take(), overwritable};
+  }
+};
+
+/// One parameter tensor of a layer and the deviation of its random start (0: starts at zero).
+/// Its offset is set by the network.
+struct ParameterSpec {
+  TensorInfo tensor;
+  double deviation = 0;
+};
+
+/// Thread rule: assign() by one thread; read by several at a time.
+class Weights {
+ public:
+  virtual ~Weights() = default;
+  /// `values` are the layer's own parameters in plain order; they must stay valid and unchanged.
+  virtual void assign(std::span<const float> values) = 0;
+};
+
+class Plan {
+ public:
+  virtual ~Plan() = default;
+  virtual std::size_t scratch() const noexcept { return 0; }  ///< floats
+};
+
+/// The four passes over one micro-batch. w are the parameters, v a direction; `out` has one float a
+/// parameter of the layer, plain order, overwritten. The order of calls is that of
+/// gapbench::Passes; w is the same in all calls that follow a forward.
+/// Thread rule: one thread at a time. No call allocates (oneDNN itself makes a few small ones).
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  virtual void forward(const Weights& w) = 0;
+  virtual void backward(const Weights& w, std::span<float> out) = 0;
+  virtual void tangent_forward(const Weights& w, const Weights& v) = 0;
+  virtual void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) = 0;
+};
+
+struct Bound {
+  std::unique_ptr<Stage> stage;
+  Flow output;
+};
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  virtual ImageShape output() const noexcept = 0;
+  virtual std::vector<ParameterSpec> parameters() const { return {}; }
+  virtual std::unique_ptr<Weights> make_weights() const;
+  /// `varies`: the layer's input depends on parameters. Only convolutions and linear layers are
+  /// counted; what the others do is of lower order.
+  virtual PassFlops flops(bool varies) const;
+  virtual std::unique_ptr<const Plan> plan(std::size_t examples) const;
+  virtual Bound bind(const Plan& plan, const Flow& input, Bench& bench) const = 0;
+};
+
+/// A stage without parameters: y = f(x). It is asked for the three derivative passes only where
+/// its input varies.
+class ParameterlessStage : public Stage {
+ public:
+  explicit ParameterlessStage(bool varies) : varies_(varies) {}
+
+  void forward(const Weights&) final { forward(); }
+  void backward(const Weights&, std::span<float>) final {
+    if (varies_) backward();
+  }
+  void tangent_forward(const Weights&, const Weights&) final {
+    if (varies_) tangent_forward();
+  }
+  void tangent_backward(const Weights&, const Weights&, std::span<float>) final {
+    if (varies_) tangent_backward();
+  }
+
+ private:
+  virtual void forward() = 0;
+  virtual void backward() = 0;
+  virtual void tangent_forward() = 0;
+  virtual void tangent_backward() = 0;
+
+  bool varies_;
+};
+
+std::size_t count(std::span<const ParameterSpec> parameters) noexcept;
+
+}  // namespace gapbench::nn

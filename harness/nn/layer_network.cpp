@@ -1,0 +1,131 @@
+#include "nn/layer_network.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "nn/arena.h"
+#include "nn/onednn.h"
+
+namespace gapbench::nn {
+namespace {
+
+class LayerPoint final : public Point {
+ public:
+  explicit LayerPoint(std::unique_ptr<Weights> weights) : weights_(std::move(weights)) {}
+
+  void assign(std::span<const float> values) override {
+    const SingleThread single;
+    Point::assign(values);
+    weights_->assign(values);
+  }
+  const Weights& weights() const noexcept { return *weights_; }
+
+ private:
+  std::unique_ptr<Weights> weights_;
+};
+
+const Weights& weights(const Point& point) {
+  assert(dynamic_cast<const LayerPoint*>(&point) != nullptr);  // made by this network
+  return static_cast<const LayerPoint&>(point).weights();
+}
+
+class LayerWorkspace final : public Workspace {
+ public:
+  LayerWorkspace(const Layer& root, std::shared_ptr<const Plan> plan, const dnnl::engine& engine,
+                 std::size_t examples, std::size_t input_size)
+      : plan_(std::move(plan)),
+        inputs_(arena_.floats(examples * input_size), examples * input_size) {
+    std::ranges::fill(inputs_, 0.0F);
+    Bench bench{examples, arena_, arena_.floats(plan_->scratch()), dnnl::stream(engine)};
+    Bound bound = root.bind(*plan_, {.value = inputs_.data()}, bench);
+    stage_ = std::move(bound.stage);
+    output_ = bound.output;
+    output_size_ = examples * root.output().size();
+  }
+
+  std::span<float> inputs() noexcept override { return inputs_; }
+
+  std::span<const float> forward(const Point& w, Mode) override {
+    const SingleThread single;
+    w_ = &weights(w);
+    stage_->forward(*w_);
+    return {output_.value, output_size_};
+  }
+
+  void backward(std::span<const float> cotangent, std::span<float> out) override {
+    assert(w_ != nullptr);
+    const SingleThread single;
+    std::ranges::copy(cotangent, output_.cotangent);
+    stage_->backward(*w_, out);
+  }
+
+  std::span<const float> tangent_forward(const Point& v) override {
+    assert(w_ != nullptr);
+    const SingleThread single;
+    v_ = &weights(v);
+    stage_->tangent_forward(*w_, *v_);
+    return {output_.tangent, output_size_};
+  }
+
+  void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) override {
+    assert(v_ != nullptr);
+    const SingleThread single;
+    std::ranges::copy(cotangent_tangent, output_.cotangent_tangent);
+    stage_->tangent_backward(*w_, *v_, out);
+  }
+
+ private:
+  std::shared_ptr<const Plan> plan_;
+  Arena arena_;
+  std::span<float> inputs_;
+  std::unique_ptr<Stage> stage_;
+  Flow output_;
+  std::size_t output_size_ = 0;
+  const Weights* w_ = nullptr;
+  const Weights* v_ = nullptr;
+};
+
+}  // namespace
+
+LayerNetwork::LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_ptr<const Layer> root)
+    : engine_(std::move(engine)), input_(input), root_(std::move(root)) {
+  for (ParameterSpec& p : root_->parameters()) {
+    p.tensor.offset = dimension_;
+    dimension_ += p.tensor.size;
+    tensors_.push_back(std::move(p.tensor));
+    deviations_.push_back(p.deviation);
+  }
+  flops_ = root_->flops(false);
+}
+
+void LayerNetwork::initialize(Random random, std::span<float> w) const {
+  assert(w.size() == dimension_);
+  for (std::size_t k = 0; k < tensors_.size(); ++k) {
+    const auto values = w.subspan(tensors_[k].offset, tensors_[k].size);
+    if (deviations_[k] == 0) {
+      std::ranges::fill(values, 0.0F);
+    } else {
+      random.at("init", k).normal(values, deviations_[k]);
+    }
+  }
+}
+
+std::unique_ptr<Point> LayerNetwork::make_point() const {
+  return std::make_unique<LayerPoint>(root_->make_weights());
+}
+
+std::unique_ptr<Workspace> LayerNetwork::make_workspace(std::size_t examples) const {
+  assert(examples > 0);
+  const SingleThread single;
+  return std::make_unique<LayerWorkspace>(*root_, plan(examples), engine_, examples, input_.size());
+}
+
+std::shared_ptr<const Plan> LayerNetwork::plan(std::size_t examples) const {
+  const std::lock_guard lock(mutex_);
+  auto& plan = plans_[examples];
+  if (plan == nullptr) plan = root_->plan(examples);
+  return plan;
+}
+
+}  // namespace gapbench::nn

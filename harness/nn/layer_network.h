@@ -1,0 +1,48 @@
+// A network made of layers.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "nn/layer.h"
+#include "nn/network.h"
+
+namespace gapbench::nn {
+
+/// The tree of layers under `root`, its tensors numbered and placed one after another. A plan is
+/// made once for each number of examples and kept as long as the network. Workspaces and points
+/// must not outlive their network.
+///
+/// Start: tensor k is drawn from random.at("init", k), normal with its layer's deviation (chain.h
+/// states which); biases are 0.
+class LayerNetwork final : public Network {
+ public:
+  LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_ptr<const Layer> root);
+
+  std::span<const TensorInfo> tensors() const noexcept override { return tensors_; }
+  std::size_t dimension() const noexcept override { return dimension_; }
+  ImageShape input() const noexcept override { return input_; }
+  std::size_t width() const noexcept override { return root_->output().size(); }
+  void initialize(Random random, std::span<float> w) const override;
+  std::unique_ptr<Point> make_point() const override;
+  std::unique_ptr<Workspace> make_workspace(std::size_t examples) const override;
+  PassFlops flops() const noexcept override { return flops_; }
+
+ private:
+  std::shared_ptr<const Plan> plan(std::size_t examples) const;
+
+  dnnl::engine engine_;
+  ImageShape input_;
+  std::unique_ptr<const Layer> root_;
+  std::vector<TensorInfo> tensors_;
+  std::vector<double> deviations_;
+  std::size_t dimension_ = 0;
+  PassFlops flops_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::size_t, std::shared_ptr<const Plan>> plans_;
+};
+
+}  // namespace gapbench::nn

@@ -1,0 +1,76 @@
+// Layers that are a product with a weight tensor plus a bias: linear and convolution.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+#include <vector>
+
+#include "nn/layer.h"
+#include "nn/onednn.h"
+
+namespace gapbench::nn {
+
+/// A product P(x, W), linear in x and in W, as oneDNN computes it. Each function describes one
+/// primitive for some number of examples; `weights` is a layout of W, or "any" for oneDNN's choice.
+class Product {
+ public:
+  virtual ~Product() = default;
+
+  virtual ImageShape output() const noexcept = 0;
+  virtual std::vector<std::size_t> weight_shape() const = 0;  ///< first extent: output channels
+  virtual double multiply_adds() const noexcept = 0;          ///< per example
+  virtual dnnl::memory::desc plain_weights() const = 0;       ///< row-major over weight_shape()
+  virtual dnnl::memory::desc any_weights() const = 0;
+
+  using Desc = dnnl::memory::desc;
+  /// y = P(x, W) + b, or y += P(x, W) without bias.
+  virtual dnnl::primitive_desc forward(std::size_t examples, const Desc& weights,
+                                       Store store) const = 0;
+  /// dx, the adjoint of x -> P(x, W) applied to dy.
+  virtual dnnl::primitive_desc backward_data(std::size_t examples, const Desc& weights) const = 0;
+  /// dW, the adjoint of W -> P(x, W) applied to dy, and db.
+  virtual dnnl::primitive_desc backward_weights(std::size_t examples,
+                                                const Desc& weights) const = 0;
+};
+
+/// y = P(x, W) + b, with D and G the adjoints of P in x and in W:
+///
+///   forward           y  = P(x, W) + b
+///   backward          dx = D(dy, W);                  dW = G(x, dy);        db = sum of dy
+///   tangent forward   y' = P(x, W') + b' + P(x', W)
+///   tangent backward  (dx)' = D(dy', W) + D(dy, W');  (dW)' = G(x, dy') + G(x', dy);
+///                     (db)' = sum of dy'
+///
+/// where W', b' are the direction's part of the layer and dy' is the tangent of dy. Exact
+/// (Pearlmutter 1994): each line is the product rule, every term one oneDNN primitive. Where the
+/// input does not vary, x' = 0 and dx is not computed.
+///
+/// Parameters: <name>.weight [out, ...] and <name>.bias [out], plain order.
+/// Cost: 1, 2, 2 and 4 products; 1, 1, 1 and 1 where the input does not vary.
+class Affine : public Layer {
+ public:
+  /// The start of W is normal with variance gain / fan_in, fan_in = size of W / out; b starts at 0.
+  Affine(std::string name, const dnnl::engine& engine, std::unique_ptr<const Product> product,
+         double gain);
+
+  ImageShape output() const noexcept override { return product_->output(); }
+  std::vector<ParameterSpec> parameters() const override;
+  std::unique_ptr<Weights> make_weights() const override;
+  PassFlops flops(bool varies) const override;
+  std::unique_ptr<const Plan> plan(std::size_t examples) const override;
+  Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override;
+
+ private:
+  std::string name_;
+  dnnl::engine engine_;
+  std::unique_ptr<const Product> product_;
+  double gain_;
+  // Fixed for all numbers of examples, so that one Point serves every plan.
+  dnnl::memory::desc forward_layout_;
+  dnnl::memory::desc backward_layout_;
+  dnnl::memory::desc gradient_layout_;
+};
+
+}  // namespace gapbench::nn

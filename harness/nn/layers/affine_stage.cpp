@@ -1,0 +1,160 @@
+#include "nn/layers/affine_stage.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "nn/layers/affine_weights.h"
+#include "nn/layers/sweeps.h"
+
+namespace gapbench::nn {
+namespace {
+
+constexpr std::size_t line = 16;  // floats of 64 bytes
+
+std::size_t to_lines(std::size_t count) { return (count + line - 1) / line * line; }
+
+const AffineWeights& own(const Weights& w) { return static_cast<const AffineWeights&>(w); }
+
+}  // namespace
+
+AffinePlan::AffinePlan(dnnl::engine engine, AffineKernels kernels)
+    : engine_(std::move(engine)), kernels_(std::move(kernels)) {
+  const auto& k = kernels_;
+  own_ = to_lines(std::max({k.forward.scratch, k.accumulate.scratch, k.backward_data.scratch,
+                            k.backward_weights.scratch, k.reorder.scratch}));
+  // A dummy bias gradient lies behind the weight gradient.
+  term_ = std::max(floats(k.backward_data.input),
+                   to_lines(floats(k.backward_weights.weights)) + to_lines(k.outputs));
+}
+
+AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& output,
+                         Bench& bench)
+    : engine_(plan.engine()),
+      stream_(bench.stream),
+      varies_(input.varies()),
+      scratch_(bench.scratch),
+      input_cotangent_tangent_(input.cotangent_tangent, floats(plan.kernels().forward.input)),
+      term_(bench.scratch + plan.term_offset(), plan.scratch() - plan.term_offset()),
+      gradient_floats_(floats(plan.kernels().backward_weights.weights)) {
+  make_forward_calls(plan, input, output);
+  if (varies_) make_data_calls(plan, input, output);
+  make_weight_calls(plan, input, output, bench);
+}
+
+// Weights and biases are exchanged at every call; an empty memory stands for them here.
+void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& x, const Flow& y) {
+  const Kernel& k = plan.kernels().forward;
+  const auto call = [&](float* to) {
+    return Call(k.primitive, {{DNNL_ARG_SRC, {k.input, engine_, x.value}},
+                              {DNNL_ARG_WEIGHTS, {}},
+                              {DNNL_ARG_BIAS, {}},
+                              {DNNL_ARG_DST, {k.output, engine_, to}},
+                              {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
+  };
+  forward_ = call(y.value);
+  tangent_of_weights_ = call(y.tangent);
+  if (!varies_) return;
+  const Kernel& a = plan.kernels().accumulate;
+  tangent_of_input_ =
+      Call(a.primitive, {{DNNL_ARG_SRC, {a.input, engine_, x.tangent}},
+                         {DNNL_ARG_WEIGHTS, {}},
+                         {DNNL_ARG_DST, {a.output, engine_, y.tangent}},
+                         {DNNL_ARG_SCRATCHPAD, scratchpad_memory(a, engine_, scratch_)}});
+}
+
+void AffineStage::make_data_calls(const AffinePlan& plan, const Flow& x, const Flow& y) {
+  const Kernel& k = plan.kernels().backward_data;
+  const auto call = [&](float* from, float* to) {
+    return Call(k.primitive, {{DNNL_ARG_DIFF_DST, {k.output, engine_, from}},
+                              {DNNL_ARG_WEIGHTS, {}},
+                              {DNNL_ARG_DIFF_SRC, {k.input, engine_, to}},
+                              {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
+  };
+  data_ = call(y.cotangent, x.cotangent);
+  data_tangent_ = call(y.cotangent_tangent, x.cotangent_tangent);
+  data_of_direction_ = call(y.cotangent, term_.data());
+}
+
+void AffineStage::make_weight_calls(const AffinePlan& plan, const Flow& x, const Flow& y,
+                                    Bench& bench) {
+  const AffineKernels& kernels = plan.kernels();
+  const Kernel& k = kernels.backward_weights;
+  plain_gradient_ = dnnl::memory(kernels.plain, engine_, nullptr);
+  dnnl::memory gradient = plain_gradient_;
+  if (kernels.reorder.primitive) {
+    gradient_ = {bench.arena.floats(gradient_floats_), gradient_floats_};
+    gradient = dnnl::memory(k.weights, engine_, gradient_.data());
+    reorder_ = Call(kernels.reorder.primitive,
+                    {{DNNL_ARG_FROM, gradient},
+                     {DNNL_ARG_TO, plain_gradient_},
+                     {DNNL_ARG_SCRATCHPAD, scratchpad_memory(kernels.reorder, engine_, scratch_)}});
+  }
+  bias_gradient_ = {bench.arena.floats(kernels.outputs), kernels.outputs};
+  const auto bias_desc = f32({dim(kernels.outputs)}, dnnl::memory::format_tag::a);
+  const auto call = [&](float* input, float* output, const dnnl::memory& to, float* bias) {
+    return Call(k.primitive, {{DNNL_ARG_SRC, {k.input, engine_, input}},
+                              {DNNL_ARG_DIFF_DST, {k.output, engine_, output}},
+                              {DNNL_ARG_DIFF_WEIGHTS, to},
+                              {DNNL_ARG_DIFF_BIAS, {bias_desc, engine_, bias}},
+                              {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
+  };
+  weights_ = call(x.value, y.cotangent, gradient, bias_gradient_.data());
+  weights_tangent_ = call(x.value, y.cotangent_tangent, gradient, bias_gradient_.data());
+  if (varies_) {
+    weights_of_tangent_input_ =
+        call(x.tangent, y.cotangent, dnnl::memory(k.weights, engine_, term_.data()),
+             term_.data() + to_lines(gradient_floats_));
+  }
+}
+
+void AffineStage::forward(const Weights& w) {
+  forward_.set(DNNL_ARG_WEIGHTS, own(w).forward());
+  forward_.set(DNNL_ARG_BIAS, own(w).bias());
+  forward_.run(stream_);
+}
+
+void AffineStage::backward(const Weights& w, std::span<float> out) {
+  if (varies_) {
+    data_.set(DNNL_ARG_WEIGHTS, own(w).backward());
+    data_.run(stream_);
+  }
+  aim(out);
+  weights_.run(stream_);
+  deliver(out);
+}
+
+void AffineStage::tangent_forward(const Weights& w, const Weights& v) {
+  tangent_of_weights_.set(DNNL_ARG_WEIGHTS, own(v).forward());
+  tangent_of_weights_.set(DNNL_ARG_BIAS, own(v).bias());
+  tangent_of_weights_.run(stream_);
+  if (!varies_) return;
+  tangent_of_input_.set(DNNL_ARG_WEIGHTS, own(w).forward());
+  tangent_of_input_.run(stream_);
+}
+
+void AffineStage::tangent_backward(const Weights& w, const Weights& v, std::span<float> out) {
+  float* const gradient = aim(out);
+  weights_tangent_.run(stream_);
+  if (varies_) {
+    weights_of_tangent_input_.run(stream_);
+    sweep::add(term_.data(), gradient, gradient_floats_);
+    data_tangent_.set(DNNL_ARG_WEIGHTS, own(w).backward());
+    data_tangent_.run(stream_);
+    data_of_direction_.set(DNNL_ARG_WEIGHTS, own(v).backward());
+    data_of_direction_.run(stream_);
+    sweep::add(term_.data(), input_cotangent_tangent_.data(), input_cotangent_tangent_.size());
+  }
+  deliver(out);
+}
+
+float* AffineStage::aim(std::span<float> out) {
+  plain_gradient_.set_data_handle(out.data());
+  return gradient_.empty() ? out.data() : gradient_.data();
+}
+
+void AffineStage::deliver(std::span<float> out) {
+  if (!gradient_.empty()) reorder_.run(stream_);
+  std::ranges::copy(bias_gradient_, out.last(bias_gradient_.size()).begin());
+}
+
+}  // namespace gapbench::nn

@@ -1,0 +1,73 @@
+// The four passes of a linear or convolution layer.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <span>
+
+#include "nn/layer.h"
+#include "nn/onednn.h"
+
+namespace gapbench::nn {
+
+struct AffineKernels {
+  Kernel forward;     ///< y = P(x, W) + b
+  Kernel accumulate;  ///< y += P(x, W)
+  Kernel backward_data;
+  Kernel backward_weights;
+  dnnl::memory::desc plain;  ///< of the weights
+  Kernel reorder;            ///< gradient layout to plain; empty where they are the same
+  std::size_t outputs = 0;   ///< channels
+};
+
+class AffinePlan final : public Plan {
+ public:
+  AffinePlan(dnnl::engine engine, AffineKernels kernels);
+
+  /// The primitives' own scratchpad, then room for one term of a two-term sum.
+  std::size_t scratch() const noexcept override { return own_ + term_; }
+  std::size_t term_offset() const noexcept { return own_; }
+  const dnnl::engine& engine() const noexcept { return engine_; }
+  const AffineKernels& kernels() const noexcept { return kernels_; }
+
+ private:
+  dnnl::engine engine_;
+  AffineKernels kernels_;
+  std::size_t own_ = 0;
+  std::size_t term_ = 0;
+};
+
+class AffineStage final : public Stage {
+ public:
+  AffineStage(const AffinePlan& plan, const Flow& input, const Flow& output, Bench& bench);
+
+  void forward(const Weights& w) override;
+  void backward(const Weights& w, std::span<float> out) override;
+  void tangent_forward(const Weights& w, const Weights& v) override;
+  void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override;
+
+ private:
+  void make_forward_calls(const AffinePlan& plan, const Flow& x, const Flow& y);
+  void make_data_calls(const AffinePlan& plan, const Flow& x, const Flow& y);
+  void make_weight_calls(const AffinePlan& plan, const Flow& x, const Flow& y, Bench& bench);
+  /// Says where the weight gradient goes; returns where its kernel writes it.
+  float* aim(std::span<float> out);
+  void deliver(std::span<float> out);
+
+  dnnl::engine engine_;
+  dnnl::stream stream_;
+  bool varies_;
+  float* scratch_;
+  std::span<float> input_cotangent_tangent_;
+  std::span<float> term_;      ///< second term of (dx)' or (dW)'
+  std::span<float> gradient_;  ///< dW in its kernel's layout; empty where that is plain
+  std::span<float> bias_gradient_;
+  dnnl::memory plain_gradient_;  ///< at the caller's `out`
+  std::size_t gradient_floats_;
+
+  Call forward_, tangent_of_weights_, tangent_of_input_;
+  Call data_, data_tangent_, data_of_direction_;
+  Call weights_, weights_tangent_, weights_of_tangent_input_;
+  Call reorder_;
+};
+
+}  // namespace gapbench::nn

@@ -1,0 +1,52 @@
+// The weights of a linear or convolution layer, laid out for its primitives.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <span>
+
+#include "core/aligned.h"
+#include "nn/layer.h"
+#include "nn/onednn.h"
+
+namespace gapbench::nn {
+
+/// One layout of a weight tensor: a copy, or the caller's own memory where that has it already.
+class WeightCopy {
+ public:
+  WeightCopy(const dnnl::engine& engine, const dnnl::memory::desc& plain,
+             const dnnl::memory::desc& layout);
+  /// `plain` holds the values in plain order.
+  void assign(const dnnl::memory& plain, const dnnl::stream& stream);
+  const dnnl::memory& memory() const noexcept { return memory_; }
+
+ private:
+  AlignedVector<float> values_;
+  dnnl::memory memory_;
+  Call reorder_;
+  bool copied_;
+};
+
+/// Cost of assign(): at most two copies of the weights.
+class AffineWeights final : public Weights {
+ public:
+  AffineWeights(const dnnl::engine& engine, const dnnl::memory::desc& plain,
+                const dnnl::memory::desc& forward_layout, const dnnl::memory::desc& backward_layout,
+                std::size_t outputs);
+
+  void assign(std::span<const float> values) override;
+
+  const dnnl::memory& forward() const noexcept { return forward_.memory(); }
+  const dnnl::memory& backward() const noexcept { return backward_.memory(); }
+  const dnnl::memory& bias() const noexcept { return bias_; }
+
+ private:
+  std::size_t outputs_;
+  dnnl::stream stream_;
+  dnnl::memory plain_;
+  WeightCopy forward_;
+  WeightCopy backward_;
+  AlignedVector<float> bias_values_;
+  dnnl::memory bias_;
+};
+
+}  // namespace gapbench::nn

@@ -1,0 +1,65 @@
+#include "nn/layers/average_pool.h"
+
+#include <algorithm>
+
+#include "nn/layers/sweeps.h"
+
+namespace gapbench::nn {
+namespace {
+
+class AveragePoolStage final : public ParameterlessStage {
+ public:
+  AveragePoolStage(const Windows& windows, const Flow& x, const Flow& y, std::size_t examples)
+      : ParameterlessStage(x.varies()),
+        windows_(windows),
+        x_(x),
+        y_(y),
+        examples_(examples),
+        share_(1.0F / static_cast<float>(windows.area())) {}
+
+ private:
+  void forward() override { mean(x_.value, y_.value); }
+  void backward() override { spread(y_.cotangent, x_.cotangent); }
+  void tangent_forward() override { mean(x_.tangent, y_.tangent); }
+  void tangent_backward() override { spread(y_.cotangent_tangent, x_.cotangent_tangent); }
+
+  void mean(const float* from, float* to) const {
+    const std::size_t channels = windows_.input.channels;
+    std::fill_n(to, examples_ * windows_.output().size(), 0.0F);
+    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
+      for_each_pixel(windows_, [&](std::int32_t, std::size_t offset) {
+        sweep::add(from + in + offset, to + out, channels);
+      });
+    });
+    sweep::scale(share_, to, examples_ * windows_.output().size());
+  }
+
+  void spread(const float* from, float* to) const {
+    const std::size_t channels = windows_.input.channels;
+    std::fill_n(to, examples_ * windows_.input.size(), 0.0F);
+    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
+      for_each_pixel(windows_, [&](std::int32_t, std::size_t offset) {
+        sweep::add_scaled(share_, from + out, to + in + offset, channels);
+      });
+    });
+  }
+
+  Windows windows_;
+  Flow x_;
+  Flow y_;
+  std::size_t examples_;
+  float share_;
+};
+
+}  // namespace
+
+AveragePool::AveragePool(const Windows& windows) : windows_(windows) {
+  check("average_pool", windows);
+}
+
+Bound AveragePool::bind(const Plan&, const Flow& input, Bench& bench) const {
+  const Flow output = bench.flow(windows_.output().size(), input.varies(), true);
+  return {std::make_unique<AveragePoolStage>(windows_, input, output, bench.examples), output};
+}
+
+}  // namespace gapbench::nn

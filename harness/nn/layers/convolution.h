@@ -1,0 +1,36 @@
+// The convolution layer.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+
+#include "nn/layers/affine.h"
+
+namespace gapbench::nn {
+
+struct ConvolutionShape {
+  std::size_t outputs = 1;  ///< channels
+  std::size_t kernel = 3;   ///< height and width, pixels
+  std::size_t stride = 1;
+  std::size_t padding = 0;  ///< zeros on each side
+};
+
+/// Two-dimensional cross-correlation with zero padding,
+///
+///   y[n, i, j, o] = b[o] + sum over (c, k, l) of W[o, c, k, l] x[n, i s + k - p, j s + l - p, c]
+///
+/// with kernel size K, stride s, padding p. It is linear in x and in W: P(x, W) in the four passes
+/// of Affine. x [examples, h, w, c]; W [out, c, K, K]; y [examples, h', w', out] with
+/// h' = floor((h + 2p - K) / s) + 1; columns likewise.
+///
+/// oneDNN: direct convolution, channels-last activations; weights and their gradient in the
+/// blocked layout its kernels want, copied from and to plain order.
+/// Multiply-adds counted: h' w' out c K K per example, taps on the padding included.
+/// Errors: a kernel larger than the padded input; an extent, kernel, stride or output count of 0.
+std::unique_ptr<Layer> make_convolution(std::string name, const dnnl::engine& engine,
+                                        ImageShape input, const ConvolutionShape& shape,
+                                        double gain);
+
+}  // namespace gapbench::nn

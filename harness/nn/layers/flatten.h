@@ -1,0 +1,23 @@
+// Images as rows of numbers.
+#pragma once
+
+#include "nn/layer.h"
+
+namespace gapbench::nn {
+
+/// The same numbers under the shape 1 x 1 x (height * width * channels); all four passes are the
+/// identity on shared memory and cost nothing.
+///
+/// The order is that of memory, (row, column, channel). PyTorch's is (channel, row, column): a
+/// linear layer behind it has the same weights with its columns permuted.
+class Flatten final : public Layer {
+ public:
+  explicit Flatten(ImageShape input) : input_(input) {}
+  ImageShape output() const noexcept override { return {1, 1, input_.size()}; }
+  Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override;
+
+ private:
+  ImageShape input_;
+};
+
+}  // namespace gapbench::nn

@@ -1,0 +1,77 @@
+#include "nn/layers/max_pool.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "nn/layers/sweeps.h"
+
+namespace gapbench::nn {
+namespace {
+
+class MaxPoolStage final : public ParameterlessStage {
+ public:
+  MaxPoolStage(const Windows& windows, const Flow& x, const Flow& y, std::size_t examples)
+      : ParameterlessStage(x.varies()),
+        windows_(windows),
+        x_(x),
+        y_(y),
+        examples_(examples),
+        place_(examples * windows.output().size()) {}
+
+ private:
+  void forward() override {
+    const std::size_t channels = windows_.input.channels;
+    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
+      float* const y = y_.value + out;
+      std::int32_t* const place = place_.data() + out;
+      std::copy_n(x_.value + in, channels, y);
+      std::fill_n(place, channels, 0);
+      for_each_pixel(windows_, [&](std::int32_t k, std::size_t offset) {
+        sweep::keep_larger(x_.value + in + offset, k, y, place, channels);
+      });
+    });
+  }
+
+  void backward() override { spread(y_.cotangent, x_.cotangent); }
+  void tangent_backward() override { spread(y_.cotangent_tangent, x_.cotangent_tangent); }
+
+  void tangent_forward() override {
+    const std::size_t channels = windows_.input.channels;
+    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
+      for_each_pixel(windows_, [&](std::int32_t k, std::size_t offset) {
+        sweep::take_at(place_.data() + out, k, x_.tangent + in + offset, y_.tangent + out,
+                       channels);
+      });
+    });
+  }
+
+  // Each output's number goes to the place of its maximum.
+  void spread(const float* from, float* to) const {
+    const std::size_t channels = windows_.input.channels;
+    const auto put = windows_.overlap() ? sweep::add_at : sweep::put_at;
+    if (!windows_.tile()) std::fill_n(to, examples_ * windows_.input.size(), 0.0F);
+    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
+      for_each_pixel(windows_, [&](std::int32_t k, std::size_t offset) {
+        put(place_.data() + out, k, from + out, to + in + offset, channels);
+      });
+    });
+  }
+
+  Windows windows_;
+  Flow x_;
+  Flow y_;
+  std::size_t examples_;
+  std::vector<std::int32_t> place_;
+};
+
+}  // namespace
+
+MaxPool::MaxPool(const Windows& windows) : windows_(windows) { check("max_pool", windows); }
+
+Bound MaxPool::bind(const Plan&, const Flow& input, Bench& bench) const {
+  const Flow output = bench.flow(windows_.output().size(), input.varies(), true);
+  return {std::make_unique<MaxPoolStage>(windows_, input, output, bench.examples), output};
+}
+
+}  // namespace gapbench::nn

@@ -1,0 +1,35 @@
+#include "nn/layers/relu.h"
+
+#include "nn/layers/sweeps.h"
+
+namespace gapbench::nn {
+namespace {
+
+class ReluStage final : public ParameterlessStage {
+ public:
+  ReluStage(const Flow& x, const Flow& y, std::size_t size)
+      : ParameterlessStage(x.varies()), x_(x), y_(y), size_(size) {}
+
+ private:
+  void forward() override { sweep::rectify(x_.value, y_.value, size_); }
+  void backward() override { sweep::keep_positive(y_.value, y_.cotangent, x_.cotangent, size_); }
+  void tangent_forward() override { sweep::keep_positive(y_.value, x_.tangent, y_.tangent, size_); }
+  void tangent_backward() override {
+    sweep::keep_positive(y_.value, y_.cotangent_tangent, x_.cotangent_tangent, size_);
+  }
+
+  Flow x_;
+  Flow y_;
+  std::size_t size_;
+};
+
+}  // namespace
+
+Bound Relu::bind(const Plan&, const Flow& input, Bench& bench) const {
+  Flow output = input;
+  if (!input.overwritable) output = bench.flow(shape_.size(), input.varies(), false);
+  output.overwritable = false;  // the mask is read from it
+  return {std::make_unique<ReluStage>(input, output, bench.examples * shape_.size()), output};
+}
+
+}  // namespace gapbench::nn

@@ -1,0 +1,21 @@
+#include "nn/layers/windows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gapbench/error.h"
+
+namespace gapbench::nn {
+
+void check(const std::string& where, const Windows& w) {
+  if (std::min({w.input.size(), w.height, w.width, w.stride}) == 0) {
+    throw Error(where, "extents, window and stride must be at least 1, got 0");
+  }
+  if (w.input.height < w.height || w.input.width < w.width) {
+    throw Error(where, fmt::format("a {}x{} window needs an input at least that large, got {}x{}",
+                                   w.height, w.width, w.input.height, w.input.width));
+  }
+}
+
+}  // namespace gapbench::nn

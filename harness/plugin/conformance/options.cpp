@@ -1,0 +1,161 @@
+// Checks of every kind: making the component, and its options.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "plugin/conformance/checks.h"
+#include "plugin/conformance/reference.h"
+#include "plugin/example.h"
+#include "plugin/registry.h"
+
+namespace gapbench::plugin::conformance {
+namespace {
+
+void make(const Component& c, const Options& options) {
+  const Reference problem;
+  switch (c.kind) {
+    case ComponentKind::optimizer:
+      if (!c.make_optimizer(options, problem.tensors())) throw Error(c.about.name, "made nothing");
+      return;
+    case ComponentKind::regularizer:
+      if (!c.make_regularizer(options)) throw Error(c.about.name, "made nothing");
+      return;
+    case ComponentKind::probe:
+      if (!c.make_probe(options)) throw Error(c.about.name, "made nothing");
+      return;
+    case ComponentKind::problem:
+      if (!c.make_problem(options, Random(1))) throw Error(c.about.name, "made nothing");
+      return;
+  }
+}
+
+OptionMap example_map(const Component& c) {
+  return parse_example(c.about.name, options_of(c), c.about.example);
+}
+
+// Takes one option out of the declaration: a constructor that reads it must then be told so.
+bool reads(const Component& c, const OptionSpec& spec) {
+  std::vector<OptionSpec> rest;
+  for (const OptionSpec& s : options_of(c)) {
+    if (&s != &spec) rest.push_back(s);
+  }
+  OptionMap map = example_map(c);
+  map.erase(spec.name);
+  try {
+    make(c, Options::resolve(c.about.name, rest, map));
+  } catch (const Error& e) {
+    return e.where() == fmt::format("{}.{}", c.about.name, spec.name);
+  }
+  return false;
+}
+
+Finding unread_options(const Component& c) {
+  std::string unread;
+  for (const OptionSpec& spec : options_of(c)) {
+    if (!reads(c, spec)) unread += (unread.empty() ? "" : ", ") + std::string(spec.name);
+  }
+  if (unread.empty()) return std::nullopt;
+  return "declared but never read by the constructor: " + unread;
+}
+
+// Values just outside the declared range, for every bound that there is.
+std::vector<OptionValue> values_outside(const OptionSpec& spec) {
+  std::vector<OptionValue> values;
+  const auto add = [&](double bound, bool open, double direction) {
+    if (!std::isfinite(bound)) return;
+    if (spec.kind == OptionKind::real) {
+      values.emplace_back(open ? bound : std::nextafter(bound, direction * INFINITY));
+    } else if (spec.kind == OptionKind::integer) {
+      const double whole = direction < 0 ? std::ceil(bound) - 1 : std::floor(bound) + 1;
+      if (std::abs(whole) < 0x1p62) values.emplace_back(static_cast<std::int64_t>(whole));
+    }
+  };
+  add(spec.low, spec.low_is_open, -1);
+  add(spec.high, spec.high_is_open, 1);
+  if (spec.kind == OptionKind::real) values.emplace_back(std::nan(""));
+  if (spec.kind == OptionKind::choice) values.emplace_back(std::string("no such choice"));
+  return values;
+}
+
+// Values at the edge of what is declared valid: small ones, so that nothing grows large.
+std::vector<OptionValue> values_at_edges(const OptionSpec& spec) {
+  std::vector<OptionValue> values;
+  if (spec.kind == OptionKind::flag) values = {true, false};
+  if (spec.kind == OptionKind::real && std::isfinite(spec.low) && !spec.low_is_open) {
+    values.emplace_back(spec.low);
+  }
+  if (spec.kind == OptionKind::integer && std::abs(spec.low) < 0x1p53 && !spec.low_is_open) {
+    values.emplace_back(static_cast<std::int64_t>(std::ceil(spec.low)));
+  }
+  if (spec.kind == OptionKind::choice) {
+    std::string_view rest = spec.choices;
+    while (!rest.empty()) {
+      const auto bar = std::min(rest.find('|'), rest.size());
+      values.emplace_back(std::string(rest.substr(0, bar)));
+      rest.remove_prefix(std::min(bar + 1, rest.size()));
+    }
+  }
+  return values;
+}
+
+Finding accepted_outside(const Component& c) {
+  for (const OptionSpec& spec : options_of(c)) {
+    for (const OptionValue& value : values_outside(spec)) {
+      if (mismatch(spec, value)) continue;
+      return fmt::format("{} accepts {}, outside {}", spec.name, gapbench::to_text(value),
+                         describe(spec));
+    }
+  }
+  return std::nullopt;
+}
+
+// A combination of options may be wrong, but only an Error may say so: any other exception is a
+// finding of the caller.
+Finding broken_at_edges(const Component& c) {
+  for (const OptionSpec& spec : options_of(c)) {
+    for (const OptionValue& value : values_at_edges(spec)) {
+      OptionMap map = example_map(c);
+      map[spec.name] = value;
+      try {
+        make(c, Options::resolve(c.about.name, options_of(c), map));
+      } catch (const Error&) {
+        continue;
+      } catch (const std::exception& e) {
+        return fmt::format("{}={} threw something that is not an Error: {}", spec.name,
+                           gapbench::to_text(value), e.what());
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Checks::Checks(const Component& component)
+    : component_(fmt::format("{} {}", plugin::to_text(component.kind), component.about.name)) {}
+
+bool Checks::record(const std::string& name, Check::Verdict otherwise, const Finding& finding) {
+  checks_.push_back(
+      {component_, name, finding ? otherwise : Check::Verdict::pass, finding.value_or("")});
+  return !finding;
+}
+
+Options example_options(const Component& c) {
+  return Options::resolve(c.about.name, options_of(c), example_map(c));
+}
+
+void check_options(const Component& c, Checks& checks) {
+  const bool made = checks.run("is made from its example", [&]() -> Finding {
+    make(c, example_options(c));
+    return std::nullopt;
+  });
+  if (!made) return;
+  checks.run("reads every option it declares", [&] { return unread_options(c); });
+  checks.run("declares ranges that refuse what is outside", [&] { return accepted_outside(c); });
+  checks.run("is made or refuses in words at the edges of its ranges",
+             [&] { return broken_at_edges(c); });
+}
+
+}  // namespace gapbench::plugin::conformance

@@ -1,0 +1,110 @@
+// The contract of probes, on the reference problem.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "plugin/conformance/checks.h"
+#include "plugin/conformance/oracle.h"
+#include "plugin/conformance/reference.h"
+#include "plugin/validate.h"
+
+namespace gapbench::plugin::conformance {
+namespace {
+
+struct Metric {
+  std::string name;
+  double value;
+  std::string unit;
+};
+
+// Bit for bit; a NaN equals itself, so that repeating is not blamed for it.
+bool same(const std::vector<Metric>& a, const std::vector<Metric>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Metric& x, const Metric& y) {
+    const bool value = x.value == y.value || (std::isnan(x.value) && std::isnan(y.value));
+    return x.name == y.name && x.unit == y.unit && value;
+  });
+}
+
+class Collector final : public Metrics {
+ public:
+  void add(std::string_view name, double value, std::string_view unit) override {
+    metrics.push_back({std::string(name), value, std::string(unit)});
+  }
+  std::vector<Metric> metrics;
+};
+
+class ProbeChecks {
+ public:
+  explicit ProbeChecks(const Component& component)
+      : component_(component), options_(example_options(component)) {
+    const TensorInfo& last = problem_.tensors().back();
+    start_.resize(last.offset + last.size);
+    problem_.initialize(Random(8), start_);
+    w_ = shifted(start_, 0.3, normal_vector(start_.size(), Random(9)));
+  }
+
+  Finding reports() {
+    const auto metrics = measure(*make());
+    if (metrics.empty()) return "reports no metric";
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+      const std::string& name = metrics[i].name;
+      if (!is_lower_snake_case(name)) return "\"" + name + "\" is not lower_snake_case";
+      for (std::size_t k = 0; k < i; ++k) {
+        if (metrics[k].name == name) return name + " is reported twice";
+      }
+    }
+    return std::nullopt;
+  }
+
+  Finding finite() {
+    for (const Metric& m : measure(*make())) {
+      if (!std::isfinite(m.value)) return fmt::format("{} is {}", m.name, m.value);
+    }
+    return std::nullopt;
+  }
+
+  Finding repeats() {
+    const auto probe = make();
+    const auto first = measure(*probe);
+    if (!same(measure(*probe), first)) return "measuring twice gives two results";
+    if (!same(measure(*make()), first)) return "a second instance measures something else";
+    return std::nullopt;
+  }
+
+  Finding changes_nothing() {
+    const Vector before[] = {w_, start_};
+    measure(*make());
+    if (w_ == before[0] && start_ == before[1]) return std::nullopt;
+    return "the parameters changed";
+  }
+
+ private:
+  std::unique_ptr<Probe> make() const { return component_.make_probe(options_); }
+
+  std::vector<Metric> measure(Probe& probe) const {
+    PlainSnapshot snapshot(problem_, w_, start_);
+    Collector collector;
+    probe.measure(snapshot, collector);
+    return collector.metrics;
+  }
+
+  const Component& component_;
+  Options options_;
+  Reference problem_;
+  Vector start_;
+  Vector w_;
+};
+
+}  // namespace
+
+void check_probe(const Component& component, Checks& checks) {
+  ProbeChecks c(component);
+  checks.run("reports metrics with unique snake_case names", [&] { return c.reports(); });
+  checks.run("reports finite numbers", [&] { return c.finite(); });
+  checks.run("repeats bit for bit", [&] { return c.repeats(); });
+  checks.run("changes no parameter", [&] { return c.changes_nothing(); });
+}
+
+}  // namespace gapbench::plugin::conformance

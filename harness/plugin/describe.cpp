@@ -1,0 +1,95 @@
+#include "plugin/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "core/nearest.h"
+
+namespace gapbench::plugin {
+namespace {
+
+using Row = std::array<std::string, 5>;
+
+std::vector<const Entry*> sorted(std::span<const Entry> entries) {
+  std::vector<const Entry*> order;
+  for (const Entry& e : entries) order.push_back(&e);
+  const auto key = [](const Entry* e) {
+    return std::tuple(e->component->kind, std::string_view(e->component->about.name));
+  };
+  std::sort(order.begin(), order.end(),
+            [&](const Entry* a, const Entry* b) { return key(a) < key(b); });
+  return order;
+}
+
+std::string aligned(const std::vector<Row>& rows) {
+  std::array<std::size_t, 5> widths{};
+  for (const Row& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) line += fmt::format("{:<{}}  ", row[c], widths[c]);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+std::string hooks_text(std::uint32_t hooks) {
+  const bool micro = (hooks & hook_micro_batch) != 0;
+  const bool parameters = (hooks & hook_parameters) != 0;
+  if (micro && parameters) return "each micro-batch, and the parameters once a step";
+  return micro ? "each micro-batch" : "the parameters, once a step";
+}
+
+}  // namespace
+
+std::vector<const Entry*> find_by_name(const Registry& registry, const std::string& name) {
+  std::vector<const Entry*> found;
+  std::vector<std::string> valid;
+  for (const Entry* e : sorted(registry.entries())) {
+    const std::string short_name = e->component->about.name;
+    const std::string full_name = fmt::format("{}/{}", to_text(e->component->kind), short_name);
+    if (name == short_name || name == full_name) found.push_back(e);
+    valid.push_back(name.find('/') == std::string::npos ? short_name : full_name);
+  }
+  if (found.empty())
+    throw Error(name, "there is no plugin of this name" + did_you_mean(name, valid));
+  return found;
+}
+
+std::string list_text(const Registry& registry) {
+  std::vector<Row> rows{{"kind", "name", "revision", "summary", "library"}};
+  for (const Entry* e : sorted(registry.entries())) {
+    const About& about = e->component->about;
+    rows.push_back({to_text(e->component->kind), about.name, fmt::format("{}", about.revision),
+                    about.summary, e->library.filename().string()});
+  }
+  std::string text = aligned(rows);
+  if (!registry.refusals().empty()) text += "\nrefused:\n";
+  for (const Refusal& r : registry.refusals()) {
+    text += fmt::format("  {}: {}\n", r.library.string(), r.reason);
+  }
+  return text;
+}
+
+std::string info_text(const Entry& entry) {
+  const Component& c = *entry.component;
+  std::string text = fmt::format("{} {}, revision {}\n  {}\n", to_text(c.kind), c.about.name,
+                                 c.about.revision, c.about.summary);
+  if (c.kind == ComponentKind::regularizer) {
+    text += fmt::format("\nacts on: {}\n", hooks_text(c.hooks));
+  }
+  text += c.option_count > 0 ? "\noptions:\n" : "\nno options\n";
+  for (const OptionSpec& spec : options_of(c)) {
+    text += fmt::format("  {}\n      {}; {}\n", spec.name, spec.help, describe(spec));
+  }
+  text += fmt::format("\nexample: {}\nlibrary: {}\nsha256:  {}\n", c.about.example,
+                      entry.library.string(), entry.library_sha256);
+  return text;
+}
+
+}  // namespace gapbench::plugin

@@ -1,0 +1,15 @@
+// Shared libraries as files: what can be known before one is mapped.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace gapbench::plugin {
+
+/// Why these bytes cannot be mapped as a shared library of this machine ("is cut off: ..."), or
+/// nothing. Mapping a file whose headers promise more than it holds ends in SIGBUS, not in an
+/// error message, so this is asked first.
+std::optional<std::string> library_damage(std::span<const unsigned char> file);
+
+}  // namespace gapbench::plugin

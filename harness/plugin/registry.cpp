@@ -1,0 +1,142 @@
+#include "plugin/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/dll/runtime_symbol_info.hpp>
+#include <cstdlib>
+#include <set>
+#include <string_view>
+
+#include "core/hash.h"
+#include "core/nearest.h"
+#include "plugin/library.h"
+
+namespace gapbench::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> libraries_in(const fs::path& folder) {
+  std::error_code code;
+  std::vector<fs::path> libraries;
+  for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
+    if (it->path().extension() == ".so") libraries.push_back(it->path());
+  }
+  if (code)
+    throw Error(folder.string(), "cannot be read as a folder of plugins: " + code.message());
+  // The order of a folder is the file system's whim; which library is refused for a name already
+  // taken must not be.
+  std::sort(libraries.begin(), libraries.end());
+  return libraries;
+}
+
+const Entry* entry_of(std::span<const Entry> entries, ComponentKind kind, std::string_view name) {
+  const auto at = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) {
+    return e.component->kind == kind && e.component->about.name == name;
+  });
+  return at == entries.end() ? nullptr : &*at;
+}
+
+void require_new_names(const Library& library, std::span<const Entry> entries) {
+  for (const Component& c : library.components()) {
+    if (const Entry* taken = entry_of(entries, c.kind, c.about.name)) {
+      throw Error(library.path().string(),
+                  fmt::format("the {} name \"{}\" is already taken by {}", to_text(c.kind),
+                              c.about.name, taken->library.string()));
+    }
+  }
+}
+
+// The folder gapbench/plugins beside libgapbench, which is where both the build and the install put
+// it, whatever the library folder is called.
+fs::path own_folder() {
+  const auto library = boost::dll::symbol_location(gapbench::describe);
+  return fs::weakly_canonical(library).parent_path() / "gapbench" / "plugins";
+}
+
+// The reason without the path it starts with: a Refusal names the library already.
+std::string without_where(const Error& e) {
+  return std::string(e.what()).substr(e.where().size() + 2);
+}
+
+}  // namespace
+
+Registry Registry::load(const std::vector<fs::path>& folders) {
+  Registry registry;
+  std::set<fs::path> seen;  // one folder named twice, or one library reached by two paths
+  for (const fs::path& folder : folders) {
+    for (const fs::path& path : libraries_in(folder)) {
+      std::error_code code;
+      const fs::path real = fs::canonical(path, code);
+      if (!code && !seen.insert(real).second) continue;
+      try {
+        const Library library = Library::load(path);
+        require_new_names(library, registry.entries_);
+        const std::string hash = hash_file(Digest::sha256, path);
+        library.keep();
+        for (const Component& c : library.components()) {
+          registry.entries_.push_back({&c, path, hash});
+        }
+      } catch (const Error& e) {
+        registry.refusals_.push_back({path, without_where(e)});
+      }
+    }
+  }
+  return registry;
+}
+
+const Entry& Registry::find(ComponentKind kind, const std::string& name) const {
+  if (const Entry* entry = entry_of(entries_, kind, name)) return *entry;
+  std::vector<std::string> valid;
+  for (const Entry& e : entries_) {
+    if (e.component->kind == kind) valid.emplace_back(e.component->about.name);
+  }
+  std::string message =
+      fmt::format("there is no {} of this name{}", to_text(kind), did_you_mean(name, valid));
+  if (valid.empty()) message += "; no plugin of this kind was found (--plugins, GAPBENCH_PLUGINS)";
+  for (const Refusal& r : refusals_) {
+    if (r.library.stem().string().find(name) == std::string::npos) continue;
+    message += fmt::format("; {} was refused: {}", r.library.string(), r.reason);
+  }
+  throw Error(name, message);
+}
+
+bool Registry::contains(ComponentKind kind, const std::string& name) const {
+  return entry_of(entries_, kind, name) != nullptr;
+}
+
+std::vector<fs::path> search_path(const std::vector<std::string>& given) {
+  std::vector<fs::path> folders(given.begin(), given.end());
+  if (const char* variable = std::getenv("GAPBENCH_PLUGINS")) {
+    std::string_view rest = variable;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(':'), rest.size());
+      if (end > 0) folders.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  // A folder the user did not ask for may be absent.
+  if (fs::is_directory(own_folder())) folders.push_back(own_folder());
+  return folders;
+}
+
+const char* to_text(ComponentKind kind) {
+  switch (kind) {
+    case ComponentKind::optimizer:
+      return "optimizer";
+    case ComponentKind::regularizer:
+      return "regularizer";
+    case ComponentKind::probe:
+      return "probe";
+    case ComponentKind::problem:
+      return "problem";
+  }
+  return "unknown kind";
+}
+
+std::span<const OptionSpec> options_of(const Component& component) {
+  return {component.options, component.option_count};
+}
+
+}  // namespace gapbench::plugin

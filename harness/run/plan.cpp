@@ -1,0 +1,114 @@
+#include "run/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "gapbench/error.h"
+#include "run/process.h"
+#include "run/progress.h"
+
+namespace gapbench::run {
+namespace {
+
+std::size_t threads_of(const train::TrialSettings& settings, const RunOptions& options,
+                       std::size_t cores, std::size_t side_by_side) {
+  if (options.threads) return *options.threads;
+  if (settings.threads > 1) return settings.threads;
+  return std::max<std::size_t>(1, cores / side_by_side);
+}
+
+void require_positive(const RunOptions& options) {
+  if (options.jobs == 0) throw Error("jobs", "must be at least 1, got 0");
+  if (options.threads == std::size_t{0}) throw Error("threads", "must be at least 1, got 0");
+  if (options.timeout_seconds && !(*options.timeout_seconds > 0)) {
+    throw Error("timeout", fmt::format("must be more than 0 s, got {}", *options.timeout_seconds));
+  }
+}
+
+void add_trial(const suite::Trial& trial, std::size_t index, const RunOptions& options,
+               Plan& plan) {
+  FolderState state = inspect(options.results / trial.folder, trial.identity);
+  if (state.finished && !options.force) {
+    ++plan.finished_before[state.status];
+    return;
+  }
+  plan.tasks.push_back(index);
+  plan.why.push_back(state.finished ? "--force" : state.why);
+  plan.records.push_back(planned_record(trial.settings, trial.identity));
+  plan.records.back().folder = options.results / trial.folder;
+}
+
+}  // namespace
+
+std::vector<std::vector<int>> share_cores(const std::vector<int>& cores, std::size_t count,
+                                          std::size_t threads) {
+  std::vector<std::vector<int>> slots(count);
+  if (cores.empty()) return slots;
+  for (std::size_t slot = 0; slot < count; ++slot) {
+    for (std::size_t i = 0; i < std::min(threads, cores.size()); ++i) {
+      slots[slot].push_back(cores[(slot * threads + i) % cores.size()]);
+    }
+    std::sort(slots[slot].begin(), slots[slot].end());
+  }
+  return slots;
+}
+
+Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
+  require_positive(options);
+  Plan plan;
+  for (std::size_t i = 0; i < suite.trials.size(); ++i) {
+    add_trial(suite.trials[i], i, options, plan);
+  }
+  if (plan.tasks.empty()) return plan;
+  const std::vector<int> cores = allowed_cores();
+  const std::size_t side_by_side = std::min(options.jobs, plan.tasks.size());
+  std::size_t most = 1;
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    const auto& settings = suite.trials[plan.tasks[i]].settings;
+    plan.records[i].threads = threads_of(settings, options, cores.size(), side_by_side);
+    most = std::max(most, plan.records[i].threads);
+  }
+  plan.shared = side_by_side > 1;
+  plan.slots = share_cores(cores, side_by_side, most);
+  for (Record& record : plan.records) record.shared_machine = plan.shared;
+  if (side_by_side * most > cores.size()) {
+    plan.warnings.push_back(fmt::format("{} threads on {} cores: they slow each other down",
+                                        side_by_side * most, cores.size()));
+  }
+  return plan;
+}
+
+void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& options) {
+  for (const std::string& warning : plan.warnings) {
+    fmt::print(stderr, "warning: {}\n", warning);
+  }
+  const std::size_t all = suite.trials.size();
+  const std::string head = fmt::format("{} trial{}: ", all, all == 1 ? "" : "s");
+  if (plan.tasks.empty()) {
+    fmt::print("{}{} finished already, nothing to do\n", head, all);
+    for (const auto& [status, count] : plan.finished_before) {
+      if (status == train::Status::ok) continue;
+      fmt::print("{} of them {}; --force runs all again\n", count, train::to_text(status));
+    }
+    std::fflush(stdout);
+    return;
+  }
+  if (options.quiet) return;
+  const std::size_t before = all - plan.tasks.size();
+  fmt::print("{}{}{} to run, {} at a time, {} thread{} each\n", head,
+             before > 0 ? fmt::format("{} finished already, ", before) : "", plan.tasks.size(),
+             plan.slots.size(), plan.records.front().threads,
+             plan.records.front().threads == 1 ? "" : "s");
+  constexpr std::size_t shown = 10;
+  std::size_t again = 0;
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    if (plan.why[i].empty() || ++again > shown) continue;
+    fmt::print("again: {}: {}\n", trial_text(plan.records[i]), plan.why[i]);
+  }
+  if (again > shown) fmt::print("again: and {} more\n", again - shown);
+  std::fflush(stdout);
+}
+
+}  // namespace gapbench::run

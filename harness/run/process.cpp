@@ -1,0 +1,164 @@
+#include "run/process.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "gapbench/error.h"
+
+namespace gapbench::run {
+namespace {
+
+constexpr int child_progress_fd = 3;
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (std::string& text : texts) list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+/// Our environment with the additions in place of variables of the same name.
+std::vector<std::string> merged_environment(const Launch& what) {
+  std::vector<std::string> merged;
+  for (const auto& [name, value] : what.environment) merged.push_back(name + "=" + value);
+  merged.push_back(std::string(progress_variable) + "=" + std::to_string(child_progress_fd));
+  const std::size_t added = merged.size();
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string line = *entry;
+    const std::string head = line.substr(0, line.find('=') + 1);
+    bool replaced = false;
+    for (std::size_t i = 0; i < added; ++i) {
+      replaced = replaced || merged[i].compare(0, head.size(), head) == 0;
+    }
+    if (!replaced) merged.push_back(line);
+  }
+  return merged;
+}
+
+/// All that the child needs, made before the fork: after it only system calls are safe.
+struct Prepared {
+  std::vector<std::string> command;
+  std::vector<std::string> environment;
+  cpu_set_t cores;
+  bool pinned = false;
+  int log = -1;
+  int progress = -1;
+  pid_t parent = 0;
+};
+
+void reset_signals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGPIPE}) {
+    ::signal(signal, SIG_DFL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void become(const Prepared& p, char* const* arguments, char* const* environment) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != p.parent) _exit(127);  // the parent died before the line above
+  reset_signals();
+  if (p.pinned) sched_setaffinity(0, sizeof p.cores, &p.cores);
+  const int nothing = open("/dev/null", O_RDONLY);
+  dup2(nothing, STDIN_FILENO);
+  dup2(p.log, STDOUT_FILENO);
+  dup2(p.log, STDERR_FILENO);
+  if (p.progress == child_progress_fd) {
+    fcntl(p.progress, F_SETFD, 0);
+  } else {
+    dup2(p.progress, child_progress_fd);
+  }
+  execve(arguments[0], arguments, environment);
+  const char* why = strerror(errno);
+  constexpr char text[] = "worker cannot be started: ";
+  bool written = write(STDERR_FILENO, text, sizeof text - 1) > 0;
+  written = written && write(STDERR_FILENO, why, strlen(why)) > 0;
+  _exit(written ? 127 : 126);
+}
+
+Prepared prepare(const Launch& what) {
+  Prepared p;
+  p.command = what.command;
+  p.environment = merged_environment(what);
+  p.parent = getpid();
+  CPU_ZERO(&p.cores);
+  for (const int core : what.cores) CPU_SET(static_cast<std::size_t>(core), &p.cores);
+  p.pinned = !what.cores.empty();
+  return p;
+}
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Child launch(const Launch& what) {
+  Prepared p = prepare(what);
+  const Descriptor log(open(what.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (log.get() < 0)
+    throw Error(what.log.string(), std::string("cannot be opened: ") + std::strerror(errno));
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    throw Error(what.command.at(0), std::string("no pipe: ") + std::strerror(errno));
+  }
+  Child child{-1, Descriptor(ends[0])};
+  const Descriptor writing(ends[1]);
+  fcntl(child.progress.get(), F_SETFL, O_NONBLOCK);
+  p.log = log.get();
+  p.progress = writing.get();
+  const std::vector<char*> arguments = pointers(p.command);
+  const std::vector<char*> environment = pointers(p.environment);
+  child.pid = fork();
+  if (child.pid < 0) {
+    throw Error(what.command.at(0), std::string("no new process: ") + std::strerror(errno));
+  }
+  if (child.pid == 0) become(p, arguments.data(), environment.data());
+  setpgid(child.pid, child.pid);  // both sides: whoever comes first
+  return child;
+}
+
+std::vector<int> allowed_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> cores;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return cores;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (CPU_ISSET(static_cast<std::size_t>(core), &set)) cores.push_back(core);
+  }
+  return cores;
+}
+
+std::string signal_name(int signal) {
+  const char* name = sigabbrev_np(signal);
+  if (name == nullptr) return "signal " + std::to_string(signal);
+  return std::string("SIG") + name;
+}
+
+std::string last_line(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) return "";
+  constexpr std::streamoff tail = 4096;
+  const std::streamoff size = in.tellg();
+  in.seekg(size > tail ? size - tail : 0);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::size_t end = text.find_last_not_of(" \t\r\n");
+  if (end == std::string::npos) return "";
+  text.resize(end + 1);
+  const std::size_t begin = text.find_last_of('\n');
+  if (begin != std::string::npos) text.erase(0, begin + 1);
+  return text.substr(0, 300);
+}
+
+}  // namespace gapbench::run

@@ -1,0 +1,163 @@
+#include "run/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace gapbench::run {
+namespace {
+
+/// What comes before the method: "cifar10 cnn3".
+std::string problem_text(const Record& record) {
+  const auto network = record.folder.parent_path().parent_path();
+  if (network.has_parent_path()) {
+    return fmt::format("{} {}", network.parent_path().filename().string(),
+                       network.filename().string());
+  }
+  return record.network.empty() ? record.dataset
+                                : fmt::format("{} {}", record.dataset, record.network);
+}
+
+std::string group(const Record& r, bool with_method) {
+  return fmt::format("{}\n{}", problem_text(r), with_method ? r.method : "");
+}
+
+/// How a trial ended, in the few words that fit a line.
+std::string result_text(const train::Outcome& outcome) {
+  if (outcome.status != train::Status::ok) {
+    return fmt::format("at step {} of {}: {}", outcome.step, outcome.steps, outcome.reason);
+  }
+  if (!outcome.final) return "";
+  const train::Evaluation& final = *outcome.final;
+  const bool tested = final.test.has_value();
+  const train::PartMetrics& part = tested ? *final.test : final.train;
+  const char* name = tested ? "test" : "train";
+  const std::string quality = part.accuracy
+                                  ? fmt::format("{} acc {:.1f} %", name, 100 * *part.accuracy)
+                                  : fmt::format("{} loss {:.4g}", name, part.loss);
+  return fmt::format("{}  train {}", quality, duration_text(outcome.cost.train.wall_seconds));
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<long>(std::lround(seconds));
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string trial_text(const Record& record) {
+  return fmt::format("{} {} seed {}", problem_text(record), record.method, record.seed);
+}
+
+void Forecast::finished(std::size_t task, double seconds) {
+  for (const std::string& key :
+       {group(tasks_[task], true), group(tasks_[task], false), std::string()}) {
+    means_[key].sum += seconds;
+    means_[key].count += 1;
+  }
+}
+
+double Forecast::expected(std::size_t task) const {
+  for (const std::string& key :
+       {group(tasks_[task], true), group(tasks_[task], false), std::string()}) {
+    const auto found = means_.find(key);
+    if (found != means_.end()) return found->second.sum / found->second.count;
+  }
+  return -1;
+}
+
+double Forecast::remaining(std::span<const Running> running, std::span<const std::size_t> waiting,
+                           std::size_t slots) const {
+  double sum = 0;
+  double reported = 0;  // whole lengths of running tasks by their own report
+  double reports = 0;
+  for (const Running& r : running) {
+    if (r.step > 0 && r.steps > 0) {
+      const double whole = r.seconds * static_cast<double>(r.steps) / static_cast<double>(r.step);
+      sum += whole - r.seconds;
+      reported += whole;
+      reports += 1;
+    } else if (expected(r.task) >= 0) {
+      sum += std::max(0.0, expected(r.task) - r.seconds);
+    } else {
+      return -1;
+    }
+  }
+  for (const std::size_t task : waiting) {
+    const double known = expected(task);
+    if (known < 0 && reports == 0) return -1;
+    sum += known >= 0 ? known : reported / reports;
+  }
+  const std::size_t side_by_side =
+      std::max<std::size_t>(1, std::min(slots, running.size() + waiting.size()));
+  return sum / static_cast<double>(side_by_side);
+}
+
+Progress::Progress(std::span<const Record> tasks, std::size_t slots, bool quiet)
+    : tasks_(tasks),
+      slots_(slots),
+      quiet_(quiet),
+      bar_(!quiet && isatty(STDOUT_FILENO) != 0),
+      forecast_(tasks) {
+  for (std::size_t i = 0; i < tasks.size(); ++i) waiting_.push_back(i);
+}
+
+void Progress::started(std::size_t task) {
+  std::erase(waiting_, task);
+  Running running;
+  running.task = task;
+  running_.push_back(running);
+  draw();
+}
+
+std::string Progress::eta() const {
+  if (waiting_.empty() && running_.empty()) return "";
+  const double seconds = forecast_.remaining(running_, waiting_, slots_);
+  return seconds < 0 ? "" : "  ETA " + duration_text(seconds);
+}
+
+void Progress::finished(std::size_t task, const Record& record, double seconds) {
+  std::erase_if(running_, [task](const Running& r) { return r.task == task; });
+  std::erase(waiting_, task);
+  if (seconds > 0) forecast_.finished(task, seconds);
+  ++done_;
+  if (quiet_) return;
+  clear();
+  const auto width = std::to_string(tasks_.size()).size();
+  fmt::print("[{:>{}}/{}] {} {}  {}{}\n", done_, width, tasks_.size(),
+             train::to_text(record.outcome.status), trial_text(record), result_text(record.outcome),
+             eta());
+  std::fflush(stdout);
+  draw();
+}
+
+void Progress::tick(std::span<const Running> running) {
+  running_.assign(running.begin(), running.end());
+  draw();
+}
+
+void Progress::clear() {
+  if (!bar_) return;
+  fmt::print("\r\033[K");
+  std::fflush(stdout);
+}
+
+void Progress::draw() {
+  if (!bar_) return;
+  double done = static_cast<double>(done_);
+  for (const Running& r : running_) {
+    if (r.steps > 0) done += static_cast<double>(r.step) / static_cast<double>(r.steps);
+  }
+  constexpr int cells = 30;
+  const double share = done / static_cast<double>(std::max<std::size_t>(1, tasks_.size()));
+  const int full = std::clamp(static_cast<int>(share * cells), 0, cells);
+  fmt::print("\r\033[K[{:#<{}}{:->{}}] {}/{}  {} running{}", "", full, "", cells - full, done_,
+             tasks_.size(), running_.size(), eta());
+  std::fflush(stdout);
+}
+
+}  // namespace gapbench::run

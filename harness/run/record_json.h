@@ -1,0 +1,26 @@
+// Records as JSON and back.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "run/record.h"
+
+namespace gapbench::run {
+
+using Json = nlohmann::ordered_json;  // keys stay in the order they are written
+
+/// A line of history.jsonl: nothing in it depends on the machine's speed or number of threads.
+Json history_json(const train::Evaluation& evaluation);
+
+/// The line of timing.jsonl for the same evaluation.
+Json timing_json(const train::Evaluation& evaluation);
+
+/// The whole of summary.json. Numbers that are not finite become null.
+Json summary_json(const Record& record);
+
+/// The inverse of summary_json; `folder` is left empty. null is read as NaN where a number is due.
+/// Throws Error whose where() is the key that is missing, of the wrong type or foreign.
+Record parse_summary(const std::string& text);
+
+}  // namespace gapbench::run

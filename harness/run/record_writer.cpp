@@ -1,0 +1,75 @@
+#include "run/record_writer.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "core/file.h"
+#include "gapbench/error.h"
+
+namespace gapbench::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// JSON text must be UTF-8; a plugin's message may not be. Bytes that are not are replaced.
+std::string dump(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void remove_file(const fs::path& path) {
+  std::error_code code;
+  fs::remove(path, code);
+  if (code) throw Error(path.string(), "cannot be removed: " + code.message());
+}
+
+/// "summary.json.part.1234": a writer died between writing and renaming.
+bool is_part(const fs::path& path) {
+  return path.filename().string().find(".part.") != std::string::npos;
+}
+
+}  // namespace
+
+void clear_record(const fs::path& folder) {
+  for (const char* name : {"summary.json", "history.jsonl", "timing.jsonl", "environment.json"}) {
+    remove_file(folder / name);
+  }
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    if (is_part(entry.path())) remove_file(entry.path());
+  }
+}
+
+RecordWriter::RecordWriter(fs::path folder) : folder_(std::move(folder)) {
+  make_folder(folder_);
+  clear_record(folder_);
+}
+
+void RecordWriter::write_trial(const std::string& yaml) {
+  write_file_atomically(folder_ / "trial.yaml", yaml);
+}
+
+void RecordWriter::write_environment(const Json& environment) {
+  write_file_atomically(folder_ / "environment.json", dump(environment, 2));
+}
+
+void RecordWriter::append_line(std::ofstream& file, const char* name, const Json& line) {
+  const fs::path path = folder_ / name;
+  errno = 0;
+  if (!file.is_open()) file.open(path, std::ios::binary | std::ios::trunc);
+  file << dump(line, -1) << std::flush;
+  if (!file) throw Error(path.string(), std::string("cannot be written: ") + std::strerror(errno));
+}
+
+void RecordWriter::append(const train::Evaluation& evaluation) {
+  append_line(history_, "history.jsonl", history_json(evaluation));
+  append_line(timing_, "timing.jsonl", timing_json(evaluation));
+}
+
+void RecordWriter::finish(const Record& record) { write_summary(folder_, record); }
+
+void write_summary(const fs::path& folder, const Record& record) {
+  write_file_atomically(folder / "summary.json", dump(summary_json(record), 2));
+}
+
+}  // namespace gapbench::run

@@ -1,0 +1,40 @@
+// Writes one record, in the order that makes it safe: the summary last.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "run/record_json.h"
+
+namespace gapbench::run {
+
+/// Removes what an earlier attempt left in the folder, the mark of a finished trial first.
+/// Keeps trial.yaml, log.txt and files that are not ours. Throws Error.
+void clear_record(const std::filesystem::path& folder);
+
+/// Every method throws Error with the file and the system's reason when it cannot write.
+class RecordWriter {
+ public:
+  /// Creates the folder where it is missing and clears an earlier attempt.
+  explicit RecordWriter(std::filesystem::path folder);
+
+  void write_trial(const std::string& yaml);
+  void write_environment(const Json& environment);
+  /// Appends one line to history.jsonl and one to timing.jsonl; both are flushed on return.
+  void append(const train::Evaluation& evaluation);
+  /// Writes summary.json: from now on the trial counts as finished.
+  void finish(const Record& record);
+
+ private:
+  void append_line(std::ofstream& file, const char* name, const Json& line);
+
+  std::filesystem::path folder_;
+  std::ofstream history_;
+  std::ofstream timing_;
+};
+
+/// Writes `record` as the folder's summary.json, atomically.
+void write_summary(const std::filesystem::path& folder, const Record& record);
+
+}  // namespace gapbench::run

@@ -1,0 +1,217 @@
+#include "run/runner.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <map>
+
+#include "core/file.h"
+#include "gapbench/error.h"
+#include "run/environment.h"
+#include "run/plan.h"
+#include "run/progress.h"
+#include "run/record_writer.h"
+#include "run/suite_note.h"
+#include "run/verdict.h"
+#include "suite/trial_file.h"
+
+namespace gapbench::run {
+namespace {
+
+namespace fs = std::filesystem;
+using train::Status;
+
+/// Says now, not after an hour of training, that nothing can be written there.
+void require_writable(const fs::path& folder) {
+  make_folder(folder);
+  const fs::path test = folder / fmt::format(".write-test.{}", getpid());
+  write_file_atomically(test, std::string(4096, '\n'));
+  fs::remove(test);
+}
+
+/// One run at a time writes a suite's folder. The lock is on the folder itself and ends with us.
+Descriptor lock(const fs::path& folder) {
+  Descriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    throw Error(folder.string(), "another gapbench run is writing here; wait for it to end");
+  }
+  return descriptor;
+}
+
+class Runner {
+ public:
+  Runner(const suite::Suite& suite, const RunOptions& options, Plan plan)
+      : suite_(suite),
+        options_(options),
+        plan_(std::move(plan)),
+        progress_(plan_.records, plan_.slots.size(), options.quiet),
+        arguments_(own_arguments()) {}
+
+  /// The signal that stopped it, or 0.
+  int run();
+
+  /// What became of the trials of this run.
+  const std::vector<Record>& results() const { return results_; }
+  std::string repeat_command(const Record& record) const;
+
+ private:
+  std::optional<Child> start(std::size_t task, const std::vector<int>& cores);
+  void ended(const Ended& ended);
+  void report(std::size_t task, Record record, double seconds);
+  std::vector<std::string> command(const fs::path& folder, std::size_t threads) const;
+  const suite::Trial& trial(std::size_t task) const { return suite_.trials[plan_.tasks[task]]; }
+  fs::path folder(std::size_t task) const { return options_.results / trial(task).folder; }
+
+  const suite::Suite& suite_;
+  const RunOptions& options_;
+  Plan plan_;
+  Progress progress_;
+  std::vector<std::string> arguments_;
+  std::vector<Record> results_;
+};
+
+int Runner::run() {
+  PoolOptions pool;
+  pool.slots = plan_.slots;
+  pool.timeout_seconds = options_.timeout_seconds;
+  pool.grace_seconds = options_.grace_seconds;
+  PoolEvents events;
+  events.start = [this](std::size_t task, const std::vector<int>& cores) {
+    return start(task, cores);
+  };
+  events.ended = [this](const Ended& e) { ended(e); };
+  events.tick = [this](std::span<const Running> running) { progress_.tick(running); };
+  const int signal = run_pool(plan_.tasks.size(), pool, events);
+  progress_.clear();
+  return signal;
+}
+
+std::vector<std::string> Runner::command(const fs::path& folder, std::size_t threads) const {
+  std::vector<std::string> command = options_.worker_command;
+  command.insert(command.end(),
+                 {"worker", "--record", folder.string(), "--data", options_.data_root.string()});
+  for (const auto& plugins : options_.plugin_folders) {
+    command.insert(command.end(), {"--plugins", plugins.string()});
+  }
+  command.insert(command.end(), {"--threads", std::to_string(threads)});
+  if (plan_.shared) command.push_back("--shared");
+  return command;
+}
+
+std::string Runner::repeat_command(const Record& record) const {
+  std::vector<std::string> words = command(record.folder, record.threads);
+  if (words.front() == "/proc/self/exe") words.front() = arguments_.front();
+  for (std::string& word : words) word = shell_quoted(word);
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+/// A folder that cannot be written costs its own trial, not the suite.
+std::optional<Child> Runner::start(std::size_t task, const std::vector<int>& cores) {
+  const fs::path where = folder(task);
+  Record& planned = plan_.records[task];
+  progress_.started(task);
+  try {
+    RecordWriter(where).write_trial(suite::write_trial(trial(task).settings));
+    Launch what;
+    what.command = command(where, planned.threads);
+    what.environment = {{"OMP_NUM_THREADS", "1"},
+                        {command_variable, anonymous_command_line(arguments_)}};
+    what.cores = cores;
+    what.log = where / "log.txt";
+    return launch(what);
+  } catch (const Error& e) {
+    planned.outcome.status = Status::error;
+    planned.outcome.reason = e.what();
+    report(task, planned, 0);
+    return std::nullopt;
+  }
+}
+
+void Runner::ended(const Ended& ended) {
+  Verdict verdict = judge(ended, plan_.records[ended.task], folder(ended.task),
+                          options_.timeout_seconds.value_or(0));
+  try {
+    if (verdict.rewrite) write_summary(folder(ended.task), verdict.record);
+  } catch (const Error& e) {  // a full disk: the row is lost on disk, not on the screen
+    verdict.record.outcome.status = Status::error;
+    verdict.record.outcome.reason = fmt::format("{} ({})", e.what(), verdict.record.outcome.reason);
+  }
+  report(ended.task, std::move(verdict.record), ended.wall_seconds);
+}
+
+void Runner::report(std::size_t task, Record record, double seconds) {
+  record.folder = folder(task);
+  progress_.finished(task, record, seconds);
+  results_.push_back(std::move(record));
+}
+
+/// "6 ok, 1 diverged, 1 crashed", the statuses in their own order.
+std::string counts_text(const std::map<Status, std::size_t>& counts) {
+  std::string text;
+  for (const auto& [status, count] : counts) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, train::to_text(status));
+  }
+  return text;
+}
+
+void print_failures(const Runner& runner) {
+  constexpr std::size_t shown = 10;
+  std::size_t failures = 0;
+  for (const Record& record : runner.results()) {
+    const train::Outcome& o = record.outcome;
+    if (o.status == Status::ok) continue;
+    if (++failures > shown) continue;
+    fmt::print("\n{}: {} at step {} of {}: {}\n  log:    {}\n  repeat: {}\n", trial_text(record),
+               train::to_text(o.status), o.step, o.steps, o.reason,
+               (record.folder / "log.txt").string(), runner.repeat_command(record));
+  }
+  if (failures > shown) fmt::print("\nand {} more that are not ok\n", failures - shown);
+}
+
+/// Prints the closing lines and returns the exit code.
+int close_run(const suite::Suite& suite, const Plan& plan, const Runner& runner,
+              const fs::path& folder, int signal, double seconds) {
+  std::map<Status, std::size_t> counts = plan.finished_before;
+  for (const Record& record : runner.results()) ++counts[record.outcome.status];
+  std::size_t known = 0;
+  for (const auto& [status, count] : counts) known += count;
+  std::string text = counts_text(counts);
+  const std::size_t open = suite.trials.size() - known;
+  if (open > 0) text += fmt::format("{}{} not run", text.empty() ? "" : ", ", open);
+  fmt::print("{} trial{}: {} in {}; records in {}\n", suite.trials.size(),
+             suite.trials.size() == 1 ? "" : "s", text, duration_text(seconds), folder.string());
+  if (signal == 0) print_failures(runner);
+  if (signal != 0) {
+    fmt::print("stopped by {}; the same command goes on with what is left\n", signal_name(signal));
+  }
+  std::fflush(stdout);
+  if (signal != 0) return 130;
+  return counts[Status::ok] == suite.trials.size() ? 0 : 2;
+}
+
+}  // namespace
+
+int run_suite(const suite::Suite& suite, const RunOptions& options) {
+  if (suite.trials.empty()) throw Error(suite.source.string(), "the suite has no trials");
+  const auto start = std::chrono::steady_clock::now();
+  const fs::path folder = suite_folder(options.results, suite);
+  require_writable(folder);
+  const Descriptor locked = lock(folder);
+  write_suite_note(folder, suite);
+  Plan plan = make_plan(suite, options);
+  print_plan(suite, plan, options);
+  if (plan.tasks.empty()) {
+    return plan.finished_before[Status::ok] == suite.trials.size() ? 0 : 2;
+  }
+  Runner runner(suite, options, plan);
+  const int signal = runner.run();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  return close_run(suite, plan, runner, folder, signal, seconds.count());
+}
+
+}  // namespace gapbench::run

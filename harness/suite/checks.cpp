@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "core/nearest.h"
+#include "suite/grid.h"
+#include "suite/parts.h"
+#include "suite/trial_file.h"
+
+namespace gapbench::suite {
+namespace {
+
+void check_baseline(const std::string& baseline, const Parts& parts, Place place,
+                    Mistakes& mistakes) {
+  if (baseline.empty() || parts.methods.empty()) return;
+  std::vector<std::string> names;
+  std::string variants;
+  for (const Method& method : parts.methods) {
+    if (method.name == baseline) return;
+    names.push_back(method.name);
+    if (method.base == baseline) variants += (variants.empty() ? "" : ", ") + method.name;
+  }
+  mistakes.add(place, variants.empty() ? fmt::format("baseline \"{}\" is no method{}", baseline,
+                                                     did_you_mean(baseline, names))
+                                       : fmt::format("baseline \"{}\" is a grid; choose one of {}",
+                                                     baseline, variants));
+}
+
+void check_batches(const Parts& parts, Mistakes& mistakes) {
+  const bool any_before = !mistakes.none();
+  for (const Method& method : parts.methods) {
+    // The default size says nothing when "batch" may only have been misspelled.
+    if (!method.batch_given && any_before) continue;
+    for (const DataBlock& data : parts.datasets) {
+      if (data.settings.train == 0 || method.settings.batch <= data.settings.train) continue;
+      mistakes.add(method.batch_place,
+                   fmt::format("batch {} is larger than the training set: {} has train {}",
+                               method.settings.batch, data.settings.set.name, data.settings.train));
+    }
+  }
+}
+
+void check_method_twins(const Parts& parts, Mistakes& mistakes) {
+  std::map<std::string, std::string> first;
+  for (const Method& method : parts.methods) {
+    const auto [at, is_new] = first.emplace(identity_text(method.settings), method.name);
+    if (is_new) continue;
+    mistakes.add(method.place,
+                 at->second == method.name
+                     ? fmt::format("the name \"{}\" stands for two methods", method.name)
+                     : fmt::format("method \"{}\" has the same settings as \"{}\"", method.name,
+                                   at->second));
+  }
+}
+
+/// One data set, network or problem that may stand in the suite only once.
+struct Part {
+  train::TrialSettings settings;
+  std::string name;
+  Place place;
+};
+
+void check_twins(const std::vector<Part>& parts, Mistakes& mistakes) {
+  std::map<std::string, std::string> first;
+  for (const Part& part : parts) {
+    if (first.emplace(identity_text(part.settings), part.name).second) continue;
+    mistakes.add(part.place, fmt::format("{} given twice with the same settings", part.name));
+  }
+}
+
+std::vector<Part> choice_parts(const std::vector<ChoiceBlock>& blocks) {
+  std::vector<Part> parts;
+  for (const ChoiceBlock& block : blocks) {
+    parts.push_back({{}, block.choice.name, block.place});
+    parts.back().settings.problem = block.choice;
+  }
+  return parts;
+}
+
+std::vector<Part> data_parts(const std::vector<DataBlock>& blocks) {
+  std::vector<Part> parts;
+  for (const DataBlock& block : blocks) {
+    parts.push_back({{}, block.settings.set.name, block.place});
+    parts.back().settings.data = block.settings;
+  }
+  return parts;
+}
+
+void check_combination(const Node& root, Mistakes& mistakes) {
+  const auto given = [&](const char* key) {
+    const Node* node = root.find(key);
+    return node != nullptr && !(node->is_list() && node->items.empty());
+  };
+  if (!given("datasets") && !given("problems")) {
+    mistakes.add(root.place, "no datasets and no problems: the suite has no trials");
+  } else if (given("datasets") && !given("networks")) {
+    mistakes.add(place_of(root, "datasets"), "data sets need networks: missing key \"networks\"");
+  } else if (given("networks") && !given("datasets")) {
+    mistakes.add(place_of(root, "networks"), "networks need data sets: missing key \"datasets\"");
+  }
+}
+
+void check_size(const Node& root, const Parts& parts, Mistakes& mistakes) {
+  const std::size_t problems =
+      parts.datasets.size() * parts.networks.size() + parts.problems.size();
+  const std::size_t runs = parts.methods.size() * parts.seeds.size();
+  const bool fits = problems <= most_trials && runs <= most_trials;
+  if (fits && problems * runs <= most_trials) return;
+  mistakes.refuse(root.place,
+                  fmt::format("{} methods x {} seeds x {} problems; a suite may have at most {} "
+                              "trials",
+                              parts.methods.size(), parts.seeds.size(), problems, most_trials));
+}
+
+}  // namespace
+
+void check_parts(const Node& root, const Parts& parts, const std::string& baseline,
+                 Mistakes& mistakes) {
+  check_baseline(baseline, parts, place_of(root, "baseline"), mistakes);
+  check_combination(root, mistakes);
+  check_size(root, parts, mistakes);
+  check_batches(parts, mistakes);
+  if (!mistakes.none()) return;  // settings that were not understood look alike
+  check_method_twins(parts, mistakes);
+  check_twins(data_parts(parts.datasets), mistakes);
+  check_twins(choice_parts(parts.networks), mistakes);
+  check_twins(choice_parts(parts.problems), mistakes);
+}
+
+}  // namespace gapbench::suite

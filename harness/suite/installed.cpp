@@ -1,0 +1,60 @@
+// The suite language bound to this installation: its plugins, networks and data.
+#include <fmt/format.h>
+
+#include "core/file.h"
+#include "data/data.h"
+#include "nn/network.h"
+#include "suite/load.h"
+#include "suite/parse.h"
+
+namespace gapbench::suite {
+namespace {
+
+ComponentKind component_kind(Role role) {
+  switch (role) {
+    case Role::regularizer:
+      return ComponentKind::regularizer;
+    case Role::probe:
+      return ComponentKind::probe;
+    case Role::problem:
+      return ComponentKind::problem;
+    default:
+      return ComponentKind::optimizer;
+  }
+}
+
+}  // namespace
+
+Declared InstalledCatalog::find(Role role, const std::string& name) const {
+  if (role == Role::dataset) return {data::find_kind(name).options, 0};
+  if (role == Role::network) return {nn::find_architecture(name).options, 0};
+  const Component& component = *plugins_.find(component_kind(role), name).component;
+  return {plugin::options_of(component), component.about.revision};
+}
+
+Suite load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+           const plugin::Registry& plugins) {
+  std::error_code code;
+  const auto size = std::filesystem::file_size(file, code);
+  if (!code && size > largest_text) {
+    throw Error(file.string(), fmt::format("{} bytes; a suite has at most {}", size, largest_text));
+  }
+  return read_suite(read_file(file), {file.string(), overrides}, InstalledCatalog(plugins));
+}
+
+void seal(Suite& suite, const std::filesystem::path& data_root) {
+  seal(suite, [&](const train::DataSettings& settings) {
+    data::Request request;
+    request.name = settings.set.name;
+    request.options =
+        Options::resolve(request.name, data::find_kind(request.name).options, settings.set.options);
+    request.train = settings.train;
+    request.validation = settings.validation;
+    request.test = settings.test;
+    request.split_seed = settings.split_seed;
+    request.root = data_root;
+    return data::checksum(request);
+  });
+}
+
+}  // namespace gapbench::suite

@@ -1,0 +1,128 @@
+#include "suite/methods.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "suite/fields.h"
+#include "suite/grid.h"
+
+namespace gapbench::suite {
+namespace {
+
+using train::Length;
+
+constexpr double largest_batch = 1e9;
+
+const char* unit_text(Length::Unit unit) {
+  return unit == Length::Unit::epochs ? "epochs" : "steps";
+}
+
+class MethodReader {
+ public:
+  MethodReader(const Catalog& catalog, Place missing_budget, Mistakes& mistakes)
+      : catalog_(catalog), missing_budget_(missing_budget), mistakes_(mistakes) {}
+
+  /// `method` has its names and place; the rest is filled in.
+  void read(const Node& tree, Method& method) {
+    Block block(tree, fmt::format("method \"{}\"", method.base), mistakes_);
+    block.optional("extends");  // valid, and already followed
+    if (const Node* node = block.required("optimizer")) {
+      const Node named = as_named_block(*node);
+      Block optimizer(named, "optimizer", mistakes_);
+      method.settings.optimizer =
+          read_choice(optimizer, Role::optimizer, catalog_).value_or(train::Choice{});
+    }
+    if (const Node* node = block.optional("regularizers")) {
+      method.settings.regularizers = regularizers(*node);
+    }
+    read_batch(block, method);
+    read_lengths(block, method.settings);
+    block.done();
+  }
+
+ private:
+  std::vector<train::Choice> regularizers(const Node& list) {
+    std::vector<train::Choice> choices;
+    std::set<std::string> names;
+    if (!require_list(list, "regularizers", mistakes_)) return choices;
+    for (const Node& item : list.items) {
+      const Node named = as_named_block(item);
+      Block block(named, "regularizer", mistakes_);
+      const auto choice = read_choice(block, Role::regularizer, catalog_);
+      if (!choice) continue;
+      if (!names.insert(choice->name).second) {
+        mistakes_.add(item.place, fmt::format("regularizer \"{}\" given twice", choice->name));
+      }
+      choices.push_back(*choice);
+    }
+    return choices;
+  }
+
+  void read_batch(Block& block, Method& method) {
+    block.rename("method");  // an inherited mistake is the same mistake
+    const auto size = [](const char* name) {
+      return option::integer(name, "").at_most(largest_batch).by_default(0.0);
+    };
+    const auto batch = block.whole(size("batch").at_least(1));
+    const auto micro_batch = block.whole(size("micro_batch").at_least(0));
+    method.batch_given = batch.has_value();
+    method.batch_place = block.has("batch") ? block.place_of("batch") : method.place;
+    method.settings.batch = batch.value_or(method.settings.batch);
+    method.settings.micro_batch = micro_batch.value_or(0);
+    const bool comparable = batch || !block.has("batch");
+    if (comparable && method.settings.micro_batch > method.settings.batch) {
+      mistakes_.add(block.place_of("micro_batch"),
+                    fmt::format("micro_batch {} is larger than batch {}",
+                                method.settings.micro_batch, method.settings.batch));
+    }
+  }
+
+  void read_lengths(Block& block, train::TrialSettings& settings) {
+    if (const Node* node = block.optional("budget")) {
+      settings.budget = read_length(*node, "budget", false, mistakes_).value_or(Length{});
+    } else if (!block.has("budget")) {
+      mistakes_.add(missing_budget_,
+                    "missing key \"budget\"; give it for the suite or in every method");
+    }
+    const Node* node = block.optional("schedule");
+    if (node == nullptr) return;
+    settings.schedule = read_schedule(*node, mistakes_).value_or(train::ScheduleSettings{});
+    const Length& warmup = settings.schedule.warmup;
+    const Length& budget = settings.budget;
+    if (budget.count > 0 && warmup.unit == budget.unit && warmup.count > budget.count) {
+      mistakes_.add(node->find("warmup")->place,
+                    fmt::format("a warm-up of {} {} is longer than the budget of {}", warmup.count,
+                                unit_text(warmup.unit), budget.count));
+    }
+  }
+
+  const Catalog& catalog_;
+  Place missing_budget_;
+  Mistakes& mistakes_;
+};
+
+}  // namespace
+
+std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Catalog& catalog,
+                                 Place missing_budget, Mistakes& mistakes) {
+  std::vector<Method> methods;
+  MethodReader reader(catalog, missing_budget, mistakes);
+  for (const MethodTree& method : trees) {
+    const std::vector<Variant> variants = expand(method.tree, mistakes);
+    if (methods.size() + variants.size() > most_trials) {
+      mistakes.refuse(method.place, fmt::format("the methods of the suite and their grids are more "
+                                                "than {}",
+                                                most_trials));
+    }
+    for (const Variant& variant : variants) {
+      Method read{
+          variant_name(method.name, variant.axes), method.name, method.place, {}, false, {}};
+      reader.read(variant.tree, read);
+      methods.push_back(std::move(read));
+    }
+  }
+  return methods;
+}
+
+}  // namespace gapbench::suite

@@ -1,0 +1,38 @@
+// Methods: a mapping of names to blocks that may extend one another and hold grids.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "suite/block.h"
+#include "train/settings.h"
+
+namespace gapbench::suite {
+
+/// A method with the suite's defaults and what it extends merged in.
+struct MethodTree {
+  std::string name;
+  Place place;  ///< of the name
+  Node tree;
+};
+
+/// `root` is the suite: its `budget` and `schedule` are every method's defaults. A block replaces
+/// what it extends key by key; an optimizer of another name and a schedule of another kind replace
+/// the whole block, and so does any other key. Names, circles and unknown bases are judged here.
+std::vector<MethodTree> inherit(const Node& root, const Node& methods, Mistakes& mistakes);
+
+/// One method without choices. `settings` holds the method's part only.
+struct Method {
+  std::string name;  ///< with its axes: "sgd[learning_rate=0.1]"
+  std::string base;  ///< as written: "sgd"
+  Place place;
+  Place batch_place;
+  bool batch_given = false;  ///< and valid
+  train::TrialSettings settings;
+};
+
+/// Expands and reads; `trees` already hold what `grid` puts in.
+std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Catalog& catalog,
+                                 Place missing_budget, Mistakes& mistakes);
+
+}  // namespace gapbench::suite

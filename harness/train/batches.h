@@ -1,0 +1,37 @@
+// Which examples make the mini-batch of a step.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "gapbench/random.h"
+
+namespace gapbench::train {
+
+/// Mini-batches without replacement: every epoch is a fresh permutation of the training part, keyed
+/// by (seed, epoch), cut into batches of B; the last batch of an epoch holds what is left, so that
+/// every example is seen once an epoch. Two trials with one seed see one order.
+class Batches {
+ public:
+  Batches(std::size_t examples, std::size_t batch, Random random);
+
+  std::uint64_t steps_per_epoch() const noexcept;
+  std::uint64_t epoch_of(std::uint64_t step) const noexcept { return step / steps_per_epoch(); }
+  /// Training examples seen before `step`, over their number.
+  double epochs_before(std::uint64_t step) const noexcept;
+  /// Valid until the next call.
+  std::span<const std::uint32_t> of(std::uint64_t step);
+
+ private:
+  void permute(std::uint64_t epoch);
+
+  std::size_t batch_;
+  Random random_;
+  std::vector<std::uint32_t> order_;
+  std::uint64_t epoch_ = 0;
+  bool permuted_ = false;
+};
+
+}  // namespace gapbench::train

@@ -1,0 +1,76 @@
+#include "train/network_problem.h"
+
+#include <cassert>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace gapbench::train {
+namespace {
+
+/// Passes of one worker. A workspace is planned for one number of examples; the few sizes that a
+/// trial meets (the micro-batch, the rest of a mini-batch, the rest of a part) each get their own,
+/// made the first time the size comes up.
+class NetworkPasses final : public Passes {
+ public:
+  NetworkPasses(const data::Data& data, const nn::Network& network, std::size_t capacity)
+      : data_(data),
+        network_(network),
+        labels_(data.description().classes > 0 ? capacity : 0),
+        targets_(capacity * data.description().target_width) {}
+
+  Outputs forward(const Point& w, const Examples& examples, Mode mode) override {
+    const std::size_t count = examples.indices.size();
+    auto& workspace = workspaces_[count];
+    if (workspace == nullptr) workspace = network_.make_workspace(count);
+    current_ = workspace.get();
+    const auto labels = std::span(labels_).first(labels_.empty() ? 0 : count);
+    const auto targets = std::span(targets_).first(targets_.empty() ? 0 : count * network_.width());
+    data_.gather(examples, current_->inputs(), labels, targets);
+    return {count, network_.width(), current_->forward(w, mode), labels, targets};
+  }
+
+  void backward(std::span<const float> cotangent, std::span<float> out) override {
+    current_->backward(cotangent, out);
+  }
+
+  std::span<const float> tangent_forward(const Point& v) override {
+    return current_->tangent_forward(v);
+  }
+
+  void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) override {
+    current_->tangent_backward(cotangent_tangent, out);
+  }
+
+ private:
+  const data::Data& data_;
+  const nn::Network& network_;
+  std::vector<std::int32_t> labels_;
+  std::vector<float> targets_;
+  std::map<std::size_t, std::unique_ptr<nn::Workspace>> workspaces_;
+  nn::Workspace* current_ = nullptr;
+};
+
+}  // namespace
+
+NetworkProblem::NetworkProblem(std::unique_ptr<const data::Data> data,
+                               std::unique_ptr<const nn::Network> network)
+    : data_(std::move(data)), network_(std::move(network)) {
+  assert(network_->input().size() == data_->description().shape.size());
+}
+
+const Head& NetworkProblem::loss() const noexcept {
+  if (data_->description().classes > 0) return cross_entropy_;
+  return squared_error_;
+}
+
+void NetworkProblem::initialize(Random random, std::span<float> w) const {
+  network_->initialize(random, w);
+}
+
+std::unique_ptr<Passes> NetworkProblem::make_passes(std::size_t capacity) const {
+  return std::make_unique<NetworkPasses>(*data_, *network_, capacity);
+}
+
+}  // namespace gapbench::train

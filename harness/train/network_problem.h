@@ -1,0 +1,36 @@
+// A network on a data set, as a problem.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "data/data.h"
+#include "gapbench/problem.h"
+#include "nn/network.h"
+
+namespace gapbench::train {
+
+/// loss_i(w) = cross-entropy of the network's outputs on example i for classification, squared
+/// error for regression. Const and thread-safe.
+class NetworkProblem final : public Problem {
+ public:
+  NetworkProblem(std::unique_ptr<const data::Data> data,
+                 std::unique_ptr<const nn::Network> network);
+
+  std::span<const TensorInfo> tensors() const noexcept override { return network_->tensors(); }
+  std::size_t width() const noexcept override { return network_->width(); }
+  std::size_t examples(Part part) const noexcept override { return data_->examples(part); }
+  const Head& loss() const noexcept override;
+  void initialize(Random random, std::span<float> w) const override;
+  std::unique_ptr<Point> make_point() const override { return network_->make_point(); }
+  std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
+  PassFlops flops() const noexcept override { return network_->flops(); }
+
+ private:
+  std::unique_ptr<const data::Data> data_;
+  std::unique_ptr<const nn::Network> network_;
+  CrossEntropy cross_entropy_;
+  SquaredError squared_error_;
+};
+
+}  // namespace gapbench::train

@@ -1,0 +1,110 @@
+#include "train/objective.h"
+
+#include <algorithm>
+
+namespace gapbench::train {
+
+Objective::Objective(const Problem& problem, Team& team, const std::vector<Penalty>& penalties,
+                     std::size_t micro_batch, bool augmented, Random random,
+                     std::span<float> parameters)
+    : problem_(problem),
+      team_(team),
+      penalties_(penalties),
+      micro_batch_(micro_batch),
+      augmented_(augmented),
+      random_(random),
+      parameters_(parameters),
+      point_(problem.make_point()) {}
+
+void Objective::begin(const Place& place) {
+  place_ = place;
+  first_value_.reset();
+  parts_.clear();
+  for (std::size_t first = 0; first < place.examples.size(); first += micro_batch_) {
+    const std::size_t size = std::min(micro_batch_, place.examples.size() - first);
+    parts_.push_back(
+        {Part::train, place.examples.subspan(first, size), augmented_, place.epoch_number});
+  }
+  values_.assign(parts_.size(), 0);
+}
+
+double Objective::weight(std::size_t k) const {
+  return static_cast<double>(parts_[k].indices.size()) / static_cast<double>(batch_size());
+}
+
+OracleMicroBatch Objective::question(Slot& slot, std::size_t k) const {
+  return {slot,      problem_,       *point_,
+          parts_[k], Mode::training, random_.at("micro_batch", index(), k)};
+}
+
+double Objective::gradient(std::span<float> out) { return gradient_at(parameters_, out); }
+
+double Objective::gradient_at(std::span<const float> w, std::span<float> out) {
+  point_->assign(w);
+  const auto weight_of = [this](std::size_t k) { return weight(k); };
+  team_.sum(
+      parts_.size(), weight_of,
+      [this](Slot& slot, std::size_t k, std::span<float> g) {
+        OracleMicroBatch micro_batch = question(slot, k);
+        values_[k] = micro_batch.gradient(problem_.loss(), g);
+        values_[k] += micro_batch_penalties(micro_batch, g);
+      },
+      out);
+  const double value = ordered_sum() + parameter_penalties(w, out);
+  if (!first_value_) first_value_ = value;
+  return value;
+}
+
+double Objective::value_at(std::span<const float> w) {
+  point_->assign(w);
+  team_.for_each(parts_.size(), [this](Slot& slot, std::size_t k) {
+    OracleMicroBatch micro_batch = question(slot, k);
+    values_[k] = micro_batch.value(problem_.loss()) + micro_batch_penalties(micro_batch, {});
+  });
+  return ordered_sum() + parameter_penalties(w, {});
+}
+
+void Objective::hessian_vector(std::span<const float> v, std::span<float> out) {
+  point_->assign(parameters_);
+  const auto weight_of = [this](std::size_t k) { return weight(k); };
+  team_.sum(
+      parts_.size(), weight_of,
+      [&](Slot& slot, std::size_t k, std::span<float> hv) {
+        question(slot, k).hessian_vector(problem_.loss(), v, hv);
+      },
+      out);
+}
+
+void Objective::for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>& f) {
+  point_->assign(parameters_);
+  team_.for_each(parts_.size(), [&](Slot& slot, std::size_t k) {
+    OracleMicroBatch micro_batch = question(slot, k);
+    f(micro_batch, k);
+  });
+}
+
+double Objective::micro_batch_penalties(MicroBatch& micro_batch, std::span<float> gradient) const {
+  double sum = 0;
+  for (const Penalty& penalty : penalties_) {
+    if ((penalty.hooks & hook_micro_batch) == 0) continue;
+    sum += penalty.regularizer->penalize_micro_batch(micro_batch, gradient);
+  }
+  return sum;
+}
+
+double Objective::parameter_penalties(std::span<const float> w, std::span<float> gradient) const {
+  double sum = 0;
+  for (const Penalty& penalty : penalties_) {
+    if ((penalty.hooks & hook_parameters) == 0) continue;
+    sum += penalty.regularizer->penalize_parameters({w, problem_.tensors()}, gradient);
+  }
+  return sum;
+}
+
+double Objective::ordered_sum() const {
+  double sum = 0;
+  for (std::size_t k = 0; k < parts_.size(); ++k) sum += weight(k) * values_[k];
+  return sum;
+}
+
+}  // namespace gapbench::train

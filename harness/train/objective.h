@@ -1,0 +1,79 @@
+// The objective of one mini-batch, and the step an optimizer sees.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "gapbench/optimizer.h"
+#include "gapbench/regularizer.h"
+#include "train/team.h"
+
+namespace gapbench::train {
+
+/// A regularizer and the hooks it overrides.
+struct Penalty {
+  std::unique_ptr<const Regularizer> regularizer;
+  std::uint32_t hooks = 0;
+};
+
+/// F(w) = sum_k (n_k / B) [ loss_k(w) + sum_r R_r(micro-batch k) ] + sum_r R_r(w) over the
+/// micro-batches k of one mini-batch, n_k examples each. Used again for every step: begin() moves
+/// it to the next mini-batch.
+class Objective final : public Step {
+ public:
+  Objective(const Problem& problem, Team& team, const std::vector<Penalty>& penalties,
+            std::size_t micro_batch, bool augmented, Random random, std::span<float> parameters);
+
+  /// What changes from step to step.
+  struct Place {
+    std::uint64_t index = 0;
+    double epoch = 0;
+    double schedule = 1;
+    std::uint64_t epoch_number = 0;           ///< keys the augmentation
+    std::span<const std::uint32_t> examples;  ///< the mini-batch; must stay valid during the step
+  };
+  void begin(const Place& place);
+  /// F as the first gradient of this step gave it; nothing when no gradient was asked.
+  std::optional<double> first_value() const noexcept { return first_value_; }
+
+  std::size_t dimension() const noexcept override { return parameters_.size(); }
+  std::span<const TensorInfo> tensors() const noexcept override { return problem_.tensors(); }
+  std::span<float> parameters() noexcept override { return parameters_; }
+  double gradient(std::span<float> out) override;
+  double gradient_at(std::span<const float> w, std::span<float> out) override;
+  double value_at(std::span<const float> w) override;
+  void hessian_vector(std::span<const float> v, std::span<float> out) override;
+  std::size_t micro_batches() const noexcept override { return parts_.size(); }
+  void for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>& f) override;
+  std::uint64_t index() const noexcept override { return place_.index; }
+  double epoch() const noexcept override { return place_.epoch; }
+  double schedule() const noexcept override { return place_.schedule; }
+  std::size_t batch_size() const noexcept override { return place_.examples.size(); }
+  std::size_t training_examples() const noexcept override { return problem_.examples(Part::train); }
+  Random random(std::string_view purpose) const override { return random_.at(purpose, index()); }
+
+ private:
+  double weight(std::size_t k) const;
+  double micro_batch_penalties(MicroBatch& micro_batch, std::span<float> gradient) const;
+  double parameter_penalties(std::span<const float> w, std::span<float> gradient) const;
+  double ordered_sum() const;
+  OracleMicroBatch question(Slot& slot, std::size_t k) const;
+
+  const Problem& problem_;
+  Team& team_;
+  const std::vector<Penalty>& penalties_;
+  std::size_t micro_batch_;
+  bool augmented_;
+  Random random_;
+  std::span<float> parameters_;
+  std::unique_ptr<Point> point_;
+  Place place_;
+  std::vector<Examples> parts_;
+  std::vector<double> values_;  ///< of each micro-batch, added in order
+  std::optional<double> first_value_;
+};
+
+}  // namespace gapbench::train

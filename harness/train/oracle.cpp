@@ -1,0 +1,121 @@
+#include "train/oracle.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace gapbench::train {
+
+Slot::Slot(const Problem& problem, std::size_t dimension, std::size_t capacity)
+    : tangent(problem.make_point()), gradient(dimension), problem_(problem) {
+  reserve(capacity);
+}
+
+void Slot::reserve(std::size_t examples) {
+  if (examples <= capacity_) return;
+  capacity_ = examples;
+  passes = problem_.make_passes(capacity_);
+  cotangent.resize(capacity_ * problem_.width());
+  cotangent_scratch.resize(capacity_ * problem_.width());
+}
+
+OracleMicroBatch::OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point,
+                                   const Examples& examples, Mode mode, Random random)
+    : slot_(slot),
+      problem_(problem),
+      point_(point),
+      examples_(examples),
+      mode_(mode),
+      random_(random) {
+  slot_.reserve(size());
+}
+
+std::span<float> OracleMicroBatch::cotangent() {
+  return std::span(slot_.cotangent).first(size() * problem_.width());
+}
+
+std::span<float> OracleMicroBatch::cotangent_scratch() {
+  return std::span(slot_.cotangent_scratch).first(size() * problem_.width());
+}
+
+Outputs OracleMicroBatch::outputs() {
+  if (!forward_done_) {
+    outputs_ = slot_.passes->forward(point_, examples_, mode_);
+    slot_.counts.forward += static_cast<double>(size());
+    forward_done_ = true;
+  }
+  return outputs_;
+}
+
+double OracleMicroBatch::value(const Head& head) { return head.value(outputs(), {}); }
+
+double OracleMicroBatch::gradient(const Head& head, std::span<float> out) {
+  assert(out.size() == dimension());
+  const double value = head.value(outputs(), cotangent());
+  slot_.passes->backward(cotangent(), out);
+  slot_.counts.backward += static_cast<double>(size());
+  backward_done_ = true;
+  return value;
+}
+
+// A head is recognized by the cotangent it gives, not by its address: two heads may share one
+// address in turn, and one head may change between two questions.
+void OracleMicroBatch::ensure_backward(const Head& head, std::span<float> scratch) {
+  head.value(outputs(), cotangent_scratch());
+  if (backward_done_ && std::ranges::equal(cotangent(), cotangent_scratch())) return;
+  std::ranges::copy(cotangent_scratch(), cotangent().begin());
+  slot_.passes->backward(cotangent(), scratch);
+  slot_.counts.backward += static_cast<double>(size());
+  backward_done_ = true;
+}
+
+std::span<const float> OracleMicroBatch::ensure_tangent(std::span<const float> v) {
+  assert(v.size() == dimension());
+  slot_.tangent->assign(v);
+  slot_.counts.tangent_forward += static_cast<double>(size());
+  return slot_.passes->tangent_forward(*slot_.tangent);
+}
+
+void OracleMicroBatch::hessian_vector(const Head& head, std::span<const float> v,
+                                      std::span<float> out) {
+  assert(out.size() == dimension());
+  ensure_backward(head, out);
+  const auto tangent = ensure_tangent(v);
+  head.curvature(outputs_, tangent, cotangent_scratch());
+  slot_.passes->tangent_backward(cotangent_scratch(), out);
+  slot_.counts.tangent_backward += static_cast<double>(size());
+}
+
+void OracleMicroBatch::jacobian_vector(std::span<const float> v, std::span<float> out) {
+  outputs();
+  std::ranges::copy(ensure_tangent(v), out.begin());
+}
+
+void OracleMicroBatch::vector_jacobian(std::span<const float> u, std::span<float> out) {
+  assert(u.size() == size() * problem_.width() && out.size() == dimension());
+  outputs();
+  std::ranges::copy(u, cotangent().begin());
+  slot_.passes->backward(cotangent(), out);
+  slot_.counts.backward += static_cast<double>(size());
+  backward_done_ = true;
+}
+
+double flops_of(const PassCounts& counts, const PassFlops& per_example) {
+  return counts.forward * per_example.forward + counts.backward * per_example.backward +
+         counts.tangent_forward * per_example.tangent_forward +
+         counts.tangent_backward * per_example.tangent_backward;
+}
+
+namespace {
+
+PassCounts combine(const PassCounts& a, const PassCounts& b, double sign) {
+  return {a.forward + sign * b.forward, a.backward + sign * b.backward,
+          a.tangent_forward + sign * b.tangent_forward,
+          a.tangent_backward + sign * b.tangent_backward, a.flops + sign * b.flops};
+}
+
+}  // namespace
+
+PassCounts operator+(const PassCounts& a, const PassCounts& b) { return combine(a, b, 1); }
+PassCounts operator-(const PassCounts& a, const PassCounts& b) { return combine(a, b, -1); }
+
+}  // namespace gapbench::train

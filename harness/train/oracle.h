@@ -1,0 +1,76 @@
+// The oracle: answers, counted and timed, over any problem.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "gapbench/micro_batch.h"
+#include "gapbench/problem.h"
+#include "train/trial.h"
+
+namespace gapbench::train {
+
+/// What one worker needs to answer questions: passes, a place for tangents, buffers, its counts.
+struct Slot {
+  Slot(const Problem& problem, std::size_t dimension, std::size_t capacity);
+
+  /// Makes room for micro-batches of `examples`: a probe may ask for larger ones than training
+  /// uses.
+  void reserve(std::size_t examples);
+
+  std::unique_ptr<Passes> passes;
+  std::unique_ptr<Point> tangent;
+  std::vector<float> gradient;           ///< [dimension]
+  std::vector<float> cotangent;          ///< [capacity, width], of the last backward
+  std::vector<float> cotangent_scratch;  ///< [capacity, width]
+  PassCounts counts;                     ///< whole examples, so any order of adding is exact
+
+ private:
+  const Problem& problem_;
+  std::size_t capacity_ = 0;
+};
+
+/// One micro-batch under question. Lives on the worker's stack for one call.
+class OracleMicroBatch final : public MicroBatch {
+ public:
+  OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point, const Examples& examples,
+                   Mode mode, Random random);
+
+  std::size_t size() const noexcept override { return examples_.indices.size(); }
+  std::size_t dimension() const noexcept override { return point_.values().size(); }
+  Parameters parameters() const noexcept override { return {point_.values(), problem_.tensors()}; }
+  const Head& loss() const noexcept override { return problem_.loss(); }
+  Outputs outputs() override;
+  double value(const Head& head) override;
+  double gradient(const Head& head, std::span<float> out) override;
+  void hessian_vector(const Head& head, std::span<const float> v, std::span<float> out) override;
+  void jacobian_vector(std::span<const float> v, std::span<float> out) override;
+  void vector_jacobian(std::span<const float> u, std::span<float> out) override;
+  Random random(std::string_view purpose) const override { return random_.at(purpose); }
+
+ private:
+  std::span<float> cotangent();
+  std::span<float> cotangent_scratch();
+  void ensure_backward(const Head& head, std::span<float> scratch);
+  std::span<const float> ensure_tangent(std::span<const float> v);
+
+  Slot& slot_;
+  const Problem& problem_;
+  const Point& point_;
+  const Examples& examples_;
+  Mode mode_;
+  Random random_;
+  Outputs outputs_;
+  bool forward_done_ = false;
+  bool backward_done_ = false;
+};
+
+/// Floating-point operations of the counted passes.
+double flops_of(const PassCounts& counts, const PassFlops& per_example);
+
+PassCounts operator+(const PassCounts& a, const PassCounts& b);
+PassCounts operator-(const PassCounts& a, const PassCounts& b);
+
+}  // namespace gapbench::train

@@ -1,0 +1,64 @@
+#include "train/problems.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "data/data.h"
+#include "gapbench/error.h"
+#include "nn/network.h"
+#include "train/network_problem.h"
+
+namespace gapbench::train {
+namespace {
+
+data::Request request_of(const TrialSettings& settings, const std::filesystem::path& data_root) {
+  const DataSettings& d = settings.data;
+  const data::Kind& kind = data::find_kind(d.set.name);
+  data::Request request;
+  request.name = d.set.name;
+  request.options = Options::resolve(d.set.name, kind.options, d.set.options);
+  request.train = d.train;
+  request.validation = d.validation;
+  request.test = d.test;
+  request.split_seed = d.split_seed;
+  request.augmentation_seed = settings.seed;
+  request.root = data_root;
+  return request;
+}
+
+LoadedProblem load_network_problem(const TrialSettings& settings,
+                                   const std::filesystem::path& data_root) {
+  auto data = data::load(request_of(settings, data_root));
+  const data::Description& about = data->description();
+  if (!settings.data.checksum.empty() && settings.data.checksum != about.checksum) {
+    throw Error(about.name, fmt::format("the data changed since the trial was planned: checksum "
+                                        "{:.12} then, {:.12} now",
+                                        settings.data.checksum, about.checksum));
+  }
+  const auto& architecture = nn::find_architecture(settings.network.name);
+  const auto options =
+      Options::resolve(settings.network.name, architecture.options, settings.network.options);
+  const nn::ImageShape input{about.shape.height, about.shape.width, about.shape.channels};
+  const std::size_t width = about.classes > 0 ? about.classes : about.target_width;
+  auto network = nn::make_network(settings.network.name, options, input, width);
+  std::vector<std::string> notes = about.notes;
+  return {std::make_unique<NetworkProblem>(std::move(data), std::move(network)), std::move(notes)};
+}
+
+LoadedProblem load_plugin_problem(const TrialSettings& settings, const plugin::Registry& plugins) {
+  const Choice& choice = *settings.problem;
+  const auto& component = *plugins.find(ComponentKind::problem, choice.name).component;
+  const auto options = Options::resolve(choice.name, plugin::options_of(component), choice.options);
+  return {component.make_problem(options, Random(settings.data.split_seed).at("problem")), {}};
+}
+
+}  // namespace
+
+LoadedProblem load_problem(const TrialSettings& settings, const plugin::Registry& plugins,
+                           const std::filesystem::path& data_root) {
+  if (settings.problem) return load_plugin_problem(settings, plugins);
+  return load_network_problem(settings, data_root);
+}
+
+}  // namespace gapbench::train

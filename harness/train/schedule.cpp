@@ -1,0 +1,56 @@
+#include "train/schedule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "gapbench/error.h"
+
+namespace gapbench::train {
+
+std::uint64_t to_steps(const Length& length, std::uint64_t steps_per_epoch) {
+  const double scale =
+      length.unit == Length::Unit::epochs ? static_cast<double>(steps_per_epoch) : 1.0;
+  return static_cast<std::uint64_t>(std::llround(length.count * scale));
+}
+
+Schedule::Schedule(const ScheduleSettings& settings, std::uint64_t steps,
+                   std::uint64_t steps_per_epoch)
+    : settings_(settings), steps_(steps), warmup_(to_steps(settings.warmup, steps_per_epoch)) {
+  if (warmup_ > steps_) {
+    throw Error("schedule.warmup", fmt::format("{} steps of warm-up in a budget of {} steps; must "
+                                               "not be longer than the budget",
+                                               warmup_, steps_));
+  }
+}
+
+double Schedule::factor(std::uint64_t step) const {
+  const double rise =
+      step < warmup_ ? static_cast<double>(step + 1) / static_cast<double>(warmup_) : 1.0;
+  return rise * decay(step);
+}
+
+double Schedule::decay(std::uint64_t step) const {
+  switch (settings_.kind) {
+    case ScheduleSettings::Kind::constant:
+      return 1;
+    case ScheduleSettings::Kind::step: {
+      const double progress = static_cast<double>(step) / static_cast<double>(steps_);
+      const auto reached = std::count_if(settings_.milestones.begin(), settings_.milestones.end(),
+                                         [&](double m) { return progress >= m; });
+      return std::pow(settings_.factor, static_cast<double>(reached));
+    }
+    case ScheduleSettings::Kind::cosine: {
+      if (step < warmup_ || steps_ == warmup_) return 1;
+      const double progress =
+          static_cast<double>(step - warmup_) / static_cast<double>(steps_ - warmup_);
+      const double fall = (1 + std::cos(std::numbers::pi * progress)) / 2;
+      return settings_.final + (1 - settings_.final) * fall;
+    }
+  }
+  return 1;
+}
+
+}  // namespace gapbench::train

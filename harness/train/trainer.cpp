@@ -1,0 +1,203 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "gapbench/error.h"
+#include "train/evaluation.h"
+#include "train/snapshot.h"
+
+namespace gapbench::train {
+namespace {
+
+std::size_t micro_batch_of(const TrialSettings& settings) {
+  return settings.micro_batch > 0 ? settings.micro_batch : default_micro_batch;
+}
+
+std::size_t capacity_of(const TrialSettings& settings) {
+  return std::max(std::min(micro_batch_of(settings), settings.batch), default_micro_batch);
+}
+
+bool is_finite(const PartMetrics& metrics) { return std::isfinite(metrics.loss); }
+
+}  // namespace
+
+std::size_t dimension_of(const Problem& problem) {
+  std::size_t dimension = 0;
+  for (const TensorInfo& tensor : problem.tensors()) dimension += tensor.size;
+  return dimension;
+}
+
+Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method method,
+                 CostMeter& meter, const Observer& observer)
+    : settings_(settings),
+      problem_(problem),
+      method_(std::move(method)),
+      meter_(meter),
+      observer_(observer),
+      random_(settings.seed),
+      batches_(problem.examples(Part::train), settings.batch, random_),
+      steps_(to_steps(settings.budget, batches_.steps_per_epoch())),
+      evaluate_every_(settings.evaluate_every
+                          ? to_steps(*settings.evaluate_every, batches_.steps_per_epoch())
+                          : 0),
+      schedule_(settings.schedule, steps_, batches_.steps_per_epoch()),
+      parameters_(dimension_of(problem)),
+      team_(problem, settings.threads, parameters_.size(), capacity_of(settings)),
+      objective_(problem, team_, method_.penalties, micro_batch_of(settings), settings.data.augment,
+                 random_, parameters_),
+      evaluation_point_(problem.make_point()) {
+  problem.initialize(random_.at("init"), parameters_);
+  initial_ = parameters_;
+  outcome_.steps = steps_;
+  outcome_.dimension = parameters_.size();
+  outcome_.training_examples = problem.examples(Part::train);
+}
+
+Outcome Trainer::run() {
+  evaluate(steps_ == 0);
+  while (outcome_.status == Status::ok && done_ < steps_) {
+    if (observer_.interrupted && observer_.interrupted()) {
+      end(Status::interrupted, "stopped by a signal");
+      break;
+    }
+    step();
+    if (observer_.stepped) observer_.stepped(done_, steps_);
+    if (outcome_.status == Status::ok && is_evaluation_due()) evaluate(done_ == steps_);
+  }
+  outcome_.cost = cost();
+  return outcome_;
+}
+
+Estimate Trainer::estimate() {
+  constexpr std::uint64_t timed = 3;
+  step();  // plans workspaces, fills caches
+  const Cost before = cost();
+  for (std::uint64_t k = 0; k < timed && outcome_.status == Status::ok; ++k) step();
+  const Cost after = cost();
+  const PassCounts passes = after.train_passes - before.train_passes;
+  const double step_seconds =
+      (after.train.wall_seconds - before.train.wall_seconds) / static_cast<double>(timed);
+  Estimate estimate;
+  estimate.steps = steps_;
+  estimate.dimension = parameters_.size();
+  estimate.train_flops = passes.flops / static_cast<double>(timed) * static_cast<double>(steps_);
+  const double seconds_per_flop = passes.flops > 0 ? step_seconds * timed / passes.flops : 0;
+  const auto evaluated =
+      static_cast<double>(problem_.examples(Part::train) + problem_.examples(Part::validation) +
+                          problem_.examples(Part::test));
+  estimate.wall_seconds =
+      step_seconds * static_cast<double>(steps_) +
+      static_cast<double>(evaluations()) * evaluated * problem_.flops().forward * seconds_per_flop;
+  return estimate;
+}
+
+std::uint64_t Trainer::evaluations() const {
+  return 2 + (evaluate_every_ > 0 && steps_ > 0 ? (steps_ - 1) / evaluate_every_ : 0);
+}
+
+void Trainer::step() {
+  const Booked booked(meter_, &Cost::train);
+  objective_.begin({.index = done_,
+                    .epoch = batches_.epochs_before(done_),
+                    .schedule = schedule_.factor(done_),
+                    .epoch_number = batches_.epoch_of(done_),
+                    .examples = batches_.of(done_)});
+  const PassCounts before = team_.counts();
+  method_.optimizer->step(objective_);
+  const PassCounts asked = team_.counts() - before;
+  if (asked.forward == 0) {
+    throw Error(settings_.optimizer.name, fmt::format("asked nothing in step {}", done_));
+  }
+  train_passes_ = train_passes_ + asked;
+  const auto value = objective_.first_value();
+  if (value && !std::isfinite(*value)) {
+    end(Status::diverged, fmt::format("objective {} in step {}", *value, done_));
+    return;  // done_ stays at the step whose result was not finite
+  }
+  objective_sum_ += value.value_or(0);
+  objective_count_ += value ? 1 : 0;
+  ++done_;
+}
+
+bool Trainer::is_evaluation_due() const {
+  return done_ == steps_ || (evaluate_every_ > 0 && done_ % evaluate_every_ == 0) ||
+         std::ranges::any_of(method_.probes, [this](const PlannedProbe& p) {
+           return p.every > 0 && done_ % p.every == 0;
+         });
+}
+
+void Trainer::evaluate(bool last) {
+  Evaluation e;
+  e.step = done_;
+  e.epoch = batches_.epochs_before(done_);
+  e.schedule = schedule_.factor(last && done_ > 0 ? done_ - 1 : done_);
+  if (objective_count_ > 0) e.objective = objective_sum_ / static_cast<double>(objective_count_);
+  objective_sum_ = 0;
+  objective_count_ = 0;
+  if (!parameters_are_finite()) {
+    end(Status::diverged, fmt::format("parameters are not finite after {} steps", done_));
+    return;
+  }
+  {
+    const Booked booked(meter_, &Cost::evaluate);
+    evaluation_point_->assign(parameters_);
+    const auto part = [&](Part p) -> std::optional<PartMetrics> {
+      if (problem_.examples(p) == 0) return std::nullopt;
+      return train::evaluate(problem_, team_, *evaluation_point_, p);
+    };
+    e.train = part(Part::train).value();
+    e.validation = part(Part::validation);
+    e.test = part(Part::test);
+  }
+  if (!is_finite(e.train)) {
+    end(Status::diverged, fmt::format("training loss {} after {} steps", e.train.loss, done_));
+    return;
+  }
+  e.probes = measure(last);
+  e.cost = cost();
+  if (observer_.evaluated) observer_.evaluated(e);
+  outcome_.step = done_;
+  outcome_.final = std::move(e);
+}
+
+std::vector<ProbeValue> Trainer::measure(bool last) {
+  const Booked booked(meter_, &Cost::probe);
+  std::vector<ProbeValue> values;
+  const PassCounts before = team_.counts();
+  for (PlannedProbe& planned : method_.probes) {
+    const bool due = last || (planned.every > 0 && done_ % planned.every == 0);
+    if (!due) continue;
+    TrialSnapshot snapshot(problem_, team_, parameters_, initial_, done_,
+                           random_.at("probe " + planned.name));
+    ProbeMetrics metrics(planned.name, values);
+    planned.probe->measure(snapshot, metrics);
+  }
+  probe_passes_ = probe_passes_ + (team_.counts() - before);
+  return values;
+}
+
+Cost Trainer::cost() {
+  Cost cost = meter_.read();
+  cost.train_passes = train_passes_;
+  cost.probe_passes = probe_passes_;
+  for (PassCounts* passes : {&cost.train_passes, &cost.probe_passes}) {
+    passes->flops = flops_of(*passes, problem_.flops());
+  }
+  return cost;
+}
+
+void Trainer::end(Status status, std::string reason) {
+  outcome_.status = status;
+  outcome_.reason = std::move(reason);
+  outcome_.step = done_;
+}
+
+bool Trainer::parameters_are_finite() const {
+  return std::ranges::all_of(parameters_, [](float x) { return std::isfinite(x); });
+}
+
+}  // namespace gapbench::train

@@ -1,0 +1,83 @@
+// The training loop.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/aligned.h"
+#include "gapbench/optimizer.h"
+#include "gapbench/probe.h"
+#include "train/batches.h"
+#include "train/cost_meter.h"
+#include "train/objective.h"
+#include "train/schedule.h"
+#include "train/settings.h"
+#include "train/team.h"
+#include "train/trial.h"
+
+namespace gapbench::train {
+
+/// A probe and when to ask it.
+struct PlannedProbe {
+  std::string name;
+  std::unique_ptr<Probe> probe;
+  std::uint64_t every = 0;  ///< steps; 0: at the end only
+};
+
+/// What a method is made of, constructed.
+struct Method {
+  std::unique_ptr<Optimizer> optimizer;
+  std::vector<Penalty> penalties;
+  std::vector<PlannedProbe> probes;
+};
+
+/// Runs one trial: steps, evaluations, probes, divergence, interruption.
+/// Evaluation happens before the first step, after every `evaluate_every`, and after the last one.
+class Trainer {
+ public:
+  Trainer(const TrialSettings& settings, const Problem& problem, Method method, CostMeter& meter,
+          const Observer& observer);
+
+  /// Throws Error when a plugin does something wrong (asks nothing in a step, reports twice).
+  Outcome run();
+
+  /// Makes a few steps, times them and scales up to the whole trial. Call it instead of run().
+  Estimate estimate();
+
+ private:
+  void step();
+  std::uint64_t evaluations() const;
+  bool is_evaluation_due() const;
+  void evaluate(bool last);
+  std::vector<ProbeValue> measure(bool last);
+  Cost cost();
+  void end(Status status, std::string reason);
+  bool parameters_are_finite() const;
+
+  const TrialSettings& settings_;
+  const Problem& problem_;
+  Method method_;
+  CostMeter& meter_;
+  const Observer& observer_;
+  Random random_;
+  Batches batches_;
+  std::uint64_t steps_;
+  std::uint64_t evaluate_every_;
+  Schedule schedule_;
+  AlignedVector<float> parameters_;
+  AlignedVector<float> initial_;
+  Team team_;
+  Objective objective_;
+  std::unique_ptr<Point> evaluation_point_;
+  PassCounts train_passes_;
+  PassCounts probe_passes_;
+  std::uint64_t done_ = 0;
+  double objective_sum_ = 0;  ///< since the last evaluation
+  std::uint64_t objective_count_ = 0;
+  Outcome outcome_;
+};
+
+/// The parameters a problem has.
+std::size_t dimension_of(const Problem& problem);
+
+}  // namespace gapbench::train

@@ -1,0 +1,112 @@
+// The whole path: a suite in, trained networks, records, a table out.
+#include <map>
+#include <vector>
+
+#include "cli/program.h"
+
+namespace gapbench::testing {
+namespace {
+
+constexpr const char* suite = R"(name: tiny
+datasets: [{name: synthetic10, train: 200, validation: 40, test: 60, augment: true}]
+networks: [{name: cnn3, width: 4, hidden: 8}]
+methods:
+  sgd:
+    optimizer: {name: sgd, learning_rate: 0.05, momentum: 0.9}
+    regularizers: [{name: l2, lambda: 1e-4}]
+    batch: 48
+    micro_batch: 16
+  adam:
+    extends: sgd
+    optimizer: {name: adam, learning_rate: 0.002}
+seeds: [1, 2]
+budget: {epochs: 2}
+evaluate: {every: {epochs: 1}}
+schedule: {kind: cosine, warmup: {steps: 2}}
+probes: [{name: gradient_norm, micro_batch: 20, count: 4}]
+baseline: sgd
+)";
+
+class EndToEnd : public ProgramTest {
+ protected:
+  EndToEnd() { write("tiny.yaml", suite); }
+
+  // Path under the results folder -> contents, for every file of one name.
+  std::map<std::string, std::string> files(const std::string& results,
+                                           const std::string& name) const {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(home() / results)) {
+      if (entry.path().filename() != name) continue;
+      found[std::filesystem::relative(entry.path(), home() / results).string()] =
+          read(entry.path());
+    }
+    return found;
+  }
+};
+
+TEST_F(EndToEnd, TrainsSkipsAndRepeats) {
+  const Said first = gapbench("run tiny.yaml");
+  ASSERT_EQ(first.code, 0) << first.text;
+  EXPECT_EQ(files("results", "summary.json").size(), 4U);
+  EXPECT_EQ(files("results", "trial.yaml").size(), 4U);
+  EXPECT_EQ(files("results", "environment.json").size(), 4U);
+
+  const Said again = gapbench("run tiny.yaml");
+  EXPECT_EQ(again.code, 0) << again.text;
+  EXPECT_NE(again.text.find("nothing to do"), std::string::npos) << again.text;
+
+  const auto before = files("results", "history.jsonl");
+  const auto victim = files("results", "summary.json").begin()->first;
+  std::filesystem::remove_all((home() / "results" / victim).parent_path());
+  const Said repeated = gapbench("run tiny.yaml");
+  EXPECT_EQ(repeated.code, 0) << repeated.text;
+  EXPECT_EQ(count_of(repeated.text, "train "), 1U) << repeated.text;  // one line, one trial
+  EXPECT_EQ(files("results", "history.jsonl"), before);
+
+  const Said table = gapbench("compare results");
+  EXPECT_EQ(table.code, 0) << table.text;
+  EXPECT_NE(table.text.find("| sgd"), std::string::npos) << table.text;
+  EXPECT_NE(table.text.find("| adam"), std::string::npos) << table.text;
+  EXPECT_NE(table.text.find("±"), std::string::npos) << table.text;
+}
+
+TEST_F(EndToEnd, TheSameBitsOnAnyThreadsAndJobs) {
+  for (const std::string how : {"-j 1 --threads 1", "-j 2 --threads 1", "-j 1 --threads 2"}) {
+    const Said said = gapbench("run tiny.yaml -o '" + how + "' " + how);
+    ASSERT_EQ(said.code, 0) << said.text;
+  }
+  const auto one = files("-j 1 --threads 1", "history.jsonl");
+  ASSERT_EQ(one.size(), 4U);
+  for (const auto& [path, text] : one) EXPECT_EQ(count_of(text, "\n"), 3U) << path << text;
+  EXPECT_EQ(files("-j 2 --threads 1", "history.jsonl"), one);
+  EXPECT_EQ(files("-j 1 --threads 2", "history.jsonl"), one);
+}
+
+TEST_F(EndToEnd, ADivergingTrialIsARow) {
+  const Said said =
+      gapbench("run tiny.yaml --set methods.sgd.optimizer.learning_rate=1e30 --set seeds=[1]");
+  EXPECT_EQ(said.code, 2) << said.text;
+  EXPECT_NE(said.text.find("1 diverged"), std::string::npos) << said.text;
+  const Said table = gapbench("compare results");
+  EXPECT_NE(table.text.find("1/1 diverged"), std::string::npos) << table.text;
+}
+
+TEST_F(EndToEnd, ADryRunShowsTheTrialsAndLeavesNothing) {
+  const Said said = gapbench("run tiny.yaml --dry-run");
+  EXPECT_EQ(said.code, 0) << said.text;
+  EXPECT_NE(said.text.find("4 trials"), std::string::npos) << said.text;
+  EXPECT_FALSE(std::filesystem::exists(home() / "results"));
+}
+
+TEST_F(EndToEnd, ProblemPluginsTrainToo) {
+  write("line.yaml",
+        "name: line\nproblems: [{name: linear_teacher}]\n"
+        "methods: {gd: {optimizer: {name: sgd, learning_rate: 0.001}, batch: 8}}\n"
+        "seeds: [1]\nbudget: {steps: 20}\n");
+  const Said said = gapbench("run line.yaml");
+  EXPECT_EQ(said.code, 0) << said.text;
+  EXPECT_EQ(gapbench("compare results").code, 0);
+}
+
+}  // namespace
+}  // namespace gapbench::testing

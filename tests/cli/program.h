@@ -1,0 +1,65 @@
+// Runs the built program as a user would, and keeps what it said.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace gapbench::testing {
+
+struct Said {
+  int code = 0;
+  std::string text;  ///< standard output and standard error, as they came
+};
+
+inline Said shell(const std::string& command) {
+  Said said;
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return {-1, "popen failed"};
+  std::array<char, 4096> piece{};
+  std::size_t got = 0;
+  while ((got = fread(piece.data(), 1, piece.size(), pipe)) > 0)
+    said.text.append(piece.data(), got);
+  const int status = pclose(pipe);
+  said.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return said;
+}
+
+/// A folder of its own for each test, removed afterwards.
+class ProgramTest : public ::testing::Test {
+ protected:
+  ProgramTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "gapbench-XXXXXX").string();
+    home_ = mkdtemp(pattern.data());
+  }
+  ~ProgramTest() override { std::filesystem::remove_all(home_); }
+
+  Said gapbench(const std::string& arguments) const {
+    return shell("cd " + home_.string() + " && " GAPBENCH_BINARY " " + arguments);
+  }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(home_ / name) << text;
+  }
+  std::string read(const std::filesystem::path& path) const {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  const std::filesystem::path& home() const { return home_; }
+
+ private:
+  std::filesystem::path home_;
+};
+
+inline std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace gapbench::testing

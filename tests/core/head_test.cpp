@@ -1,0 +1,191 @@
+// Heads: pencil numbers, and derivatives against differences.
+#include "gapbench/head.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "gapbench/random.h"
+
+namespace gapbench {
+namespace {
+
+using Vector = std::vector<float>;
+using Labels = std::vector<std::int32_t>;
+
+Outputs outputs(const Vector& values, std::size_t width, const Labels& labels,
+                const Vector& targets = {}) {
+  return {values.size() / width, width, values, labels, targets};
+}
+
+TEST(CrossEntropyHead, EqualLogitsByHand) {
+  const Vector z{0, 0, 0, 0};
+  const Labels labels{1};
+  Vector cotangent(4);
+  EXPECT_DOUBLE_EQ(CrossEntropy().value(outputs(z, 4, labels), cotangent), std::log(4.0));
+  EXPECT_EQ(cotangent, (Vector{0.25F, -0.75F, 0.25F, 0.25F}));
+  Vector curved(4);
+  CrossEntropy().curvature(outputs(z, 4, labels), Vector{4, 0, 0, 0}, curved);
+  EXPECT_EQ(curved, (Vector{0.75F, -0.25F, -0.25F, -0.25F}));  // p (t - p.t)
+}
+
+TEST(CrossEntropyHead, IsTheMeanOverExamples) {
+  const Vector z{0, 0, 0, 0};
+  const Labels labels{0, 1};
+  Vector cotangent(4);
+  EXPECT_DOUBLE_EQ(CrossEntropy().value(outputs(z, 2, labels), cotangent), std::log(2.0));
+  EXPECT_EQ(cotangent, (Vector{-0.25F, 0.25F, 0.25F, -0.25F}));
+}
+
+TEST(CrossEntropyHead, GivenLabelsComeBeforeTheOutputs) {
+  const Vector z{0, 0};
+  const Labels own{0}, sampled{1};
+  Vector cotangent(2);
+  CrossEntropy(sampled).value(outputs(z, 2, own), cotangent);
+  EXPECT_EQ(cotangent, (Vector{0.5F, -0.5F}));
+}
+
+TEST(CrossEntropyHead, LargeLogitsDoNotOverflow) {
+  const Vector z{1e30F, 0, -1e30F};
+  const Labels right{0}, wrong{1};
+  Vector cotangent(3);
+  EXPECT_EQ(CrossEntropy().value(outputs(z, 3, right), cotangent), 0);
+  EXPECT_EQ(cotangent, (Vector{0, 0, 0}));
+  EXPECT_EQ(CrossEntropy().value(outputs(z, 3, wrong), cotangent), static_cast<double>(1e30F));
+  EXPECT_EQ(cotangent, (Vector{1, -1, 0}));
+}
+
+TEST(CrossEntropyHead, NotANumberStaysOne) {
+  const Vector z{NAN, 0};
+  const Labels labels{1};
+  EXPECT_TRUE(std::isnan(CrossEntropy().value(outputs(z, 2, labels), {})));
+}
+
+TEST(SquaredErrorHead, TargetsByHand) {
+  const Vector z{1, 2, 3, 4}, targets{0, 2, 3, 1};
+  Vector cotangent(4);
+  EXPECT_EQ(SquaredError().value(outputs(z, 2, {}, targets), cotangent), 5);  // (1 + 9) / 2
+  EXPECT_EQ(cotangent, (Vector{1, 0, 0, 3}));
+  Vector curved(4);
+  SquaredError().curvature(outputs(z, 2, {}, targets), Vector{1, 2, 3, 4}, curved);
+  EXPECT_EQ(curved, (Vector{1, 2, 3, 4}));  // 2 / 2 examples
+}
+
+TEST(SquaredErrorHead, LabelsAreOneHot) {
+  const Vector z{1, 1, 1};
+  const Labels labels{2};
+  Vector cotangent(3);
+  EXPECT_EQ(SquaredError().value(outputs(z, 3, labels), cotangent), 2);
+  EXPECT_EQ(cotangent, (Vector{2, 2, 0}));
+}
+
+TEST(ProjectionHead, ByHand) {
+  const Vector z{1, 2, 3, 4}, direction{1, -1};
+  Vector cotangent(4);
+  EXPECT_EQ(Projection(direction).value(outputs(z, 2, {}), cotangent), -1);  // (-1 - 1) / 2
+  EXPECT_EQ(cotangent, (Vector{0.5F, -0.5F, 0.5F, -0.5F}));
+  Vector curved{7, 7, 7, 7};
+  Projection(direction).curvature(outputs(z, 2, {}), Vector{1, 2, 3, 4}, curved);
+  EXPECT_EQ(curved, Vector(4));
+}
+
+// Every head against central differences on random outputs: 6 examples of width 5.
+class HeadDerivatives : public ::testing::TestWithParam<int> {
+ protected:
+  static constexpr std::size_t examples = 6, width = 5, size = examples * width;
+
+  HeadDerivatives() {
+    Random(1).normal(z_, 2);
+    Random(2).normal(targets_);
+    Random(3).normal(direction_);
+    Random labels(4);
+    for (auto& label : labels_) label = static_cast<std::int32_t>(labels.below(width));
+  }
+  std::unique_ptr<Head> head() const {
+    if (GetParam() == 0) return std::make_unique<CrossEntropy>();
+    if (GetParam() == 1) return std::make_unique<SquaredError>();
+    return std::make_unique<Projection>(direction_);
+  }
+  Outputs at(const Vector& z) const { return {examples, width, z, labels_, targets_of_kind()}; }
+  std::span<const float> targets_of_kind() const {
+    return GetParam() == 1 ? std::span<const float>(targets_) : std::span<const float>();
+  }
+  Vector cotangent(const Vector& z) const {
+    Vector out(size);
+    head()->value(at(z), out);
+    return out;
+  }
+  Vector curvature(const Vector& t) const {
+    Vector out(size);
+    head()->curvature(at(z_), t, out);
+    return out;
+  }
+  Vector moved(std::size_t i, double step) const {
+    Vector z = z_;
+    z[i] = static_cast<float>(z[i] + step);
+    return z;
+  }
+  static Vector random_vector(std::uint64_t seed) {
+    Vector t(size);
+    Random(seed).normal(t);
+    return t;
+  }
+
+  Vector z_ = Vector(size);
+  Vector targets_ = Vector(size);
+  Vector direction_ = Vector(width);
+  Labels labels_ = Labels(examples);
+};
+
+TEST_P(HeadDerivatives, TheCotangentIsTheValuesDerivative) {
+  const Vector d = cotangent(z_);
+  for (std::size_t i = 0; i < size; ++i) {
+    const Vector up = moved(i, 1e-3), down = moved(i, -1e-3);
+    const double difference = head()->value(at(up), {}) - head()->value(at(down), {});
+    // The rest is the third derivative, below 1 here, times step^2 / 6, and the rounding of d.
+    EXPECT_NEAR(difference / (double{up[i]} - down[i]), d[i], 1e-6) << i;
+  }
+}
+
+TEST_P(HeadDerivatives, TheCurvatureIsTheCotangentsDerivative) {
+  const Vector t = random_vector(5);
+  const Vector curved = curvature(t);
+  Vector up = z_, down = z_;
+  for (std::size_t i = 0; i < size; ++i) {
+    up[i] += 0.01F * t[i];
+    down[i] -= 0.01F * t[i];
+  }
+  const Vector d_up = cotangent(up), d_down = cotangent(down);
+  for (std::size_t i = 0; i < size; ++i) {
+    EXPECT_NEAR((double{d_up[i]} - d_down[i]) / 0.02, curved[i], 1e-4) << i;
+  }
+}
+
+TEST_P(HeadDerivatives, TheCurvatureIsSymmetric) {
+  const Vector u = random_vector(6), v = random_vector(7);
+  const Vector cu = curvature(u), cv = curvature(v);
+  double left = 0, right = 0, scale = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    left += double{u[i]} * cv[i];
+    right += double{v[i]} * cu[i];
+    scale += std::abs(double{u[i]} * cv[i]);
+  }
+  EXPECT_NEAR(left, right, 1e-6 * scale);
+}
+
+TEST_P(HeadDerivatives, TheValueAloneIsTheSame) {
+  Vector d(size);
+  EXPECT_EQ(head()->value(at(z_), d), head()->value(at(z_), {}));
+}
+
+std::string head_name(const ::testing::TestParamInfo<int>& which) {
+  constexpr const char* names[] = {"cross_entropy", "squared_error", "projection"};
+  return names[which.param];
+}
+
+INSTANTIATE_TEST_SUITE_P(Heads, HeadDerivatives, ::testing::Values(0, 1, 2), head_name);
+
+}  // namespace
+}  // namespace gapbench

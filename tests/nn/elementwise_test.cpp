@@ -1,0 +1,193 @@
+// ReLU, tanh, pooling, flatten and sequences: four passes against naive loops.
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "gapbench/error.h"
+#include "nn/layer_bench.h"
+#include "nn/layers/average_pool.h"
+#include "nn/layers/flatten.h"
+#include "nn/layers/global_average_pool.h"
+#include "nn/layers/linear.h"
+#include "nn/layers/max_pool.h"
+#include "nn/layers/relu.h"
+#include "nn/layers/sequence.h"
+#include "nn/layers/tanh.h"
+
+namespace gapbench::nn {
+namespace {
+
+constexpr ImageShape image{5, 6, 7};
+
+TEST(Relu, IsExact) {
+  const Relu layer(image);
+  expect_passes(layer, reference::Relu(), make_feed(layer, image.size(), 3, true), 0);
+  expect_passes(layer, reference::Relu(), make_feed(layer, image.size(), 3, false), 0);
+}
+
+TEST(Relu, KeepsNan) {
+  const Relu layer({1, 1, 2});
+  Feed feed = make_feed(layer, 2, 1, true);
+  feed.x = {std::numeric_limits<float>::quiet_NaN(), -1};
+  const Passed p = run(layer, feed);
+  EXPECT_TRUE(std::isnan(p.forward[0]));
+  EXPECT_EQ(p.forward[1], 0.0F);
+}
+
+// In place of its input, as behind a convolution, it must give what it gives beside it.
+TEST(Relu, WorksOverItsInput) {
+  const Relu layer({1, 1, 4});
+  Arena arena;
+  Bench bench{1, arena, nullptr, dnnl::stream(cpu())};
+  const Flow in = bench.flow(4, true, true);
+  const Bound bound = layer.bind(*layer.plan(1), in, bench);
+  ASSERT_EQ(bound.output.value, in.value);
+  EXPECT_FALSE(bound.output.overwritable);
+  const auto fill = [](float* to, std::vector<float> from) { std::ranges::copy(from, to); };
+  const auto got = [](const float* from) { return std::vector<float>(from, from + 4); };
+  const auto none = layer.make_weights();
+  fill(in.value, {-1, 2, 0, 3});
+  bound.stage->forward(*none);
+  fill(in.cotangent, {5, 6, 7, 8});
+  bound.stage->backward(*none, {});
+  fill(in.tangent, {1, 2, 3, 4});
+  bound.stage->tangent_forward(*none, *none);
+  fill(in.cotangent_tangent, {9, 8, 7, 6});
+  bound.stage->tangent_backward(*none, *none, {});
+  EXPECT_THAT(got(in.value), testing::ElementsAre(0, 2, 0, 3));
+  EXPECT_THAT(got(in.cotangent), testing::ElementsAre(0, 6, 0, 8));
+  EXPECT_THAT(got(in.tangent), testing::ElementsAre(0, 2, 0, 4));
+  EXPECT_THAT(got(in.cotangent_tangent), testing::ElementsAre(0, 8, 0, 6));
+}
+
+TEST(Tanh, IsClose) {
+  const Tanh layer(cpu(), image);
+  // y within 2e-7, and no factor in a derivative is larger than 2 * 3 * 3.
+  expect_passes(layer, reference::Tanh(), make_feed(layer, image.size(), 3, false), 2e-6);
+  expect_passes(layer, reference::Tanh(), make_feed(layer, image.size(), 3, true), 1e-5);
+}
+
+TEST(Tanh, ValueIsWithinTheStatedError) {
+  const Tanh layer(cpu(), {1, 1, 4001});
+  Feed feed = make_feed(layer, 4001, 1, true);
+  for (std::size_t i = 0; i < feed.x.size(); ++i) {
+    feed.x[i] = static_cast<float>(i) * 0.005F - 10.0F;
+  }
+  const Passed p = run(layer, feed);
+  for (std::size_t i = 0; i < feed.x.size(); ++i) {
+    ASSERT_LE(std::abs(p.forward[i] - std::tanh(static_cast<double>(feed.x[i]))), 2e-7)
+        << feed.x[i];
+  }
+}
+
+struct PoolCase {
+  const char* name;
+  Windows windows;
+};
+const PoolCase pools[] = {
+    {"Tiling", {{6, 8, 16}, 2, 2, 2}},         {"Tails", {{4, 4, 3}, 2, 2, 2}},
+    {"LeftOver", {{7, 5, 6}, 2, 2, 2}},        {"Overlapping", {{7, 7, 5}, 4, 4, 2}},
+    {"Apart", {{7, 7, 4}, 2, 2, 3}},           {"Rectangular", {{6, 8, 2}, 1, 4, 2}},
+    {"OverlappingRows", {{6, 8, 2}, 4, 1, 1}}, {"OnePixel", {{3, 3, 2}, 1, 1, 1}},
+    {"Whole", {{4, 8, 9}, 4, 8, 1}},
+};
+class PoolPasses : public testing::TestWithParam<PoolCase> {};
+
+// Small integers are full of equal numbers: the first of them counts.
+TEST_P(PoolPasses, MaximumIsExact) {
+  const MaxPool layer(GetParam().windows);
+  const reference::Pool naive(reference::Pool::Kind::max, GetParam().windows);
+  const std::size_t size = GetParam().windows.input.size();
+  expect_passes(layer, naive, make_feed(layer, size, 3, true), 0);
+}
+
+TEST_P(PoolPasses, MaximumOfRandomNumbersIsExactButForSums) {
+  const MaxPool layer(GetParam().windows);
+  const reference::Pool naive(reference::Pool::Kind::max, GetParam().windows);
+  const std::size_t size = GetParam().windows.input.size();
+  const double tolerance = GetParam().windows.overlap() ? sum_tolerance(16) : 0;
+  expect_passes(layer, naive, make_feed(layer, size, 2, false), tolerance);
+}
+
+TEST_P(PoolPasses, AverageIsExactOverPowersOfTwo) {
+  const AveragePool layer(GetParam().windows);
+  const reference::Pool naive(reference::Pool::Kind::average, GetParam().windows);
+  expect_passes(layer, naive, make_feed(layer, GetParam().windows.input.size(), 3, true), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Windows, PoolPasses, testing::ValuesIn(pools),
+                         [](const auto& i) { return std::string(i.param.name); });
+
+TEST(AveragePool, OverNineIsClose) {
+  const Windows windows{{9, 9, 5}, 3, 3, 3};
+  const AveragePool layer(windows);
+  const reference::Pool naive(reference::Pool::Kind::average, windows);
+  expect_passes(layer, naive, make_feed(layer, windows.input.size(), 2, false), sum_tolerance(9));
+}
+
+TEST(GlobalAveragePool, IsTheMeanOverPixels) {
+  const auto layer = make_global_average_pool({4, 4, 3});
+  EXPECT_EQ(layer->output().height, 1U);
+  EXPECT_EQ(layer->output().width, 1U);
+  EXPECT_EQ(layer->output().channels, 3U);
+  const reference::Pool naive(reference::Pool::Kind::average, {{4, 4, 3}, 4, 4, 1});
+  expect_passes(*layer, naive, make_feed(*layer, 48, 2, true), 0);
+}
+
+TEST(Pool, RefusesWindowsThatDoNotFit) {
+  const auto message = [](Windows windows) -> std::string {
+    try {
+      const MaxPool layer(windows);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message({{3, 2, 1}, 2, 3, 1}),
+            "max_pool: a 2x3 window needs an input at least that large, got 3x2");
+  EXPECT_THAT(message({{3, 3, 1}, 2, 2, 0}), testing::HasSubstr("at least 1"));
+  EXPECT_THROW(AveragePool({{1, 1, 1}, 2, 2, 2}), Error);
+}
+
+TEST(Flatten, KeepsTheOrderOfMemory) {
+  const Flatten layer({2, 3, 4});
+  EXPECT_EQ(layer.output().channels, 24U);
+  expect_passes(layer, reference::Flatten(), make_feed(layer, 24, 2, true), 0);
+}
+
+// Behind a constant input a layer without parameters has no companions.
+TEST(Parameterless, HasNoTangentBehindAConstantInput) {
+  const MaxPool layer({{4, 4, 2}, 2, 2, 2});
+  const Passed p = run(layer, make_feed(layer, 32, 1, true), false);
+  EXPECT_THAT(p.forward, testing::Contains(testing::Ne(0.0F)));
+  EXPECT_THAT(p.tangent_forward, testing::Each(0.0F));
+}
+
+TEST(Sequence, NestsAndOrdersItsParameters) {
+  const auto pair = [](const char* name, std::size_t in, std::size_t out) {
+    std::vector<std::unique_ptr<const Layer>> layers;
+    layers.push_back(make_linear(name, cpu(), {1, 1, in}, out, 1));
+    layers.push_back(std::make_unique<Relu>(ImageShape{1, 1, out}));
+    return std::make_unique<Sequence>(std::move(layers));
+  };
+  std::vector<std::unique_ptr<const Layer>> layers;
+  layers.push_back(pair("a", 2, 3));
+  layers.push_back(pair("b", 3, 1));
+  const Sequence tree(std::move(layers));
+  std::vector<std::string> names;
+  for (const auto& p : tree.parameters()) names.push_back(p.tensor.name);
+  EXPECT_THAT(names, testing::ElementsAre("a.weight", "a.bias", "b.weight", "b.bias"));
+  // a: (x1, x2, -x1) + (0, 0, 1), rectified; b: 1, 10, 100 of them, + 1000.
+  Feed feed{1, {2, 3}, {1, 0}, {1, 0, 0, 1, -1, 0, 0, 0, 1, 1, 10, 100, 1000}, {}, {1}, {0}};
+  feed.v.assign(13, 0.0F);
+  const Passed p = run(tree, feed);
+  EXPECT_THAT(p.forward, testing::ElementsAre(1032));
+  EXPECT_THAT(p.backward, testing::ElementsAre(1, 10));
+  EXPECT_THAT(p.gradient, testing::ElementsAre(2, 3, 20, 30, 0, 0, 1, 10, 0, 2, 3, 0, 1));
+  EXPECT_THAT(p.tangent_forward, testing::ElementsAre(1));
+  EXPECT_THAT(p.gradient_tangent, testing::ElementsAre(1, 0, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0));
+}
+
+}  // namespace
+}  // namespace gapbench::nn

@@ -1,0 +1,138 @@
+// Runs one layer's four passes and compares them with a naive one.
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/aligned.h"
+#include "gapbench/random.h"
+#include "nn/layer.h"
+#include "nn/onednn.h"
+#include "nn/reference.h"
+
+namespace gapbench::nn {
+
+/// Streams, memories and primitives must share one engine.
+inline const dnnl::engine& cpu() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+/// Rounding of f32 sums of n products of size about 1: n roundings of partial sums of size about
+/// sqrt(n), which add up like a random walk; 4 for the tails.
+inline double sum_tolerance(std::size_t n) { return 4 * static_cast<double>(n) * 0x1p-24; }
+
+/// Draws numbers: `whole` gives -3 .. 3, else uniform in [-1, 1).
+inline std::vector<float> draw(Random random, std::size_t size, bool whole) {
+  std::vector<float> values(size);
+  for (float& x : values) {
+    x = whole ? static_cast<float>(random.below(7)) - 3.0F
+              : static_cast<float>(2 * random.uniform() - 1);
+  }
+  return values;
+}
+
+struct Passed {
+  std::vector<float> forward, backward, tangent_forward, tangent_backward;
+  std::vector<float> gradient, gradient_tangent;
+};
+
+/// What one layer is fed: values and tangents of input, parameters and cotangent.
+struct Feed {
+  std::size_t examples;
+  std::vector<float> x, moved_x, w, v, dy, moved_dy;
+};
+
+inline Feed make_feed(const Layer& layer, std::size_t input, std::size_t examples, bool whole) {
+  const Random random(17);
+  const std::size_t parameters = count(layer.parameters());
+  const std::size_t outputs = examples * layer.output().size();
+  return {examples,
+          draw(random.at("x"), examples * input, whole),
+          draw(random.at("moved x"), examples * input, whole),
+          draw(random.at("w"), parameters, whole),
+          draw(random.at("v"), parameters, whole),
+          draw(random.at("dy"), outputs, whole),
+          draw(random.at("moved dy"), outputs, whole)};
+}
+
+/// `varies` false: the layer stands first, so no input cotangent and no input tangent.
+inline Passed run(const Layer& layer, const Feed& feed, bool varies = true) {
+  Arena arena;
+  const std::size_t size = feed.x.size();
+  Flow in{.value = arena.floats(size)};
+  if (varies) in = {arena.floats(size), arena.floats(size), arena.floats(size), arena.floats(size)};
+  const auto plan = layer.plan(feed.examples);
+  Bench bench{feed.examples, arena, arena.floats(plan->scratch()), dnnl::stream(cpu())};
+  const Bound bound = layer.bind(*plan, in, bench);
+  const Flow out = bound.output;
+  const auto w = layer.make_weights();
+  const auto v = layer.make_weights();
+  w->assign(feed.w);
+  v->assign(feed.v);
+  const auto copy = [](const float* from, std::size_t n) {
+    return from == nullptr ? std::vector<float>(n) : std::vector<float>(from, from + n);
+  };
+  const std::size_t outputs = feed.dy.size();
+  // One float past the start: parameters of a network begin anywhere.
+  AlignedVector<float> room(feed.w.size() + 1, 99.0F);
+  const auto gradient = std::span(room).subspan(1);
+
+  Passed passed;
+  std::ranges::copy(feed.x, in.value);
+  bound.stage->forward(*w);
+  passed.forward = copy(out.value, outputs);
+  if (out.varies()) std::ranges::copy(feed.dy, out.cotangent);
+  bound.stage->backward(*w, gradient);
+  passed.backward = copy(in.cotangent, size);
+  passed.gradient.assign(gradient.begin(), gradient.end());
+  if (varies) std::ranges::copy(feed.moved_x, in.tangent);
+  bound.stage->tangent_forward(*w, *v);
+  passed.tangent_forward = copy(out.tangent, outputs);
+  if (out.varies()) std::ranges::copy(feed.moved_dy, out.cotangent_tangent);
+  bound.stage->tangent_backward(*w, *v, gradient);
+  passed.tangent_backward = copy(in.cotangent_tangent, size);
+  passed.gradient_tangent.assign(gradient.begin(), gradient.end());
+  return passed;
+}
+
+inline reference::Tensor dual(const std::vector<float>& value, const std::vector<float>& tangent) {
+  reference::Tensor t(value.size());
+  for (std::size_t i = 0; i < t.size(); ++i) t[i] = {value[i], tangent[i]};
+  return t;
+}
+
+inline void expect_close(const char* what, const std::vector<float>& got,
+                         const reference::Tensor& wanted, double reference::Dual::*part,
+                         double tolerance) {
+  ASSERT_EQ(got.size(), wanted.size()) << what;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double right = wanted[i].*part;
+    ASSERT_LE(std::abs(static_cast<double>(got[i]) - right), tolerance)
+        << what << " element " << i << ": " << got[i] << " for " << right;
+  }
+}
+
+/// All four passes against the naive layer; `tolerance` 0 asks for equality.
+inline void expect_passes(const Layer& layer, const reference::Naive& naive, const Feed& feed,
+                          double tolerance) {
+  using reference::Dual;
+  const auto x = dual(feed.x, feed.moved_x);
+  const auto w = dual(feed.w, feed.v);
+  const auto y = naive.forward(x, w);
+  const auto g = naive.backward(x, w, dual(feed.dy, feed.moved_dy));
+  const Passed passed = run(layer, feed);
+  expect_close("forward", passed.forward, y, &Dual::value, tolerance);
+  expect_close("backward", passed.backward, g.input, &Dual::value, tolerance);
+  expect_close("gradient", passed.gradient, g.parameters, &Dual::value, tolerance);
+  expect_close("tangent forward", passed.tangent_forward, y, &Dual::tangent, tolerance);
+  expect_close("tangent backward", passed.tangent_backward, g.input, &Dual::tangent, tolerance);
+  expect_close("tangent of gradient", passed.gradient_tangent, g.parameters, &Dual::tangent,
+               tolerance);
+}
+
+}  // namespace gapbench::nn

@@ -1,0 +1,255 @@
+// The contract check itself: the reference problem and oracle hold to it, and each kind of lie is
+// found by the check that names it.
+#include "plugin/conformance.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "plugin/conformance/checks.h"
+#include "plugin/conformance/oracle.h"
+#include "plugin/conformance/reference.h"
+#include "plugin/library.h"
+
+namespace gapbench::plugin {
+namespace {
+
+using conformance::Vector;
+using ::testing::HasSubstr;
+
+// The names of the checks that failed.
+std::string failures(const std::vector<Check>& checks) {
+  std::string names;
+  for (const Check& c : checks) {
+    if (c.verdict == Check::Verdict::fail) names += c.name + "; ";
+  }
+  return names;
+}
+
+constexpr About about = {.name = "liar", .summary = "for tests; nobody 1900", .example = ""};
+
+// Gradient descent with momentum, right unless `Lie` says otherwise.
+enum class Lie {
+  none,
+  climbs,
+  asks_nothing,
+  blows_up,
+  forgets_state,
+  shares_state,
+  archive_resets,
+  ignores_schedule,
+  remembers_runs
+};
+
+template <Lie lie>
+class Descent final : public Optimizer {
+ public:
+  Descent(const Options&, std::span<const TensorInfo> tensors)
+      : gradient_(tensors.back().offset + tensors.back().size), own_(gradient_.size()) {}
+
+  void step(Step& step) override {
+    static Vector shared(gradient_.size());
+    static float runs = 0;
+    if (lie == Lie::asks_nothing && step.index() % 3 == 2) return;
+    step.gradient(gradient_);
+    if (lie == Lie::remembers_runs && step.index() == 0) runs += 1e-3F;
+    Vector& velocity = lie == Lie::shares_state ? shared : own_;
+    const std::span<float> w = step.parameters();
+    float rate = lie == Lie::climbs ? -0.1F : 0.1F + runs;
+    if (lie == Lie::blows_up) rate = INFINITY;
+    if (lie != Lie::ignores_schedule) rate *= static_cast<float>(step.schedule());
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      velocity[i] = 0.5F * velocity[i] + gradient_[i];
+      w[i] -= rate * velocity[i];
+    }
+  }
+  void archive(State& state) override {
+    if (lie != Lie::forgets_state) state.field("velocity", own_);
+    if (lie == Lie::archive_resets) own_.assign(own_.size(), 0);
+  }
+
+ private:
+  Vector gradient_;
+  Vector own_;
+};
+
+template <Lie lie>
+std::vector<Check> check_descent() {
+  static constexpr Component component = optimizer<Descent<lie>>(about, {});
+  return check_component(component);
+}
+
+TEST(OptimizerChecks, FindEachLie) {
+  EXPECT_EQ(failures(check_descent<Lie::none>()), "");
+  EXPECT_EQ(failures(check_descent<Lie::climbs>()), "lowers the objective within 200 steps; ");
+  EXPECT_EQ(failures(check_descent<Lie::asks_nothing>()), "asks the oracle in every step; ");
+  EXPECT_THAT(failures(check_descent<Lie::blows_up>()), HasSubstr("keeps the parameters finite; "));
+  EXPECT_EQ(failures(check_descent<Lie::forgets_state>()),
+            "continues bit for bit from a checkpoint half-way; ");
+  EXPECT_THAT(failures(check_descent<Lie::shares_state>()),
+              HasSubstr("shares no state between instances; "));
+  EXPECT_THAT(failures(check_descent<Lie::archive_resets>()),
+              HasSubstr("saves without changing anything; "));
+  EXPECT_THAT(failures(check_descent<Lie::remembers_runs>()), HasSubstr("repeats bit for bit; "));
+}
+
+TEST(OptimizerChecks, MovingAtScheduleZeroIsANote) {
+  const auto checks = check_descent<Lie::ignores_schedule>();
+  EXPECT_EQ(failures(checks), "");
+  EXPECT_EQ(checks.back().verdict, Check::Verdict::note);
+  EXPECT_EQ(check_descent<Lie::none>().back().verdict, Check::Verdict::pass);
+}
+
+// lambda |g_M|^2, whose gradient is 2 lambda H g: right where factor is 2 and nothing else is said.
+enum class Fib {
+  none,
+  no_factor,
+  wrong_sign,
+  no_curvature,
+  overwrites,
+  stateful,
+  not_thread_safe,
+  ignores_empty
+};
+
+template <Fib fib>
+class GradientPenalty final : public Regularizer {
+ public:
+  explicit GradientPenalty(const Options&) {}
+
+  double penalize_micro_batch(MicroBatch& m, std::span<float> gradient) const override {
+    Vector g(m.dimension());
+    Vector hg(m.dimension());
+    m.gradient(m.loss(), g);
+    double value = 0.5 * conformance::dot(g, g);
+    if (fib == Fib::not_thread_safe && meets_another()) value += 1;
+    if (gradient.empty()) return fib == Fib::ignores_empty ? 0 : value;
+    m.hessian_vector(m.loss(), g, hg);
+    if (fib == Fib::no_curvature) hg = g;
+    const float factor = fib == Fib::no_factor ? 0.5F : fib == Fib::wrong_sign ? -1.0F : 1.0F;
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      gradient[i] = (fib == Fib::overwrites ? 0 : gradient[i]) + factor * hg[i];
+    }
+    return fib == Fib::stateful ? value + 1e-9 * ++calls_ : value;
+  }
+
+ private:
+  // Whether a second thread comes in within ten milliseconds.
+  bool meets_another() const {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + std::chrono::milliseconds(10);
+    bool met = ++inside_ > 1;
+    while (!met && Clock::now() < end) {
+      std::this_thread::yield();
+      met = inside_ > 1;
+    }
+    --inside_;
+    return met;
+  }
+
+  mutable std::atomic<int> calls_ = 0;
+  mutable std::atomic<int> inside_ = 0;
+};
+
+template <Fib fib>
+std::vector<Check> check_penalty() {
+  static constexpr Component component = regularizer<GradientPenalty<fib>>(about, {});
+  return check_component(component);
+}
+
+TEST(RegularizerChecks, FindEachLie) {
+  EXPECT_EQ(failures(check_penalty<Fib::none>()), "");
+  for (const auto& checks : {check_penalty<Fib::no_factor>(), check_penalty<Fib::wrong_sign>(),
+                             check_penalty<Fib::no_curvature>()}) {
+    EXPECT_EQ(failures(checks), "micro-batch: the gradient is the value's; ");
+  }
+  EXPECT_EQ(failures(check_penalty<Fib::overwrites>()),
+            "micro-batch: adds to the gradient it is given; ");
+  EXPECT_EQ(failures(check_penalty<Fib::ignores_empty>()),
+            "micro-batch: the gradient is the value's; "
+            "micro-batch: gives the value alone for an empty gradient; ");
+  EXPECT_THAT(failures(check_penalty<Fib::stateful>()), HasSubstr("repeats bit for bit"));
+  EXPECT_EQ(failures(check_penalty<Fib::not_thread_safe>()),
+            "micro-batch: serves two threads at a time; ");
+}
+
+enum class Slip { none, silent, camel_case, twice, infinite, drifts, meddles };
+
+template <Slip slip>
+class Distance final : public Probe {
+ public:
+  explicit Distance(const Options&) {}
+  void measure(Snapshot& snapshot, Metrics& metrics) override {
+    if (slip == Slip::silent) return;
+    const auto w = snapshot.parameters().values;
+    const double moved = conformance::distance(w, snapshot.initial_parameters().values);
+    metrics.add(slip == Slip::camel_case ? "Moved" : "moved", moved + drift_, "");
+    if (slip == Slip::twice) metrics.add("moved", moved, "");
+    if (slip == Slip::infinite) metrics.add("rate", 1 / (moved - moved), "");
+    if (slip == Slip::drifts) drift_ += 1;
+    if (slip == Slip::meddles) const_cast<float&>(w[0]) += 1;
+  }
+
+ private:
+  double drift_ = 0;
+};
+
+template <Slip slip>
+std::string probe_failures() {
+  static constexpr Component component = probe<Distance<slip>>(about, {});
+  return failures(check_component(component));
+}
+
+TEST(ProbeChecks, FindEachLie) {
+  const std::string names = "reports metrics with unique snake_case names; ";
+  EXPECT_EQ(probe_failures<Slip::none>(), "");
+  EXPECT_EQ(probe_failures<Slip::silent>(), names);
+  EXPECT_EQ(probe_failures<Slip::camel_case>(), names);
+  EXPECT_EQ(probe_failures<Slip::twice>(), names);
+  EXPECT_EQ(probe_failures<Slip::infinite>(), "reports finite numbers; ");
+  EXPECT_EQ(probe_failures<Slip::drifts>(), "repeats bit for bit; ");
+  EXPECT_THAT(probe_failures<Slip::meddles>(), HasSubstr("changes no parameter; "));
+}
+
+constexpr OptionSpec two_options[] = {
+    option::real("lambda", "strength").at_least(0).by_default(1.0),
+    option::flag("loud", "says so").by_default(0.0)};
+
+// Reads `lambda` only; at lambda = 0 it throws what no plugin should.
+class Forgetful final : public Regularizer {
+ public:
+  explicit Forgetful(const Options& o) {
+    if (o.real("lambda") == 0) throw std::runtime_error("division by zero");
+  }
+  double penalize_parameters(const Parameters&, std::span<float>) const override { return 0; }
+};
+
+TEST(OptionChecks, FindUnreadOptionsAndForeignExceptions) {
+  static constexpr Component component = regularizer<Forgetful>(about, two_options);
+  const auto checks = check_component(component);
+  EXPECT_EQ(failures(checks),
+            "reads every option it declares; "
+            "is made or refuses in words at the edges of its ranges; ");
+  const std::string text = to_text(checks);
+  EXPECT_THAT(text, HasSubstr("FAIL  regularizer liar: reads every option it declares: declared "
+                              "but never read by the constructor: loud\n"));
+  EXPECT_THAT(text, HasSubstr("lambda=0.0 threw something that is not an Error: division by zero"));
+  EXPECT_THAT(text, HasSubstr("4 checks, 2 failed, 0 notes\n"));
+}
+
+TEST(LibraryChecks, ReportWhatCannotBeMade) {
+  const std::filesystem::path folder = GAPBENCH_BAD_PLUGINS;
+  EXPECT_EQ(failures(check_library(folder / "throws.so")), "is made from its example; ");
+  const auto undeclared = check_library(folder / "undeclared.so");
+  EXPECT_FALSE(passed(undeclared));
+  EXPECT_THAT(undeclared[0].reason,
+              HasSubstr("undeclared.lambda: read by the component but never declared"));
+  EXPECT_THROW(check_library(folder / "stale.so"), Error);
+}
+
+}  // namespace
+}  // namespace gapbench::plugin

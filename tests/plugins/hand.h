@@ -1,0 +1,79 @@
+// What tests by hand need: one component from its library, and a step small enough for a pencil.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "plugin/example.h"
+#include "plugin/library.h"
+#include "plugin/registry.h"
+
+namespace gapbench::test {
+
+/// The only component of a library of the build, never unloaded.
+inline const Component& component(const std::string& library) {
+  const auto path = std::filesystem::path(GAPBENCH_TEST_PLUGINS) / (library + ".so");
+  const auto loaded = plugin::Library::load(path);
+  loaded.keep();
+  return loaded.components().front();
+}
+
+inline Options options(const Component& c, const std::string& text) {
+  const auto specs = plugin::options_of(c);
+  return Options::resolve(c.about.name, specs, plugin::parse_example(c.about.name, specs, text));
+}
+
+/// F(w) = sum_i curvature/2 w_i^2 + slope_i w_i, whose gradient is curvature w_i + slope_i.
+class PencilStep final : public Step {
+ public:
+  PencilStep(std::span<float> w, double curvature, std::vector<float> slope = {})
+      : w_(w), curvature_(static_cast<float>(curvature)), slope_(std::move(slope)) {
+    slope_.resize(w.size());
+  }
+  PencilStep& at_schedule(double factor) {
+    schedule_ = factor;
+    return *this;
+  }
+
+  std::size_t dimension() const noexcept override { return w_.size(); }
+  std::span<const TensorInfo> tensors() const noexcept override { return {}; }
+  std::span<float> parameters() noexcept override { return w_; }
+  double gradient(std::span<float> out) override { return gradient_at(w_, out); }
+  double gradient_at(std::span<const float> w, std::span<float> out) override {
+    for (std::size_t i = 0; i < w.size(); ++i) out[i] = curvature_ * w[i] + slope_[i];
+    return value_at(w);
+  }
+  double value_at(std::span<const float> w) override {
+    double sum = 0;
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      sum += curvature_ / 2.0 * w[i] * w[i] + double{slope_[i]} * w[i];
+    }
+    return sum;
+  }
+  void hessian_vector(std::span<const float> v, std::span<float> out) override {
+    for (std::size_t i = 0; i < v.size(); ++i) out[i] = curvature_ * v[i];
+  }
+  std::size_t micro_batches() const noexcept override { return 0; }
+  void for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>&) override {}
+  std::uint64_t index() const noexcept override { return 0; }
+  double epoch() const noexcept override { return 0; }
+  double schedule() const noexcept override { return schedule_; }
+  std::size_t batch_size() const noexcept override { return 1; }
+  std::size_t training_examples() const noexcept override { return 1; }
+  Random random(std::string_view purpose) const override { return Random(0).at(purpose); }
+
+ private:
+  std::span<float> w_;
+  float curvature_;
+  std::vector<float> slope_;
+  double schedule_ = 1;
+};
+
+/// One weight tensor of this length.
+inline std::vector<TensorInfo> tensors(std::size_t size) {
+  return {{"weight", TensorKind::weight, {size}, 0, size}};
+}
+
+}  // namespace gapbench::test

@@ -1,0 +1,182 @@
+// Suites that are accepted: how many trials, with which names and settings. By hand.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake_catalog.h"
+
+namespace gapbench::suite::test {
+namespace {
+
+using ::testing::ElementsAre;
+using train::Length;
+using Kind = train::ScheduleSettings::Kind;
+
+TEST(Expansion, OneOfEverythingIsOneTrialWithDefaults) {
+  const Suite suite = read(tiny);
+  ASSERT_EQ(suite.trials.size(), 1U);
+  const auto& s = suite.trials[0].settings;
+  EXPECT_EQ(suite.name, "tiny");
+  EXPECT_EQ(suite.source, "s.yaml");
+  EXPECT_EQ(s.suite, "tiny");
+  EXPECT_EQ(s.method, "sgd");
+  EXPECT_FALSE(s.problem.has_value());
+  EXPECT_EQ(s.data.set.name, "cifar10");
+  EXPECT_EQ(s.data.train, 0U);
+  EXPECT_FALSE(s.data.augment);
+  EXPECT_EQ(s.network.name, "cnn3");
+  EXPECT_EQ(s.network.options.at("width"), OptionValue(std::int64_t{32}));
+  EXPECT_EQ(s.optimizer.name, "sgd");
+  EXPECT_EQ(s.optimizer.revision, 1U);
+  EXPECT_EQ(s.optimizer.options.at("learning_rate"), OptionValue(0.1));
+  EXPECT_EQ(s.optimizer.options.at("momentum"), OptionValue(0.0));
+  EXPECT_EQ(s.optimizer.options.at("nesterov"), OptionValue(false));
+  EXPECT_EQ(s.batch, 64U);
+  EXPECT_EQ(s.micro_batch, 0U);
+  EXPECT_EQ(s.seed, 1U);
+  EXPECT_EQ(s.budget.count, 10.0);
+  EXPECT_EQ(s.budget.unit, Length::Unit::epochs);
+  EXPECT_EQ(s.schedule.kind, Kind::constant);
+  EXPECT_FALSE(s.evaluate_every.has_value());
+  EXPECT_EQ(s.threads, 1U);
+  EXPECT_TRUE(suite.trials[0].identity.empty());
+}
+
+TEST(Expansion, TrialsAreTheProductOfDataNetworksMethodsAndSeeds) {
+  const Suite suite = read(
+      "name: all\n"
+      "datasets: [cifar10, {name: cifar100, train: 500, validation: 50, test: 40, split_seed: 3,"
+      " augment: true, labels: coarse}]\n"
+      "networks: [{name: cnn3, width: 16}, lenet5]\n"
+      "problems: [{name: linear_teacher, features: 20}]\n"
+      "methods: {a: {optimizer: adam}, b: {optimizer: {name: sgd, learning_rate: 1}}}\n"
+      "seeds: {first: 5, count: 3}\n"
+      "budget: {steps: 20}\n");
+  ASSERT_EQ(suite.trials.size(), (2U * 2U + 1U) * 2U * 3U);
+  const auto& first = suite.trials[0].settings;
+  EXPECT_EQ(first.data.set.name, "cifar10");
+  EXPECT_EQ(first.network.options.at("width"), OptionValue(std::int64_t{16}));
+  EXPECT_EQ(first.method, "a");
+  EXPECT_EQ(first.seed, 5U);
+  EXPECT_EQ(suite.trials[2].settings.seed, 7U);
+  EXPECT_EQ(suite.trials[3].settings.method, "b");
+  EXPECT_EQ(suite.trials[6].settings.network.name, "lenet5");
+  const auto& second = suite.trials[12].settings.data;
+  EXPECT_EQ(second.set.name, "cifar100");
+  EXPECT_EQ(second.set.options.at("labels"), OptionValue(std::string("coarse")));
+  EXPECT_EQ(second.train, 500U);
+  EXPECT_EQ(second.validation, 50U);
+  EXPECT_EQ(second.test, 40U);
+  EXPECT_EQ(second.split_seed, 3U);
+  EXPECT_TRUE(second.augment);
+  const auto& last = suite.trials[29].settings;
+  ASSERT_TRUE(last.problem.has_value());
+  EXPECT_EQ(last.problem->name, "linear_teacher");
+  EXPECT_EQ(last.problem->revision, 4U);
+  EXPECT_EQ(last.data.set.name, "");
+  EXPECT_EQ(last.network.name, "");
+  EXPECT_EQ(last.optimizer.options.at("learning_rate"), OptionValue(1.0));  // whole made real
+}
+
+TEST(Expansion, ProbesEvaluationThreadsAndBaselineReachEveryTrial) {
+  const Suite suite = read(std::string(tiny) +
+                           "evaluate: {every: {steps: 100}}\n"
+                           "probes: [{name: gradient_norm, micro_batch: 32, every: {epochs: 0.5}},"
+                           " gradient_norm]\n"
+                           "threads: 2\nbaseline: sgd\ndescription: a line\n");
+  const auto& s = suite.trials[0].settings;
+  ASSERT_TRUE(s.evaluate_every.has_value());
+  EXPECT_EQ(s.evaluate_every->count, 100.0);
+  EXPECT_EQ(s.evaluate_every->unit, Length::Unit::steps);
+  ASSERT_EQ(s.probes.size(), 2U);
+  EXPECT_EQ(s.probes[0].probe.options.at("micro_batch"), OptionValue(std::int64_t{32}));
+  ASSERT_TRUE(s.probes[0].every.has_value());
+  EXPECT_EQ(s.probes[0].every->count, 0.5);
+  EXPECT_FALSE(s.probes[1].every.has_value());
+  EXPECT_EQ(s.threads, 2U);
+  EXPECT_EQ(suite.threads, 2U);
+  EXPECT_EQ(suite.baseline, "sgd");
+  EXPECT_EQ(suite.description, "a line");
+}
+
+TEST(Schedules, OfEveryKind) {
+  const auto schedule = [](const std::string& text) {
+    return read(std::string(tiny) + "schedule: " + text + "\n").trials[0].settings.schedule;
+  };
+  const auto step = schedule("{kind: step, milestones: [0.5, .75], factor: 0.2}");
+  EXPECT_EQ(step.kind, Kind::step);
+  EXPECT_EQ(step.milestones, (std::vector<double>{0.5, 0.75}));
+  EXPECT_EQ(step.factor, 0.2);
+  EXPECT_EQ(schedule("{kind: step, milestones: [0.5]}").factor, 0.1);
+  const auto cosine = schedule("{kind: cosine, warmup: {epochs: 1}, final: 0.01}");
+  EXPECT_EQ(cosine.kind, Kind::cosine);
+  EXPECT_EQ(cosine.warmup.count, 1.0);
+  EXPECT_EQ(cosine.final, 0.01);
+  EXPECT_EQ(schedule("{kind: cosine}").final, 0.0);
+  EXPECT_EQ(schedule("{kind: constant, warmup: {steps: 0}}").warmup.count, 0.0);
+  EXPECT_EQ(schedule("{kind: constant, warmup: {epochs: 10}}").warmup.count, 10.0);
+}
+
+constexpr const char* family =
+    "name: family\n"
+    "datasets: [cifar10]\n"
+    "networks: [cnn3]\n"
+    "methods:\n"
+    "  last:\n"
+    "    extends: middle\n"
+    "    optimizer: {name: adam}\n"
+    "    regularizers: []\n"
+    "  middle:\n"
+    "    extends: base\n"
+    "    optimizer: {momentum: 0.5}\n"
+    "    schedule: {final: 0.5}\n"
+    "    batch: 32\n"
+    "  base:\n"
+    "    optimizer: {name: sgd, learning_rate: 0.1, momentum: 0.9}\n"
+    "    regularizers: [{name: l2, lambda: 5e-4}]\n"
+    "    batch: 64\n"
+    "    micro_batch: 16\n"
+    "  other:\n"
+    "    extends: base\n"
+    "    budget: {steps: 7}\n"
+    "    schedule: {kind: constant}\n"
+    "seeds: [1]\n"
+    "budget: {epochs: 10}\n"
+    "schedule: {kind: cosine, warmup: {epochs: 1}}\n";
+
+TEST(Extends, OverridesKeyByKey) {
+  const auto suite = read(family);
+  const auto& middle = first_of(suite, "middle");
+  EXPECT_EQ(middle.optimizer.options.at("learning_rate"), OptionValue(0.1));
+  EXPECT_EQ(middle.optimizer.options.at("momentum"), OptionValue(0.5));
+  EXPECT_EQ(middle.batch, 32U);
+  EXPECT_EQ(middle.micro_batch, 16U);
+  ASSERT_EQ(middle.regularizers.size(), 1U);
+  EXPECT_EQ(middle.regularizers[0].options.at("lambda"), OptionValue(5e-4));
+  EXPECT_EQ(middle.schedule.kind, Kind::cosine);
+  EXPECT_EQ(middle.schedule.final, 0.5);
+  EXPECT_EQ(middle.schedule.warmup.count, 1.0);
+  EXPECT_EQ(first_of(suite, "base").schedule.final, 0.0);
+  EXPECT_EQ(first_of(suite, "base").batch, 64U);
+}
+
+TEST(Extends, AnotherOptimizerReplacesTheWholeBlock) {
+  const auto suite = read(family);
+  const auto& last = first_of(suite, "last");
+  EXPECT_EQ(last.optimizer.name, "adam");
+  EXPECT_EQ(last.optimizer.options.at("learning_rate"), OptionValue(0.001));
+  EXPECT_FALSE(last.optimizer.options.contains("momentum"));
+  EXPECT_TRUE(last.regularizers.empty());
+  EXPECT_EQ(last.batch, 32U);
+}
+
+TEST(Extends, AnotherScheduleAndBudgetReplaceTheSuites) {
+  const auto suite = read(family);
+  const auto& other = first_of(suite, "other");
+  EXPECT_EQ(other.schedule.kind, Kind::constant);
+  EXPECT_EQ(other.schedule.warmup.count, 0.0);
+  EXPECT_EQ(other.budget.count, 7.0);
+  EXPECT_EQ(other.budget.unit, Length::Unit::steps);
+}
+
+}  // namespace
+}  // namespace gapbench::suite::test

@@ -1,0 +1,103 @@
+// The language bound to real plugins, networks and data sets; the suites we ship.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/temporary_folder.h"
+#include "gapbench/error.h"
+#include "suite/listing.h"
+#include "suite/suite.h"
+
+namespace gapbench::suite::test {
+namespace {
+
+namespace fs = std::filesystem;
+using gapbench::test::TemporaryFolder;
+using ::testing::HasSubstr;
+
+plugin::Registry plugins() { return plugin::Registry::load({GAPBENCH_TEST_PLUGINS}); }
+
+std::string refusal(const std::string& text) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.write("s.yaml", text);
+  try {
+    load(file, {}, plugins());
+  } catch (const Error& e) {
+    const std::string what = e.what();
+    return what.substr(std::min(what.find("s.yaml"), what.size()));
+  }
+  return "";
+}
+
+std::string suite_with(const std::string& optimizer, const std::string& network,
+                       const std::string& dataset) {
+  return "name: x\nmethods: {m: {optimizer: " + optimizer + "}}\nnetworks: [" + network +
+         "]\ndatasets: [" + dataset + "]\nseeds: [1]\nbudget: {epochs: 1}\n";
+}
+
+TEST(Installed, EverySuiteWeShipIsValidAndNamedLikeItsFile) {
+  const fs::path folder = fs::path(GAPBENCH_SOURCE_DIR) / "benchmarks" / "suites";
+  const auto registry = plugins();
+  int suites = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().string());
+    const Suite suite = load(entry.path(), {}, registry);
+    EXPECT_EQ(suite.name, entry.path().stem());
+    EXPECT_FALSE(suite.description.empty());
+    EXPECT_GT(suite.trials.size(), 1U);
+    ++suites;
+  }
+  EXPECT_GE(suites, 3);
+}
+
+TEST(Installed, QuickstartIsTwelveTrialsThatCanBeSealedWithoutAnyData) {
+  const TemporaryFolder empty;
+  const fs::path file = fs::path(GAPBENCH_SOURCE_DIR) / "benchmarks/suites/quickstart.yaml";
+  Suite suite = load(file, {}, plugins());
+  seal(suite, empty.path());
+  ASSERT_EQ(suite.trials.size(), 12U);
+  const Trial& first = suite.trials[0];
+  EXPECT_EQ(first.folder.parent_path(), "quickstart/synthetic10/cnn3/sgd");
+  EXPECT_FALSE(first.settings.data.checksum.empty());
+  EXPECT_EQ(first.identity.size(), 64U);
+  EXPECT_THAT(listing(suite), HasSubstr("12 trials"));
+}
+
+TEST(Installed, UnknownNamesComeWithTheNearest) {
+  EXPECT_THAT(refusal(suite_with("agdam", "cnn3", "cifar10")), HasSubstr("\"adam\""));
+  EXPECT_THAT(refusal(suite_with("adam", "cnn4", "cifar10")), HasSubstr("cnn3"));
+  EXPECT_THAT(refusal(suite_with("adam", "cnn3", "cifar20")), HasSubstr("cifar10"));
+  EXPECT_EQ(refusal(suite_with("adam", "cnn3", "cifar10")), "");
+}
+
+TEST(Installed, OptionsAreCheckedAgainstWhatThePluginDeclares) {
+  EXPECT_EQ(refusal(suite_with("{name: sgd, learning_rate: 0}", "cnn3", "cifar10")),
+            "s.yaml:2: sgd.learning_rate must be a real number > 0, got 0");
+  EXPECT_THAT(refusal(suite_with("adam", "{name: cnn3, width: 0}", "cifar10")),
+              HasSubstr("s.yaml:3: cnn3.width must be"));
+}
+
+TEST(Installed, MissingDataOfAllSetsIsReportedTogether) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.write("s.yaml", suite_with("adam", "cnn3", "cifar10, cifar100"));
+  Suite suite = load(file, {}, plugins());
+  try {
+    seal(suite, folder / "nowhere");
+    FAIL() << "sealed";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("2 data sets cannot be used\n"));
+    EXPECT_THAT(e.what(), HasSubstr("gapbench data fetch cifar10"));
+    EXPECT_THAT(e.what(), HasSubstr("gapbench data fetch cifar100"));
+  }
+}
+
+TEST(Installed, AnAbsentOrHugeFileIsRefused) {
+  const TemporaryFolder folder;
+  EXPECT_THROW(load(folder / "absent.yaml", {}, plugins()), Error);
+  EXPECT_THROW(load(folder.path(), {}, plugins()), Error);
+  const fs::path huge = folder.write("s.yaml", "");
+  fs::resize_file(huge, std::uintmax_t{1} << 40);  // sparse
+  EXPECT_THROW(load(huge, {}, plugins()), Error);
+}
+
+}  // namespace
+}  // namespace gapbench::suite::test

@@ -1,0 +1,182 @@
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "gapbench/error.h"
+#include "train/evaluation.h"
+#include "train/line_problem.h"
+
+namespace gapbench::train {
+namespace {
+
+using gapbench::testing::Line;
+using gapbench::testing::LineProblem;
+
+class Descent final : public Optimizer {
+ public:
+  explicit Descent(float rate) : rate_(rate) {}
+  void step(Step& s) override {
+    std::vector<float> g(s.dimension());
+    s.gradient(g);
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      s.parameters()[i] -= rate_ * static_cast<float>(s.schedule()) * g[i];
+    }
+  }
+  void archive(State&) override {}
+
+ private:
+  float rate_;
+};
+
+class Silent final : public Optimizer {
+ public:
+  void step(Step&) override {}
+  void archive(State&) override {}
+};
+
+class NormProbe final : public Probe {
+ public:
+  void measure(Snapshot& s, Metrics& metrics) override {
+    std::vector<double> norms(2);
+    s.for_each_micro_batch({.size = 1, .count = 2}, [&](MicroBatch& m, std::size_t k) {
+      std::vector<float> g(m.dimension());
+      m.gradient(m.loss(), g);
+      norms[k] = std::abs(g[0]);
+    });
+    metrics.add("sum", norms[0] + norms[1], "");
+  }
+};
+
+struct Trace {
+  Outcome outcome;
+  std::vector<Evaluation> history;
+};
+
+// Two examples with x = 1 and targets 1 and 3; the best w is 2. Test: target 4.
+Trace run(TrialSettings settings, std::unique_ptr<Optimizer> optimizer,
+        std::vector<PlannedProbe> probes = {}, std::function<bool()> interrupted = {}) {
+  const LineProblem problem({{{1}, 1}, {{1}, 3}}, {{{1}, 4}});
+  Trace result;
+  Observer observer;
+  observer.evaluated = [&](const Evaluation& e) { result.history.push_back(e); };
+  observer.interrupted = std::move(interrupted);
+  CostMeter meter;
+  Method method;
+  method.optimizer = std::move(optimizer);
+  method.probes = std::move(probes);
+  Trainer trainer(settings, problem, std::move(method), meter, observer);
+  result.outcome = trainer.run();
+  return result;
+}
+
+TrialSettings full_batch(double steps) {
+  TrialSettings s;
+  s.batch = 2;
+  s.budget = {steps, Length::Unit::steps};
+  return s;
+}
+
+TEST(Trainer, DescendsByHand) {
+  const Trace r = run(full_batch(2), std::make_unique<Descent>(0.25F));
+  // w: 0 -> 0 + 0.25 * 4 = 1 -> 1.5; train loss ((w-1)^2 + (w-3)^2) / 2, test loss (w-4)^2.
+  ASSERT_EQ(r.history.size(), 2U);
+  EXPECT_EQ(r.history[0].train.loss, 5);
+  EXPECT_EQ(r.history[0].test->loss, 16);
+  EXPECT_FALSE(r.history[0].objective.has_value());
+  EXPECT_EQ(r.history[1].train.loss, (0.25 + 2.25) / 2);
+  EXPECT_EQ(r.history[1].test->loss, 6.25);
+  EXPECT_EQ(r.history[1].objective, (5.0 + 2.0) / 2);
+  EXPECT_FALSE(r.history[1].train.accuracy.has_value());
+  EXPECT_FALSE(r.history[1].validation.has_value());
+  EXPECT_EQ(r.outcome.status, Status::ok);
+  EXPECT_EQ(r.outcome.step, 2U);
+  EXPECT_EQ(r.outcome.cost.train_passes.forward, 4);
+  EXPECT_EQ(r.outcome.cost.train_passes.flops, 4 * 1 + 4 * 2);
+  EXPECT_EQ(r.outcome.cost.gradient_samples(), 4);
+}
+
+TEST(Trainer, EvaluatesWhenAskedTo) {
+  TrialSettings s = full_batch(5);
+  s.evaluate_every = Length{2, Length::Unit::steps};
+  const Trace r = run(s, std::make_unique<Descent>(0.25F));
+  std::vector<std::uint64_t> at;
+  for (const Evaluation& e : r.history) at.push_back(e.step);
+  EXPECT_EQ(at, (std::vector<std::uint64_t>{0, 2, 4, 5}));
+  EXPECT_EQ(r.history[1].epoch, 2.0);
+}
+
+TEST(Trainer, ADivergingTrialIsAnOutcomeWithItsStep) {
+  const Trace r = run(full_batch(1000), std::make_unique<Descent>(1e30F));
+  EXPECT_EQ(r.outcome.status, Status::diverged);
+  // w = 4e30 after step 0, so the squares of step 1 overflow nothing in double; w overflows there.
+  EXPECT_EQ(r.outcome.step, 2U);
+  EXPECT_NE(r.outcome.reason.find("step 2"), std::string::npos) << r.outcome.reason;
+  EXPECT_EQ(r.outcome.steps, 1000U);
+  ASSERT_TRUE(r.outcome.final.has_value());
+  EXPECT_EQ(r.outcome.final->step, 0U);
+}
+
+TEST(Trainer, StopsWhenInterrupted) {
+  int asked = 0;
+  const Trace r =
+      run(full_batch(100), std::make_unique<Descent>(0.25F), {}, [&] { return ++asked > 3; });
+  EXPECT_EQ(r.outcome.status, Status::interrupted);
+  EXPECT_EQ(r.outcome.step, 3U);
+}
+
+TEST(Trainer, AnOptimizerThatAsksNothingIsAnError) {
+  EXPECT_THROW(run(full_batch(3), std::make_unique<Silent>()), Error);
+}
+
+TEST(Trainer, ProbesMeasureAtTheirStepsAndAreBookedApart) {
+  std::vector<PlannedProbe> probes;
+  probes.push_back({"norm", std::make_unique<NormProbe>(), 2});
+  const Trace r = run(full_batch(3), std::make_unique<Descent>(0.25F), std::move(probes));
+  ASSERT_EQ(r.history.size(), 3U);  // steps 0, 2 and the end
+  ASSERT_EQ(r.history[0].probes.size(), 1U);
+  EXPECT_EQ(r.history[0].probes[0].value, 2 * 1 + 2 * 3);
+  EXPECT_EQ(r.history[1].probes[0].value, 1 + 3);  // w = 1.5: slopes 1 and -3
+  EXPECT_EQ(r.outcome.cost.train_passes.forward, 6);
+  EXPECT_EQ(r.outcome.cost.probe_passes.forward, 6);
+}
+
+TEST(Trainer, CostBucketsSumToTheTotal) {
+  const Trace r = run(full_batch(50), std::make_unique<Descent>(0.25F));
+  const Cost& c = r.outcome.cost;
+  EXPECT_NEAR(
+      c.train.wall_seconds + c.evaluate.wall_seconds + c.probe.wall_seconds + c.other.wall_seconds,
+      c.total.wall_seconds, 1e-9);
+  EXPECT_GT(c.train.wall_seconds, 0);
+  EXPECT_GT(c.peak_memory_bytes, 0U);
+}
+
+TEST(Trainer, SameBitsOnOneAndTwoThreads) {
+  std::vector<Line> train;
+  Random random(3);
+  for (int i = 0; i < 300; ++i) {
+    Line line{std::vector<float>(5), static_cast<float>(random.normal())};
+    random.normal(line.x);
+    train.push_back(line);
+  }
+  const LineProblem problem(train, train);
+  std::vector<double> losses;
+  for (const std::size_t threads : {1U, 2U}) {
+    TrialSettings s;
+    s.batch = 96;
+    s.micro_batch = 7;
+    s.threads = threads;
+    s.budget = {3, Length::Unit::epochs};
+    CostMeter meter;
+    const Observer observer;
+    Method method;
+    method.optimizer = std::make_unique<Descent>(0.05F);
+    Trainer trainer(s, problem, std::move(method), meter, observer);
+    losses.push_back(trainer.run().final->train.loss);
+  }
+  EXPECT_EQ(losses[0], losses[1]);
+}
+
+}  // namespace
+}  // namespace gapbench::train
