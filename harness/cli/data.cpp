@@ -53,7 +53,7 @@ int list(const Places& places) {
   return all_ok;
 }
 
-int fetch(const std::string& name, const std::string& url, const Places& places) {
+void fetch(const std::string& name, const std::string& url, const Places& places) {
   const auto root = places.data_folder();
   DownloadProgress progress;
   const auto fetched = data::fetch(
@@ -64,7 +64,6 @@ int fetch(const std::string& name, const std::string& url, const Places& places)
   fmt::print("{}: {} in {}\n", name,
              fetched == data::Fetched::fetched ? "fetched and checked" : "already there",
              root.string());
-  return all_ok;
 }
 
 const char* words(data::Checksum checksum) {
@@ -79,7 +78,7 @@ const char* words(data::Checksum checksum) {
   return "";
 }
 
-int verify(const std::string& name, const Places& places) {
+bool verify(const std::string& name, const Places& places) {
   const auto report = data::verify(name, places.data_folder());
   for (const auto& file : report.files) {
     fmt::print("  {:<24} {:<8} {:>9.1f} MiB  {} records, {}{}{}\n", file.path.filename().string(),
@@ -89,7 +88,7 @@ int verify(const std::string& name, const Places& places) {
   for (const auto& note : report.notes) fmt::print("  note: {}\n", note);
   fmt::print("{}: {}, {}\n", report.name, data::to_text(report.presence),
              report.ok ? "ok" : "NOT ok");
-  return report.ok ? all_ok : some_failed;
+  return report.ok;
 }
 
 }  // namespace
@@ -99,7 +98,7 @@ void add_data(CLI::App& app, Action& action) {
   data_command->require_subcommand(1);
   data_command->footer("Example: gapbench data fetch cifar10 --data DATA");
   auto places = std::make_shared<Places>();
-  auto name = std::make_shared<std::string>();
+  auto names = std::make_shared<std::vector<std::string>>();
   auto url = std::make_shared<std::string>();
 
   auto* list_command = data_command->add_subcommand("list", "Every data set and what is here");
@@ -107,18 +106,30 @@ void add_data(CLI::App& app, Action& action) {
   list_command->callback([=, &action] { action = [=] { return list(*places); }; });
 
   auto* fetch_command = data_command->add_subcommand(
-      "fetch", "Download a published set: resumable, checked before it is moved into place");
-  fetch_command->footer("Example: gapbench data fetch cifar10 --url https://mirror.example/cifar/");
-  fetch_command->add_option("name", *name, "Data set")->required();
+      "fetch", "Download published sets: resumable, checked before they are moved into place");
+  fetch_command->footer("Example: gapbench data fetch cifar10 cifar100");
+  fetch_command->add_option("names", *names, "Data sets")->required();
   fetch_command->add_option("--url", *url, "Mirror: the folder the files lie in, or the archive");
   places->add_data(*fetch_command);
-  fetch_command->callback([=, &action] { action = [=] { return fetch(*name, *url, *places); }; });
+  fetch_command->callback([=, &action] {
+    action = [=] {
+      for (const std::string& name : *names) fetch(name, *url, *places);
+      return all_ok;
+    };
+  });
 
   auto* verify_command = data_command->add_subcommand(
-      "verify", "Read every byte of a set: sizes, checksums, label range");
-  verify_command->add_option("name", *name, "Data set")->required();
+      "verify", "Read every byte of the sets: sizes, checksums, label range");
+  verify_command->footer("Example: gapbench data verify cifar10 --data DATA");
+  verify_command->add_option("names", *names, "Data sets")->required();
   places->add_data(*verify_command);
-  verify_command->callback([=, &action] { action = [=] { return verify(*name, *places); }; });
+  verify_command->callback([=, &action] {
+    action = [=] {
+      bool ok = true;
+      for (const std::string& name : *names) ok = verify(name, *places) && ok;
+      return ok ? all_ok : some_failed;
+    };
+  });
 }
 
 }  // namespace gapbench::cli

@@ -20,8 +20,10 @@ std::string reason(int code) { return std::generic_category().message(code); }
 
 class Descriptor {
  public:
-  Descriptor(const std::filesystem::path& path, int flags) : fd_(open(path.c_str(), flags, 0644)) {
-    if (fd_ < 0) throw Error(path.string(), "cannot be opened: " + reason(errno));
+  // `named`: what the user knows the file as.
+  Descriptor(const std::filesystem::path& path, int flags, const std::filesystem::path& named)
+      : fd_(open(path.c_str(), flags, 0644)) {
+    if (fd_ < 0) throw Error(named.string(), "cannot be opened: " + reason(errno));
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
@@ -56,7 +58,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
   // The process number keeps two writers of one folder apart.
   const std::filesystem::path part = path.string() + ".part." + std::to_string(getpid());
   try {
-    const Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
+    const Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, path);
     write_all(file.get(), text, path);
     std::filesystem::rename(part, path);
   } catch (const std::filesystem::filesystem_error& e) {
@@ -77,7 +79,7 @@ void make_folder(const std::filesystem::path& path) {
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const Descriptor file(path, O_RDONLY | O_CLOEXEC);
+  const Descriptor file(path, O_RDONLY | O_CLOEXEC, path);
   struct stat status {};
   if (fstat(file.get(), &status) != 0) throw Error(path.string(), reason(errno));
   if (!S_ISREG(status.st_mode)) throw Error(path.string(), "is not a regular file");

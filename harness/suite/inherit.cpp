@@ -51,7 +51,6 @@ Node merge_value(const std::string& key, const Node& base, const Node& own) {
 
 Node merge_method(Node base, const Node& own) {
   for (const Entry& entry : own.entries) {
-    if (entry.key == "extends") continue;
     const Node named = entry.key == "optimizer" ? as_named_block(entry.value) : entry.value;
     Node& value = base.at(entry.key, entry.place);
     value = merge_value(entry.key, value, named);

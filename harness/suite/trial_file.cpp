@@ -24,7 +24,7 @@ Node whole(std::uint64_t value) { return scalar_node(fmt::format("{}", value), f
 Node length_count(double count) {
   constexpr double exact = 9007199254740992;  // 2^53
   const bool is_whole = std::abs(count) < exact && count == std::trunc(count);
-  if (is_whole && !std::signbit(count)) return whole(static_cast<std::uint64_t>(count));
+  if (is_whole) return whole(static_cast<std::uint64_t>(count));
   return value_node(count);
 }
 

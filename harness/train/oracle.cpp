@@ -99,6 +99,12 @@ void OracleMicroBatch::vector_jacobian(std::span<const float> u, std::span<float
   backward_done_ = true;
 }
 
+std::span<float> OracleMicroBatch::scratch(std::size_t which) {
+  auto& buffer = slot_.scratch.at(which);
+  buffer.resize(dimension());
+  return buffer;
+}
+
 double flops_of(const PassCounts& counts, const PassFlops& per_example) {
   return counts.forward * per_example.forward + counts.backward * per_example.backward +
          counts.tangent_forward * per_example.tangent_forward +

@@ -1,11 +1,13 @@
 // The oracle: answers, counted and timed, over any problem.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "core/aligned.h"
 #include "gapbench/micro_batch.h"
 #include "gapbench/problem.h"
 #include "train/trial.h"
@@ -22,7 +24,8 @@ struct Slot {
 
   std::unique_ptr<Passes> passes;
   std::unique_ptr<Point> tangent;
-  std::vector<float> gradient;           ///< [dimension]
+  AlignedVector<float> gradient;                                          ///< [dimension]
+  std::array<AlignedVector<float>, MicroBatch::scratch_buffers> scratch;  ///< made when asked for
   std::vector<float> cotangent;          ///< [capacity, width], of the last backward
   std::vector<float> cotangent_scratch;  ///< [capacity, width]
   PassCounts counts;                     ///< whole examples, so any order of adding is exact
@@ -48,6 +51,7 @@ class OracleMicroBatch final : public MicroBatch {
   void hessian_vector(const Head& head, std::span<const float> v, std::span<float> out) override;
   void jacobian_vector(std::span<const float> v, std::span<float> out) override;
   void vector_jacobian(std::span<const float> u, std::span<float> out) override;
+  std::span<float> scratch(std::size_t which) override;
   Random random(std::string_view purpose) const override { return random_.at(purpose); }
 
  private:

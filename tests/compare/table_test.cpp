@@ -168,6 +168,24 @@ TEST(Markdown, DataSetsAndSettingsAreTablesOfTheirOwn) {
   EXPECT_THAT(section(text, "cifar100, cnn3"), HasSubstr("| sgd | 1 |"));
 }
 
+TEST(Markdown, TwoRowsOfTheBaselineGiveNoRatios) {
+  Records records;
+  records.good = {some_record("sgd", 1, "aaaaaaa1"), some_record("sgd", 1, "aaaaaaa2"),
+                  some_record("adam", 1, "bbbbbbb1")};
+  records.good[1].settings["batch"] = std::int64_t{256};
+  const std::string text = markdown(records, "sgd");
+  EXPECT_THAT(text, HasSubstr("No ratios here"));
+  EXPECT_THAT(text, Not(HasSubstr("| × FLOPs")));
+}
+
+TEST(Markdown, LargeCountsHaveCommasBetweenThrees) {
+  Records records;
+  records.good = {some_record("sgd", 1, "aaaaaaa1")};
+  records.good[0].outcome.dimension = 123456;
+  records.good[0].outcome.training_examples = 999;
+  EXPECT_THAT(markdown(records), HasSubstr("\n123,456 parameters, 999 training examples.\n"));
+}
+
 TEST(Markdown, OneMethodWithTwoSettingsIsTwoRowsNotTwoSeeds) {
   Records records;
   records.good = {some_record("sgd", 1, "aaaaaaa1"), some_record("sgd", 1, "aaaaaaa2")};

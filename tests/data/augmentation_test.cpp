@@ -59,6 +59,7 @@ class Augmented : public ::testing::Test {
     Request r = request("cifar10", scratch.path());
     r.augmentation_seed = 11;
     r.validation = 1;
+    r.split_seed = 3;  // index and record differ, and the key must be the index
     data = load(r);
   }
 
@@ -77,6 +78,8 @@ class Augmented : public ::testing::Test {
 TEST_F(Augmented, ExactlyTheShiftedAndFlippedPixels) {
   std::map<std::tuple<int, int, bool>, int> seen;
   for (std::uint32_t index : {0U, 1U}) {
+    ASSERT_NE(gather_indices(*data, Part::train, {index}).labels[0],
+              static_cast<std::int32_t>(index));
     const auto plain = gather_indices(*data, Part::train, {index}).inputs;
     for (std::uint64_t epoch = 0; epoch < 700; ++epoch) {
       const Placement p = placement(11, epoch, index);

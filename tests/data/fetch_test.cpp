@@ -215,6 +215,17 @@ TEST(FetchByName, WhatCannotBeFetched) {
   EXPECT_THAT(refusal("cifar10"), HasSubstr("http://127.0.0.1:1/cifar-10-binary.tar.gz"));
 }
 
+TEST(FetchByName, AWholeSetWithOtherContentsIsNotThePublishedOne) {
+  const ScratchFolder scratch;
+  for (const char* name : {"train.bin", "test.bin"}) {
+    const fs::path path = scratch.path() / "cifar-100-binary" / name;
+    write(path, "");
+    fs::resize_file(path, (name[1] == 'r' ? 50000 : 10000) * 3074);
+  }
+  EXPECT_THAT(error_of([&] { fetch("cifar100", scratch.path(), "http://127.0.0.1:1", {}); }),
+              HasSubstr("cifar-100-binary: is there but is not the published data"));
+}
+
 TEST(FetchByName, AsksForThePublishedNames) {
   const ScratchFolder scratch;
   const HttpServer server([](const HttpRequest&) { return HttpReply{.body = "not the data"}; });

@@ -79,11 +79,11 @@ TEST(Synthetic, LabelNoiseIsAsStated) {
     }
     return count;
   };
-  OptionMap given = small(1000);
+  OptionMap given = small(4000);
   given["label_noise"] = 0.0;
   EXPECT_EQ(wrong(given), 0);
   given["label_noise"] = 0.5;
-  EXPECT_NEAR(wrong(given), 500, 5 * 16);  // binomial, deviation 15.8
+  EXPECT_NEAR(wrong(given), 2000, 4 * 32);  // binomial, deviation 31.6
 }
 
 TEST(Synthetic, SaysWhatItIs) {

@@ -5,6 +5,8 @@
 
 #include <thread>
 
+#include "nn/chain.h"
+#include "nn/layer_network.h"
 #include "nn/network_bench.h"
 
 namespace gapbench::nn {
@@ -145,6 +147,26 @@ TEST(Workspace, KeepsItsInputs) {
     ask.hessian_vector(start(*net), direction(net->dimension(), 1));
     EXPECT_EQ(Vector(inputs.begin(), inputs.end()), before) << name;
   }
+}
+
+// No named architecture begins with a layer that could write over its input; a future one may.
+TEST(Workspace, KeepsItsInputsUnderALeadingRelu) {
+  const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  const LayerNetwork net(engine, {1, 1, 3},
+                         Chain(engine, {1, 1, 3})
+                             .activation(Activation::relu)
+                             .flatten()
+                             .linear("output", 1, output_gain)
+                             .finish());
+  const Vector w{1, 10, 100, 1000};
+  const auto point = net.make_point();
+  point->assign(w);
+  const auto workspace = net.make_workspace(1);
+  std::ranges::copy(Vector{-1, 2, 3}, workspace->inputs().begin());
+  for (int k = 0; k < 2; ++k) {
+    EXPECT_THAT(workspace->forward(*point, Mode::training), testing::ElementsAre(1320));
+  }
+  EXPECT_THAT(workspace->inputs(), testing::ElementsAre(-1, 2, 3));
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ class PencilMicroBatch final : public MicroBatch {
   void hessian_vector(const Head&, std::span<const float>, std::span<float>) override {}
   void jacobian_vector(std::span<const float>, std::span<float>) override {}
   void vector_jacobian(std::span<const float>, std::span<float>) override {}
+  std::span<float> scratch(std::size_t) override { return {}; }
   Random random(std::string_view) const override { return Random(0); }
 
  private:

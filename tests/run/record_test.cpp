@@ -132,6 +132,7 @@ TEST(Record, DamagedSummariesAreBrokenWithTheKeyAndNeverACrash) {
   expect_broken("\"seed\": 1", "\"seed\": 2", "belongs to seed-2-aaaaaaaa");
   expect_broken("\"aaaaaaaa0", "\"aaaaaaab0", "belongs to seed-1-aaaaaaab");
   expect_broken("\"aaaaaaaa0", "\"xaaaaaaa0", "identity: must be 64 hexadecimal digits");
+  expect_broken("\"aaaaaaaa0", "\"aaaaaaaa", "identity: must be 64 hexadecimal digits");
   expect_broken("\"ok\"", "\"fine\"", "status: unknown: \"fine\"");
   expect_broken("\"final\"", "\"finale\"", "final: is missing");
   expect_broken("\"wall_seconds\": 2.0", "\"wall_seconds\": []", "wall_seconds: must be a number");

@@ -188,6 +188,13 @@ TEST_F(RunnerTest, TheWorkersOwnVerdictStands) {
               ::testing::ElementsAre("the worker crashed after its result: SIGABRT"));
 }
 
+TEST_F(RunnerTest, TheSummaryOfAnotherTrialIsNotItsOwn) {
+  add("aaaaaaa1").identity.back() = 'f';  // the worker will write one that ends in 0
+  EXPECT_EQ(run(good), 2);
+  EXPECT_EQ(outcome(0).status, Status::error);
+  EXPECT_THAT(outcome(0).reason, HasSubstr("worker ended without a summary"));
+}
+
 TEST_F(RunnerTest, AHangingWorkerTimesOut) {
   add("aaaaaaa1");
   options_.timeout_seconds = 0.2;
@@ -227,6 +234,16 @@ TEST_F(RunnerTest, InterruptedStopsAllAndGoesOnLater) {
   EXPECT_EQ(run(good), 0);
   EXPECT_EQ(starts(), 4U);
   EXPECT_THAT(output_, HasSubstr("again: cifar10 cnn3 sgd seed 2: interrupted at step 0"));
+}
+
+TEST_F(RunnerTest, AStoppedWorkerMayStillWriteItsOwnSummary) {
+  add("aaaaaaa1", Status::interrupted);
+  options_.grace_seconds = 60;
+  EXPECT_EQ(run(std::string("trap '") + "cp \"$3/result\" \"$3/summary.json\"; exit 130" +
+                "' TERM\nkill -INT $PPID\nwhile :; do sleep 0.05; done"),
+            130);
+  EXPECT_EQ(outcome(0).status, Status::interrupted);
+  EXPECT_EQ(outcome(0).reason, "as planned");
 }
 
 TEST_F(RunnerTest, TrialsSideBySideHaveCoresOfTheirOwn) {

@@ -98,6 +98,13 @@ TEST(Expansion, ProbesEvaluationThreadsAndBaselineReachEveryTrial) {
   EXPECT_EQ(suite.description, "a line");
 }
 
+TEST(Expansion, CountedSeedsBeginAtOne) {
+  const Suite suite = read(tiny_with("[1]", "{count: 2}"));
+  ASSERT_EQ(suite.trials.size(), 2U);
+  EXPECT_EQ(suite.trials[0].settings.seed, 1U);
+  EXPECT_EQ(suite.trials[1].settings.seed, 2U);
+}
+
 TEST(Schedules, OfEveryKind) {
   const auto schedule = [](const std::string& text) {
     return read(std::string(tiny) + "schedule: " + text + "\n").trials[0].settings.schedule;

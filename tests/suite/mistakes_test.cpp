@@ -279,6 +279,26 @@ TEST(Mistakes, TheErrorsPlaceIsTheLineOrTheFile) {
   EXPECT_EQ(where(tiny_with("batch: 64", "batch: 0\n    micro_batch: -1")), "s.yaml");
 }
 
+TEST(Mistakes, AMisspelledBatchIsNotJudgedByItsDefault) {
+  std::string text = tiny_with("batch: 64", "bacth: 64");
+  text.replace(text.find("cifar10"), 7, "{name: cifar10, train: 100}");
+  EXPECT_EQ(refusal(text), "s.yaml:7: unknown key \"bacth\"; did you mean \"batch\"?");
+  text.replace(text.find("    bacth: 64\n"), 14, "");
+  EXPECT_EQ(refusal(text),
+            "s.yaml:5: batch 128 is larger than the training set: cifar10 has train 100");
+}
+
+TEST(Mistakes, AMicroBatchMayBeTheWholeBatch) {
+  EXPECT_EQ(refusal(tiny_with("batch: 64", "batch: 64\n    micro_batch: 64")), "");
+}
+
+TEST(Mistakes, TwentyAreAllShown) {
+  std::string seeds = "[";
+  for (int i = 0; i < 20; ++i) seeds += fmt::format("x{},\n ", i);
+  const std::string text = refusal(tiny_with("[1]", seeds + "1]"));
+  EXPECT_THAT(text, ::testing::EndsWith("\"x19\""));
+}
+
 TEST(Mistakes, AtMostTwentyAreShown) {
   std::string seeds = "[";
   for (int i = 0; i < 25; ++i) seeds += fmt::format("x{},\n ", i);

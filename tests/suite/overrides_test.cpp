@@ -56,6 +56,19 @@ TEST(Overrides, TheLongestExistingKeyWins) {
   EXPECT_EQ(first_with({"methods.sgd-0.1.batch=8"}, text).batch, 8U);
 }
 
+TEST(Overrides, TheLongestOfTwoExistingKeysWins) {
+  const std::string text = tiny_with("batch: 64", "batch: 64\n  sgd.b: {extends: sgd, batch: 2}");
+  const Suite suite = read(text, {"methods.sgd.b.batch=8"});
+  EXPECT_EQ(first_of(suite, "sgd.b").batch, 8U);
+  EXPECT_EQ(first_of(suite, "sgd").batch, 64U);
+}
+
+TEST(Overrides, ANameThatTwoBlocksShareIsRefused) {
+  const std::string text = tiny_with("[cifar10]", "[cifar10, {name: cifar10, train: 99}]");
+  EXPECT_THAT(refusal(text, {"datasets.cifar10.test=5"}),
+              ::testing::HasSubstr("no element \"cifar10\" in a list of 2"));
+}
+
 TEST(Overrides, ComeBeforeExtendsIsFollowed) {
   const std::string text = tiny_with("batch: 64", "batch: 64\n  b: {extends: sgd, micro_batch: 1}");
   EXPECT_EQ(first_of(read(text, {"methods.sgd.batch=16"}), "b").batch, 16U);

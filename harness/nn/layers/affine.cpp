@@ -53,7 +53,8 @@ std::vector<ParameterSpec> Affine::parameters() const {
   const auto shape = product_->weight_shape();
   std::size_t size = 1;
   for (const std::size_t extent : shape) size *= extent;
-  const double fan_in = static_cast<double>(size / shape[0]);
+  const std::size_t per_output = size / shape[0];
+  const auto fan_in = static_cast<double>(per_output);
   return {{{name_ + ".weight", TensorKind::weight, shape, 0, size}, std::sqrt(gain_ / fan_in)},
           {{name_ + ".bias", TensorKind::bias, {shape[0]}, 0, shape[0]}, 0}};
 }

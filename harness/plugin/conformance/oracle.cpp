@@ -1,6 +1,7 @@
 #include "plugin/conformance/oracle.h"
 
 #include <fmt/format.h>
+#include <limits>
 
 #include <algorithm>
 #include <numeric>
@@ -91,6 +92,13 @@ void PlainMicroBatch::jacobian_vector(std::span<const float> v, std::span<float>
   forward();
   const std::span<const float> tangent = passes_->tangent_forward(*direction);
   std::copy(tangent.begin(), tangent.end(), out.begin());
+}
+
+// Not a number until written: a hook that reads what it never wrote is found out.
+std::span<float> PlainMicroBatch::scratch(std::size_t which) {
+  Vector& buffer = scratch_.at(which);
+  if (buffer.empty()) buffer.assign(dimension(), std::numeric_limits<float>::quiet_NaN());
+  return buffer;
 }
 
 void PlainMicroBatch::vector_jacobian(std::span<const float> u, std::span<float> out) {

@@ -2,6 +2,7 @@
 // that is right. Training has its own, which counts, times and runs side by side.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,7 @@ class PlainMicroBatch final : public MicroBatch {
   void hessian_vector(const Head& head, std::span<const float> v, std::span<float> out) override;
   void jacobian_vector(std::span<const float> v, std::span<float> out) override;
   void vector_jacobian(std::span<const float> u, std::span<float> out) override;
+  std::span<float> scratch(std::size_t which) override;
   Random random(std::string_view purpose) const override { return random_.at(purpose); }
 
  private:
@@ -42,6 +44,7 @@ class PlainMicroBatch final : public MicroBatch {
   Part part_;
   std::unique_ptr<Passes> passes_;
   std::unique_ptr<Point> point_;
+  std::array<Vector, scratch_buffers> scratch_;
 };
 
 /// A step on a mini-batch of 32 examples in two micro-batches of 16, without regularizers. The
