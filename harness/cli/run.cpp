@@ -72,6 +72,7 @@ int run(Asked asked) {
   }
   auto suite = suite::load(asked.suite, asked.overrides, registry);
   suite::seal(suite, asked.options.data_root);
+  if (!asked.options.threads) asked.options.threads = suite.threads;
   if (!asked.dry_run) return run::run_suite(suite, asked.options);
   fmt::print("{}", suite::listing(suite, estimates(suite, registry, asked), asked.options.jobs));
   return all_ok;

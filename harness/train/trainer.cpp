@@ -115,7 +115,7 @@ void Trainer::step() {
   train_passes_ = train_passes_ + asked;
   const auto value = objective_.first_value();
   if (value && !std::isfinite(*value)) {
-    end(Status::diverged, fmt::format("objective {} in step {}", *value, done_));
+    end(Status::diverged, fmt::format("objective not finite in step {}", done_));
     return;  // done_ stays at the step whose result was not finite
   }
   objective_sum_ += value.value_or(0);
@@ -154,7 +154,7 @@ void Trainer::evaluate(bool last) {
     e.test = part(Part::test);
   }
   if (!is_finite(e.train)) {
-    end(Status::diverged, fmt::format("training loss {} after {} steps", e.train.loss, done_));
+    end(Status::diverged, fmt::format("training loss not finite after {} steps", done_));
     return;
   }
   e.probes = measure(last);

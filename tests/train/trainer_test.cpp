@@ -56,7 +56,7 @@ struct Trace {
 
 // Two examples with x = 1 and targets 1 and 3; the best w is 2. Test: target 4.
 Trace run(TrialSettings settings, std::unique_ptr<Optimizer> optimizer,
-        std::vector<PlannedProbe> probes = {}, std::function<bool()> interrupted = {}) {
+          std::vector<PlannedProbe> probes = {}, std::function<bool()> interrupted = {}) {
   const LineProblem problem({{{1}, 1}, {{1}, 3}}, {{{1}, 4}});
   Trace result;
   Observer observer;

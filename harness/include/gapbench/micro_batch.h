@@ -51,9 +51,9 @@ class GAPBENCH_API MicroBatch {
   /// Writes J^T u to `out`; u is [size, width]. Cost: 1 backward.
   virtual void vector_jacobian(std::span<const float> u, std::span<float> out) = 0;
 
-  /// Buffer `which` (below scratch_buffers) of dimension() floats, 64-byte aligned, kept by the worker
-  /// from call to call, so that a hook called every step need not allocate. Contents are undefined
-  /// when a hook begins. Free of charge.
+  /// Buffer `which` (below scratch_buffers) of dimension() floats, 64-byte aligned, kept by the
+  /// worker from call to call, so that a hook called every step need not allocate. Contents are
+  /// undefined when a hook begins. Free of charge.
   virtual std::span<float> scratch(std::size_t which) = 0;
   static constexpr std::size_t scratch_buffers = 4;
 
