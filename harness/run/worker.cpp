@@ -21,7 +21,9 @@
 namespace gapbench::run {
 namespace {
 
-volatile std::sig_atomic_t stop_asked = 0;  // the only thing a signal handler may touch
+// The only thing a signal handler may touch.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+volatile std::sig_atomic_t stop_asked = 0;
 
 void ask_to_stop(int) { stop_asked = 1; }
 
