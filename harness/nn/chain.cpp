@@ -1,11 +1,14 @@
 #include "nn/chain.h"
 
 #include "nn/layers/average_pool.h"
+#include "nn/layers/batch_norm.h"
 #include "nn/layers/flatten.h"
 #include "nn/layers/global_average_pool.h"
+#include "nn/layers/group_norm.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/max_pool.h"
 #include "nn/layers/relu.h"
+#include "nn/layers/residual.h"
 #include "nn/layers/tanh.h"
 
 namespace gapbench::nn {
@@ -38,6 +41,23 @@ Chain& Chain::pool(Pooling kind, std::size_t side) {
 Chain& Chain::global_average_pool() { return add(make_global_average_pool(shape_)); }
 
 Chain& Chain::flatten() { return add(std::make_unique<Flatten>(shape_)); }
+
+Chain& Chain::normalize(std::string name, const Norm& norm) {
+  switch (norm.kind) {
+    case Norm::Kind::batch:
+      return add(make_batch_norm(std::move(name), shape_));
+    case Norm::Kind::group:
+      return add(make_group_norm(std::move(name), shape_, norm.groups));
+    case Norm::Kind::none:
+      break;
+  }
+  return *this;
+}
+
+Chain& Chain::residual(const std::string& name, std::unique_ptr<const Layer> main,
+                       std::unique_ptr<const Layer> shortcut) {
+  return add(std::make_unique<Residual>(name, shape_, std::move(main), std::move(shortcut)));
+}
 
 std::unique_ptr<const Layer> Chain::finish() {
   return std::make_unique<Sequence>(std::move(layers_));

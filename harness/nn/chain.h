@@ -15,6 +15,15 @@ namespace gapbench::nn {
 enum class Activation { relu, tanh };
 enum class Pooling { max, average };
 
+/// What stands behind the convolutions of a network; `none` adds nothing.
+struct Norm {
+  enum class Kind { batch, group, none };
+  Kind kind = Kind::batch;
+  std::size_t groups = 1;  ///< of a group normalization
+
+  bool exists() const noexcept { return kind != Kind::none; }
+};
+
 /// Layers one behind the other; each takes the shape that the one before it gives.
 ///
 ///   Chain(engine, input).flatten().linear("hidden", 100, gain(Activation::relu))...
@@ -30,9 +39,15 @@ class Chain {
   /// Square windows side by side.
   Chain& pool(Pooling kind, std::size_t side);
   Chain& global_average_pool();
+  Chain& normalize(std::string name, const Norm& norm);
+  /// main(x) + shortcut(x); both begin at shape(). Without a shortcut, main(x) + x.
+  Chain& residual(const std::string& name, std::unique_ptr<const Layer> main,
+                  std::unique_ptr<const Layer> shortcut = nullptr);
   Chain& flatten();
 
   ImageShape shape() const noexcept { return shape_; }
+  /// An empty chain that begins where this one ends.
+  Chain branch() const { return {engine_, shape_}; }
   std::unique_ptr<const Layer> finish();
 
  private:

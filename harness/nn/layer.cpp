@@ -22,4 +22,9 @@ std::size_t count(std::span<const ParameterSpec> parameters) noexcept {
   return sum;
 }
 
+PassFlops operator+(const PassFlops& a, const PassFlops& b) noexcept {
+  return {a.forward + b.forward, a.backward + b.backward, a.tangent_forward + b.tangent_forward,
+          a.tangent_backward + b.tangent_backward};
+}
+
 }  // namespace gapbench::nn

@@ -43,6 +43,7 @@ struct Bench {
   Arena& arena;
   float* scratch;  ///< shared by all stages; undefined between calls
   dnnl::stream stream;
+  std::span<float> statistics = {};  ///< room for those that are not yet bound
 
   /// A new tensor of `size` floats an example; with companions where it varies.
   Flow flow(std::size_t size, bool varies, bool overwritable) {
@@ -50,13 +51,20 @@ struct Bench {
     if (!varies) return {.value = take(), .overwritable = overwritable};
     return {take(), take(), take(), take(), overwritable};
   }
+
+  std::span<float> take_statistics(std::size_t count) {
+    const auto taken = statistics.first(count);
+    statistics = statistics.subspan(count);
+    return taken;
+  }
 };
 
-/// One parameter tensor of a layer and the deviation of its random start (0: starts at zero).
-/// Its offset is set by the network.
+/// One parameter tensor of a layer and its start: `start` everywhere, or, with a deviation, drawn
+/// around 0. Its offset is set by the network.
 struct ParameterSpec {
   TensorInfo tensor;
   double deviation = 0;
+  float start = 0;
 };
 
 /// Thread rule: assign() by one thread; read by several at a time.
@@ -65,6 +73,8 @@ class Weights {
   virtual ~Weights() = default;
   /// `values` are the layer's own parameters in plain order; they must stay valid and unchanged.
   virtual void assign(std::span<const float> values) = 0;
+  /// The layer's own running statistics; copied.
+  virtual void assign_buffers(std::span<const float>) {}
 };
 
 class Plan {
@@ -80,7 +90,7 @@ class Plan {
 class Stage {
  public:
   virtual ~Stage() = default;
-  virtual void forward(const Weights& w) = 0;
+  virtual void forward(const Weights& w, Mode mode) = 0;
   virtual void backward(const Weights& w, std::span<float> out) = 0;
   virtual void tangent_forward(const Weights& w, const Weights& v) = 0;
   virtual void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) = 0;
@@ -97,6 +107,8 @@ class Layer {
 
   virtual ImageShape output() const noexcept = 0;
   virtual std::vector<ParameterSpec> parameters() const { return {}; }
+  /// The running statistics before the first step; empty for all but batch normalization.
+  virtual std::vector<float> buffers() const { return {}; }
   virtual std::unique_ptr<Weights> make_weights() const;
   /// `varies`: the layer's input depends on parameters. Only convolutions and linear layers are
   /// counted; what the others do is of lower order.
@@ -111,7 +123,7 @@ class ParameterlessStage : public Stage {
  public:
   explicit ParameterlessStage(bool varies) : varies_(varies) {}
 
-  void forward(const Weights&) final { forward(); }
+  void forward(const Weights&, Mode) final { forward(); }
   void backward(const Weights&, std::span<float>) final {
     if (varies_) backward();
   }
@@ -132,5 +144,6 @@ class ParameterlessStage : public Stage {
 };
 
 std::size_t count(std::span<const ParameterSpec> parameters) noexcept;
+PassFlops operator+(const PassFlops& a, const PassFlops& b) noexcept;
 
 }  // namespace gapbench::nn

@@ -19,6 +19,9 @@ class LayerPoint final : public Point {
     Point::assign(values);
     weights_->assign(values);
   }
+  void assign_buffers(std::span<const float> statistics) override {
+    weights_->assign_buffers(statistics);
+  }
   const Weights& weights() const noexcept { return *weights_; }
 
  private:
@@ -33,11 +36,13 @@ const Weights& weights(const Point& point) {
 class LayerWorkspace final : public Workspace {
  public:
   LayerWorkspace(const Layer& root, std::shared_ptr<const Plan> plan, const dnnl::engine& engine,
-                 std::size_t examples, std::size_t input_size)
+                 std::size_t examples, std::size_t input_size, std::span<const float> buffers)
       : plan_(std::move(plan)),
-        inputs_(arena_.floats(examples * input_size), examples * input_size) {
+        inputs_(arena_.floats(examples * input_size), examples * input_size),
+        statistics_(buffers.begin(), buffers.end()) {
     std::ranges::fill(inputs_, 0.0F);
-    Bench bench{examples, arena_, arena_.floats(plan_->scratch()), dnnl::stream(engine)};
+    Bench bench{examples, arena_, arena_.floats(plan_->scratch()), dnnl::stream(engine),
+                statistics_};
     Bound bound = root.bind(*plan_, {.value = inputs_.data()}, bench);
     stage_ = std::move(bound.stage);
     output_ = bound.output;
@@ -46,10 +51,10 @@ class LayerWorkspace final : public Workspace {
 
   std::span<float> inputs() noexcept override { return inputs_; }
 
-  std::span<const float> forward(const Point& w, Mode) override {
+  std::span<const float> forward(const Point& w, Mode mode) override {
     const SingleThread single;
     w_ = &weights(w);
-    stage_->forward(*w_);
+    stage_->forward(*w_, mode);
     return {output_.value, output_size_};
   }
 
@@ -75,10 +80,13 @@ class LayerWorkspace final : public Workspace {
     stage_->tangent_backward(*w_, *v_, out);
   }
 
+  std::span<const float> statistics() const noexcept override { return statistics_; }
+
  private:
   std::shared_ptr<const Plan> plan_;
   Arena arena_;
   std::span<float> inputs_;
+  std::vector<float> statistics_;
   std::unique_ptr<Stage> stage_;
   Flow output_;
   std::size_t output_size_ = 0;
@@ -94,8 +102,9 @@ LayerNetwork::LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_pt
     p.tensor.offset = dimension_;
     dimension_ += p.tensor.size;
     tensors_.push_back(std::move(p.tensor));
-    deviations_.push_back(p.deviation);
+    starts_.push_back({{}, p.deviation, p.start});
   }
+  buffers_ = root_->buffers();
   flops_ = root_->flops(false);
 }
 
@@ -103,10 +112,10 @@ void LayerNetwork::initialize(Random random, std::span<float> w) const {
   assert(w.size() == dimension_);
   for (std::size_t k = 0; k < tensors_.size(); ++k) {
     const auto values = w.subspan(tensors_[k].offset, tensors_[k].size);
-    if (deviations_[k] == 0) {
-      std::ranges::fill(values, 0.0F);
+    if (starts_[k].deviation == 0) {
+      std::ranges::fill(values, starts_[k].start);
     } else {
-      random.at("init", k).normal(values, deviations_[k]);
+      random.at("init", k).normal(values, starts_[k].deviation);
     }
   }
 }
@@ -118,7 +127,8 @@ std::unique_ptr<Point> LayerNetwork::make_point() const {
 std::unique_ptr<Workspace> LayerNetwork::make_workspace(std::size_t examples) const {
   assert(examples > 0);
   const SingleThread single;
-  return std::make_unique<LayerWorkspace>(*root_, plan(examples), engine_, examples, input_.size());
+  return std::make_unique<LayerWorkspace>(*root_, plan(examples), engine_, examples, input_.size(),
+                                          buffers_);
 }
 
 std::shared_ptr<const Plan> LayerNetwork::plan(std::size_t examples) const {

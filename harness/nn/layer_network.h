@@ -17,7 +17,7 @@ namespace gapbench::nn {
 /// must not outlive their network.
 ///
 /// Start: tensor k is drawn from random.at("init", k), normal with its layer's deviation (chain.h
-/// states which); biases are 0.
+/// states which); biases and shifts are 0, scales are 1.
 class LayerNetwork final : public Network {
  public:
   LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_ptr<const Layer> root);
@@ -30,6 +30,7 @@ class LayerNetwork final : public Network {
   std::unique_ptr<Point> make_point() const override;
   std::unique_ptr<Workspace> make_workspace(std::size_t examples) const override;
   PassFlops flops() const noexcept override { return flops_; }
+  std::span<const float> buffers() const noexcept override { return buffers_; }
 
  private:
   std::shared_ptr<const Plan> plan(std::size_t examples) const;
@@ -38,7 +39,8 @@ class LayerNetwork final : public Network {
   ImageShape input_;
   std::unique_ptr<const Layer> root_;
   std::vector<TensorInfo> tensors_;
-  std::vector<double> deviations_;
+  std::vector<ParameterSpec> starts_;  ///< without the tensors
+  std::vector<float> buffers_;
   std::size_t dimension_ = 0;
   PassFlops flops_;
   mutable std::mutex mutex_;

@@ -36,6 +36,9 @@ class Workspace {
   virtual void backward(std::span<const float> cotangent, std::span<float> out) = 0;
   virtual std::span<const float> tangent_forward(const Point& v) = 0;
   virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
+  /// Mean and unbiased variance of every batch normalization, in network order, as the last
+  /// training forward measured them.
+  virtual std::span<const float> statistics() const noexcept = 0;
 };
 
 /// An architecture for one input shape and output width. Immutable and thread-safe once made.
@@ -54,6 +57,9 @@ class Network {
   /// (network, examples) and shared by all workspaces. Thread-safe; not for the step loop.
   virtual std::unique_ptr<Workspace> make_workspace(std::size_t examples) const = 0;
   virtual PassFlops flops() const noexcept = 0;
+  /// The running statistics before the first step: mean 0 and variance 1 for every channel of every
+  /// batch normalization, network order. Point::assign_buffers takes this many.
+  virtual std::span<const float> buffers() const noexcept = 0;
 };
 
 /// An architecture a user can name.

@@ -58,6 +58,7 @@ dnnl::memory scratchpad_memory(const Kernel& kernel, const dnnl::engine& engine,
 Call::Call(dnnl::primitive primitive, std::initializer_list<Argument> arguments)
     : primitive_(std::move(primitive)) {
   for (const auto& [name, memory] : arguments) {
+    if (name == left_out) continue;
     memories_.push_back(memory);
     arguments_.push_back({name, memory.get(true)});
   }

@@ -61,6 +61,7 @@ class Call {
   using Argument = std::pair<int, dnnl::memory>;
 
   Call() = default;
+  static constexpr int left_out = 0;  ///< names an argument that the primitive does not have
   Call(dnnl::primitive primitive, std::initializer_list<Argument> arguments);
   /// Exchanges an argument named at construction.
   void set(int argument, const dnnl::memory& memory);

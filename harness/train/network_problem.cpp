@@ -43,6 +43,11 @@ class NetworkPasses final : public Passes {
     current_->tangent_backward(cotangent_tangent, out);
   }
 
+  std::span<const float> statistics() const noexcept override {
+    if (current_ == nullptr) return {};
+    return current_->statistics();
+  }
+
  private:
   const data::Data& data_;
   const nn::Network& network_;

@@ -25,6 +25,7 @@ class NetworkProblem final : public Problem {
   std::unique_ptr<Point> make_point() const override { return network_->make_point(); }
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
   PassFlops flops() const noexcept override { return network_->flops(); }
+  std::span<const float> buffers() const noexcept override { return network_->buffers(); }
 
  private:
   std::unique_ptr<const data::Data> data_;

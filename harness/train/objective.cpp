@@ -14,7 +14,8 @@ Objective::Objective(const Problem& problem, Team& team, const std::vector<Penal
       augmented_(augmented),
       random_(random),
       parameters_(parameters),
-      point_(problem.make_point()) {}
+      point_(problem.make_point()),
+      running_(problem.buffers().begin(), problem.buffers().end()) {}
 
 void Objective::begin(const Place& place) {
   place_ = place;
@@ -26,6 +27,9 @@ void Objective::begin(const Place& place) {
         {Part::train, place.examples.subspan(first, size), augmented_, place.epoch_number});
   }
   values_.assign(parts_.size(), 0);
+  measured_.resize(parts_.size() * running_.size());
+  is_measured_.assign(parts_.size(), 0);
+  folded_ = false;
 }
 
 double Objective::weight(std::size_t k) const {
@@ -47,9 +51,11 @@ double Objective::gradient_at(std::span<const float> w, std::span<float> out) {
       [this](Slot& slot, std::size_t k, std::span<float> g) {
         OracleMicroBatch micro_batch = question(slot, k);
         values_[k] = micro_batch.gradient(problem_.loss(), g);
+        keep_statistics(slot, k);
         values_[k] += micro_batch_penalties(micro_batch, g);
       },
       out);
+  fold_statistics();
   const double value = ordered_sum() + parameter_penalties(w, out);
   if (!first_value_) first_value_ = value;
   return value;
@@ -80,7 +86,28 @@ void Objective::for_each_micro_batch(const std::function<void(MicroBatch&, std::
   team_.for_each(parts_.size(), [&](Slot& slot, std::size_t k) {
     OracleMicroBatch micro_batch = question(slot, k);
     f(micro_batch, k);
+    if (micro_batch.has_outputs()) keep_statistics(slot, k);
   });
+  fold_statistics();
+}
+
+void Objective::keep_statistics(const Slot& slot, std::size_t k) {
+  if (folded_) return;
+  std::ranges::copy(slot.passes->statistics(),
+                    std::span(measured_).subspan(k * running_.size(), running_.size()).begin());
+  is_measured_[k] = 1;
+}
+
+void Objective::fold_statistics() {
+  if (folded_ || std::ranges::count(is_measured_, 1) == 0) return;
+  for (std::size_t k = 0; k < parts_.size(); ++k) {
+    if (is_measured_[k] == 0) continue;
+    const auto s = std::span(measured_).subspan(k * running_.size(), running_.size());
+    for (std::size_t i = 0; i < s.size(); ++i) {
+      running_[i] = (1 - momentum) * running_[i] + momentum * s[i];
+    }
+  }
+  folded_ = true;
 }
 
 double Objective::micro_batch_penalties(MicroBatch& micro_batch, std::span<float> gradient) const {

@@ -38,6 +38,12 @@ class Objective final : public Step {
   void begin(const Place& place);
   /// F as the first gradient of this step gave it; nothing when no gradient was asked.
   std::optional<double> first_value() const noexcept { return first_value_; }
+  /// The running statistics, laid out as Problem::buffers(). The first question of a step that runs
+  /// all micro-batches (gradient, gradient_at or for_each_micro_batch) measures s_0, s_1, ...;
+  /// then, in this order whatever the threads did, r <- (1 - momentum) r + momentum s_k. Other
+  /// questions leave them alone.
+  std::span<const float> running_statistics() const noexcept { return running_; }
+  static constexpr float momentum = 0.1F;  ///< per micro-batch, as PyTorch
 
   std::size_t dimension() const noexcept override { return parameters_.size(); }
   std::span<const TensorInfo> tensors() const noexcept override { return problem_.tensors(); }
@@ -61,6 +67,8 @@ class Objective final : public Step {
   double parameter_penalties(std::span<const float> w, std::span<float> gradient) const;
   double ordered_sum() const;
   OracleMicroBatch question(Slot& slot, std::size_t k) const;
+  void keep_statistics(const Slot& slot, std::size_t k);
+  void fold_statistics();
 
   const Problem& problem_;
   Team& team_;
@@ -74,6 +82,10 @@ class Objective final : public Step {
   std::vector<Examples> parts_;
   std::vector<double> values_;  ///< of each micro-batch, added in order
   std::optional<double> first_value_;
+  std::vector<float> running_;
+  std::vector<float> measured_;  ///< [micro-batches, buffers]
+  std::vector<std::uint8_t> is_measured_;
+  bool folded_ = false;  ///< in this step
 };
 
 }  // namespace gapbench::train

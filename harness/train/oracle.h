@@ -46,6 +46,8 @@ class OracleMicroBatch final : public MicroBatch {
   Parameters parameters() const noexcept override { return {point_.values(), problem_.tensors()}; }
   const Head& loss() const noexcept override { return problem_.loss(); }
   Outputs outputs() override;
+  /// Some question has needed the outputs.
+  bool has_outputs() const noexcept { return forward_done_; }
   double value(const Head& head) override;
   double gradient(const Head& head, std::span<float> out) override;
   void hessian_vector(const Head& head, std::span<const float> v, std::span<float> out) override;

@@ -145,6 +145,7 @@ void Trainer::evaluate(bool last) {
   {
     const Booked booked(meter_, &Cost::evaluate);
     evaluation_point_->assign(parameters_);
+    evaluation_point_->assign_buffers(objective_.running_statistics());
     const auto part = [&](Part p) -> std::optional<PartMetrics> {
       if (problem_.examples(p) == 0) return std::nullopt;
       return train::evaluate(problem_, team_, *evaluation_point_, p);

@@ -45,10 +45,41 @@ TEST(Architectures, CountTheirParameters) {
             40U + 4 * 9 * 8 + 8 + 8 * 9 * 8 + 8 + 8 * 5 + 5 + 60);
 }
 
+TEST(Architectures, CountTheParametersOfThePapersNetworks) {
+  const auto dimension = [](const char* name, OptionMap options = {}, std::size_t classes = 10) {
+    return network(name, options, {32, 32, 3}, classes)->dimension();
+  };
+  EXPECT_EQ(dimension("resnet8"), 78042U);
+  EXPECT_EQ(dimension("resnet20"), 272474U);
+  EXPECT_EQ(dimension("resnet18"), 11173962U);
+  EXPECT_EQ(dimension("resnet18", {}, 100), 11220132U);
+  EXPECT_EQ(dimension("wide_resnet_16_4"), 2748890U);
+  EXPECT_EQ(dimension("vgg11"), 9750922U);
+  EXPECT_EQ(dimension("vgg16_bn"), 14724042U);
+  // Scale and shift take the same room in both normalizations; biases half of it.
+  EXPECT_EQ(dimension("resnet20", {{"norm", word("group")}}), 272474U);
+  EXPECT_EQ(dimension("resnet20", {{"norm", word("none")}}), 272474U - 784);
+  EXPECT_EQ(dimension("vgg11", {{"norm", word("batch")}}), 9750922U + 2752);
+  EXPECT_EQ(dimension("resnet8", {{"width", whole(1)}}), 417U);
+}
+
+TEST(Architectures, KeepRunningStatisticsOfBatchNormalizationOnly) {
+  const auto buffers = [](const char* name, OptionMap options) {
+    const auto b = network(name, options, {32, 32, 3}, 10)->buffers();
+    return Vector(b.begin(), b.end());
+  };
+  const Vector b = buffers("resnet20", {});
+  ASSERT_EQ(b.size(), 2U * 784);
+  EXPECT_EQ(b[15], 0);
+  EXPECT_EQ(b[16], 1);
+  EXPECT_TRUE(buffers("resnet20", {{"norm", word("group")}}).empty());
+  EXPECT_TRUE(buffers("vgg11", {}).empty());
+}
+
 TEST(Architectures, LayTensorsOneAfterAnother) {
   for (const Architecture& a : architectures()) {
     SCOPED_TRACE(a.name);
-    const auto net = network(a.name, {}, {16, 16, 3}, 10);
+    const auto net = network(a.name, {}, {32, 32, 3}, 10);
     std::size_t offset = 0;
     for (const TensorInfo& t : net->tensors()) {
       EXPECT_EQ(t.offset, offset);
@@ -59,7 +90,7 @@ TEST(Architectures, LayTensorsOneAfterAnother) {
     }
     EXPECT_EQ(net->dimension(), offset);
     EXPECT_EQ(net->width(), 10U);
-    EXPECT_EQ(net->input().size(), 768U);
+    EXPECT_EQ(net->input().size(), 3072U);
   }
 }
 
@@ -170,7 +201,7 @@ TEST(Architectures, AreFoundByName) {
   EXPECT_THAT(message([] { find_architecture("cnn4"); }),
               HasSubstr("network: unknown architecture \"cnn4\"; did you mean"));
   EXPECT_THAT(message([] { find_architecture("transformer"); }),
-              HasSubstr("valid: cnn3, lenet5, mlp"));
+              HasSubstr("valid: cnn3, lenet5, mlp, resnet8"));
 }
 
 TEST(Library, SaysWhatItRunsOn) {

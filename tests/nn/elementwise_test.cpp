@@ -48,7 +48,7 @@ TEST(Relu, WorksOverItsInput) {
   const auto got = [](const float* from) { return std::vector<float>(from, from + 4); };
   const auto none = layer.make_weights();
   fill(in.value, {-1, 2, 0, 3});
-  bound.stage->forward(*none);
+  bound.stage->forward(*none, Mode::training);
   fill(in.cotangent, {5, 6, 7, 8});
   bound.stage->backward(*none, {});
   fill(in.tangent, {1, 2, 3, 4});

@@ -39,12 +39,15 @@ inline std::vector<float> draw(Random random, std::size_t size, bool whole) {
 struct Passed {
   std::vector<float> forward, backward, tangent_forward, tangent_backward;
   std::vector<float> gradient, gradient_tangent;
+  std::vector<float> statistics;
 };
 
 /// What one layer is fed: values and tangents of input, parameters and cotangent.
 struct Feed {
   std::size_t examples;
   std::vector<float> x, moved_x, w, v, dy, moved_dy;
+  Mode mode = Mode::training;
+  std::vector<float> buffers = {};  ///< running statistics; the layer's own start where empty
 };
 
 inline Feed make_feed(const Layer& layer, std::size_t input, std::size_t examples, bool whole) {
@@ -67,12 +70,16 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true) {
   Flow in{.value = arena.floats(size)};
   if (varies) in = {arena.floats(size), arena.floats(size), arena.floats(size), arena.floats(size)};
   const auto plan = layer.plan(feed.examples);
-  Bench bench{feed.examples, arena, arena.floats(plan->scratch()), dnnl::stream(cpu())};
+  Passed passed;
+  passed.statistics.resize(layer.buffers().size());
+  Bench bench{feed.examples, arena, arena.floats(plan->scratch()), dnnl::stream(cpu()),
+              passed.statistics};
   const Bound bound = layer.bind(*plan, in, bench);
   const Flow out = bound.output;
   const auto w = layer.make_weights();
   const auto v = layer.make_weights();
   w->assign(feed.w);
+  if (!feed.buffers.empty()) w->assign_buffers(feed.buffers);
   v->assign(feed.v);
   const auto copy = [](const float* from, std::size_t n) {
     return from == nullptr ? std::vector<float>(n) : std::vector<float>(from, from + n);
@@ -82,9 +89,8 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true) {
   AlignedVector<float> room(feed.w.size() + 1, 99.0F);
   const auto gradient = std::span(room).subspan(1);
 
-  Passed passed;
   std::ranges::copy(feed.x, in.value);
-  bound.stage->forward(*w);
+  bound.stage->forward(*w, feed.mode);
   passed.forward = copy(out.value, outputs);
   if (out.varies()) std::ranges::copy(feed.dy, out.cotangent);
   bound.stage->backward(*w, gradient);

@@ -119,14 +119,18 @@ class Questions {
   Outputs z_;
 };
 
-/// The starting weights with biases that are not all 0.
+/// The starting weights with biases and shifts that are not all 0 and scales that are not all 1.
 inline Vector start(const Network& network) {
   Vector w(network.dimension());
   network.initialize(Random(5), w);
   Random random = Random(5).at("bias");
   for (const TensorInfo& t : network.tensors()) {
-    if (t.kind != TensorKind::bias) continue;
-    random.normal(std::span(w).subspan(t.offset, t.size), 0.1);
+    if (t.kind == TensorKind::weight) continue;
+    const auto values = std::span(w).subspan(t.offset, t.size);
+    random.normal(values, 0.1);
+    if (t.kind == TensorKind::scale) {
+      for (float& x : values) x += 1;
+    }
   }
   return w;
 }

@@ -21,6 +21,13 @@ inline Dual operator-(Dual a, Dual b) { return {a.value - b.value, a.tangent - b
 inline Dual operator*(Dual a, Dual b) {
   return {a.value * b.value, a.value * b.tangent + a.tangent * b.value};
 }
+inline Dual operator/(Dual a, Dual b) {
+  return {a.value / b.value, (a.tangent * b.value - a.value * b.tangent) / (b.value * b.value)};
+}
+inline Dual sqrt(Dual a) {
+  const double y = std::sqrt(a.value);
+  return {y, a.tangent / (2 * y)};
+}
 inline Dual tanh(Dual a) {
   const double y = std::tanh(a.value);
   return {y, (1 - y * y) * a.tangent};

@@ -114,7 +114,7 @@ TEST_P(Bits, DoNotDependOnEarlierQuestions) {
   EXPECT_EQ(ask.hessian_vector(w, v), answer(*net, 8).curvature);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Bits, testing::Values("cnn3", "lenet5", "mlp"),
+INSTANTIATE_TEST_SUITE_P(Networks, Bits, testing::Values("cnn3", "lenet5", "mlp", "resnet8"),
                          [](const auto& i) { return std::string(i.param); });
 
 // Weights may begin at any float: plain vectors are not aligned, tensors lie without gaps.

@@ -34,6 +34,8 @@ class GAPBENCH_API Point {
   /// Takes over `values`; the memory must stay valid and unchanged while the point is in use.
   virtual void assign(std::span<const float> values) { values_ = values; }
   std::span<const float> values() const noexcept { return values_; }
+  /// Copies the running statistics that Mode::evaluation is to use, laid out as Problem::buffers().
+  virtual void assign_buffers(std::span<const float> /*statistics*/) {}
 
  private:
   std::span<const float> values_;
@@ -67,6 +69,9 @@ class GAPBENCH_API Passes {
   /// out = d/dt of backward's result along w + t v, where the cotangent moves with
   /// `cotangent_tangent`: with that = (d2s/dz2) (dz/dw) v the result is H v, exactly.
   virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
+  /// What the last forward in Mode::training measured of these examples, laid out as
+  /// Problem::buffers(); valid until the next forward.
+  virtual std::span<const float> statistics() const noexcept { return {}; }
 };
 
 /// A finite-sum training problem. Const and thread-safe after construction. A problem plugin is
@@ -83,6 +88,8 @@ class GAPBENCH_API Problem {
   virtual void initialize(Random random, std::span<float> w) const = 0;
   virtual std::unique_ptr<Point> make_point() const;  ///< a plain Point unless overridden
   virtual std::unique_ptr<Passes> make_passes(std::size_t capacity) const = 0;
+  /// The running statistics (of batch normalization) before the first step; empty without any.
+  virtual std::span<const float> buffers() const noexcept { return {}; }
   virtual PassFlops flops() const noexcept = 0;
 };
 

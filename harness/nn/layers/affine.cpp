@@ -55,14 +55,19 @@ std::vector<ParameterSpec> Affine::parameters() const {
   for (const std::size_t extent : shape) size *= extent;
   const std::size_t per_output = size / shape[0];
   const auto fan_in = static_cast<double>(per_output);
-  return {{{name_ + ".weight", TensorKind::weight, shape, 0, size}, std::sqrt(gain_ / fan_in)},
-          {{name_ + ".bias", TensorKind::bias, {shape[0]}, 0, shape[0]}, 0}};
+  std::vector<ParameterSpec> all{
+      {{name_ + ".weight", TensorKind::weight, shape, 0, size}, std::sqrt(gain_ / fan_in)}};
+  if (product_->has_bias()) {
+    all.push_back({{name_ + ".bias", TensorKind::bias, {shape[0]}, 0, shape[0]}});
+  }
+  return all;
 }
 
 std::unique_ptr<Weights> Affine::make_weights() const {
   const SingleThread single;
   return std::make_unique<AffineWeights>(engine_, product_->plain_weights(), forward_layout_,
-                                         backward_layout_, product_->output().channels);
+                                         backward_layout_,
+                                         product_->has_bias() ? product_->output().channels : 0);
 }
 
 PassFlops Affine::flops(bool varies) const {
@@ -84,6 +89,7 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
         backward_weights_kernel(product_->backward_weights(examples, gradient_layout_));
     kernels.plain = product_->plain_weights();
     kernels.outputs = product_->output().channels;
+    kernels.bias = product_->has_bias();
     if (gradient_layout_ != kernels.plain) {
       kernels.reorder = reorder_kernel(engine_, gradient_layout_, kernels.plain);
     }

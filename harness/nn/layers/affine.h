@@ -25,12 +25,14 @@ class Product {
   virtual dnnl::memory::desc any_weights() const = 0;
 
   using Desc = dnnl::memory::desc;
-  /// y = P(x, W) + b, or y += P(x, W) without bias.
+  virtual bool has_bias() const noexcept { return true; }
+  /// y = P(x, W) + b, or y += P(x, W); a product without bias gives y = P(x, W).
   virtual dnnl::primitive_desc forward(std::size_t examples, const Desc& weights,
                                        Store store) const = 0;
   /// dx, the adjoint of x -> P(x, W) applied to dy.
   virtual dnnl::primitive_desc backward_data(std::size_t examples, const Desc& weights) const = 0;
-  /// dW, the adjoint of W -> P(x, W) applied to dy, and db.
+  /// dW, the adjoint of W -> P(x, W) applied to dy, and db where there
+  /// is a bias.
   virtual dnnl::primitive_desc backward_weights(std::size_t examples,
                                                 const Desc& weights) const = 0;
 };
@@ -47,7 +49,8 @@ class Product {
 /// (Pearlmutter 1994): each line is the product rule, every term one oneDNN primitive. Where the
 /// input does not vary, x' = 0 and dx is not computed.
 ///
-/// Parameters: <name>.weight [out, ...] and <name>.bias [out], plain order.
+/// Parameters: <name>.weight [out, ...] and, unless the product is without, <name>.bias [out],
+/// plain order.
 /// Cost: 1, 2, 2 and 4 products; 1, 1, 1 and 1 where the input does not vary.
 class Affine : public Layer {
  public:

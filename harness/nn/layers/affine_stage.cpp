@@ -44,10 +44,11 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
 // Weights and biases are exchanged at every call; an empty memory stands for them here.
 void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& x, const Flow& y) {
   const Kernel& k = plan.kernels().forward;
+  const int bias_argument = plan.kernels().bias ? DNNL_ARG_BIAS : Call::left_out;
   const auto call = [&](float* to) {
     return Call(k.primitive, {{DNNL_ARG_SRC, {k.input, engine_, x.value}},
                               {DNNL_ARG_WEIGHTS, {}},
-                              {DNNL_ARG_BIAS, {}},
+                              {bias_argument, {}},
                               {DNNL_ARG_DST, {k.output, engine_, to}},
                               {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
   };
@@ -89,13 +90,14 @@ void AffineStage::make_weight_calls(const AffinePlan& plan, const Flow& x, const
                      {DNNL_ARG_TO, plain_gradient_},
                      {DNNL_ARG_SCRATCHPAD, scratchpad_memory(kernels.reorder, engine_, scratch_)}});
   }
-  bias_gradient_ = {bench.arena.floats(kernels.outputs), kernels.outputs};
+  const int bias_argument = kernels.bias ? DNNL_ARG_DIFF_BIAS : Call::left_out;
+  if (kernels.bias) bias_gradient_ = {bench.arena.floats(kernels.outputs), kernels.outputs};
   const auto bias_desc = f32({dim(kernels.outputs)}, dnnl::memory::format_tag::a);
   const auto call = [&](float* input, float* output, const dnnl::memory& to, float* bias) {
     return Call(k.primitive, {{DNNL_ARG_SRC, {k.input, engine_, input}},
                               {DNNL_ARG_DIFF_DST, {k.output, engine_, output}},
                               {DNNL_ARG_DIFF_WEIGHTS, to},
-                              {DNNL_ARG_DIFF_BIAS, {bias_desc, engine_, bias}},
+                              {bias_argument, {bias_desc, engine_, bias}},
                               {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
   };
   weights_ = call(x.value, y.cotangent, gradient, bias_gradient_.data());
@@ -107,9 +109,9 @@ void AffineStage::make_weight_calls(const AffinePlan& plan, const Flow& x, const
   }
 }
 
-void AffineStage::forward(const Weights& w) {
+void AffineStage::forward(const Weights& w, Mode) {
   forward_.set(DNNL_ARG_WEIGHTS, own(w).forward());
-  forward_.set(DNNL_ARG_BIAS, own(w).bias());
+  if (has_bias()) forward_.set(DNNL_ARG_BIAS, own(w).bias());
   forward_.run(stream_);
 }
 
@@ -125,7 +127,7 @@ void AffineStage::backward(const Weights& w, std::span<float> out) {
 
 void AffineStage::tangent_forward(const Weights& w, const Weights& v) {
   tangent_of_weights_.set(DNNL_ARG_WEIGHTS, own(v).forward());
-  tangent_of_weights_.set(DNNL_ARG_BIAS, own(v).bias());
+  if (has_bias()) tangent_of_weights_.set(DNNL_ARG_BIAS, own(v).bias());
   tangent_of_weights_.run(stream_);
   if (!varies_) return;
   tangent_of_input_.set(DNNL_ARG_WEIGHTS, own(w).forward());

@@ -17,6 +17,7 @@ struct AffineKernels {
   dnnl::memory::desc plain;  ///< of the weights
   Kernel reorder;            ///< gradient layout to plain; empty where they are the same
   std::size_t outputs = 0;   ///< channels
+  bool bias = true;
 };
 
 class AffinePlan final : public Plan {
@@ -40,7 +41,7 @@ class AffineStage final : public Stage {
  public:
   AffineStage(const AffinePlan& plan, const Flow& input, const Flow& output, Bench& bench);
 
-  void forward(const Weights& w) override;
+  void forward(const Weights& w, Mode mode) override;
   void backward(const Weights& w, std::span<float> out) override;
   void tangent_forward(const Weights& w, const Weights& v) override;
   void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override;
@@ -52,16 +53,17 @@ class AffineStage final : public Stage {
   /// Says where the weight gradient goes; returns where its kernel writes it.
   float* aim(std::span<float> out);
   void deliver(std::span<float> out);
+  bool has_bias() const noexcept { return !bias_gradient_.empty(); }
 
   dnnl::engine engine_;
   dnnl::stream stream_;
   bool varies_;
   float* scratch_;
   std::span<float> input_cotangent_tangent_;
-  std::span<float> term_;      ///< second term of (dx)' or (dW)'
-  std::span<float> gradient_;  ///< dW in its kernel's layout; empty where that is plain
-  std::span<float> bias_gradient_;
-  dnnl::memory plain_gradient_;  ///< at the caller's `out`
+  std::span<float> term_;           ///< second term of (dx)' or (dW)'
+  std::span<float> gradient_;       ///< dW in its kernel's layout; empty where that is plain
+  std::span<float> bias_gradient_;  ///< empty without bias
+  dnnl::memory plain_gradient_;     ///< at the caller's `out`
   std::size_t gradient_floats_;
 
   Call forward_, tangent_of_weights_, tangent_of_input_;

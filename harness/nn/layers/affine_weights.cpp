@@ -38,21 +38,22 @@ void WeightCopy::assign(const dnnl::memory& plain, const dnnl::stream& stream) {
 
 AffineWeights::AffineWeights(const dnnl::engine& engine, const dnnl::memory::desc& plain,
                              const dnnl::memory::desc& forward_layout,
-                             const dnnl::memory::desc& backward_layout, std::size_t outputs)
-    : outputs_(outputs),
-      stream_(engine),
+                             const dnnl::memory::desc& backward_layout, std::size_t biases)
+    : stream_(engine),
       plain_(plain, engine, nullptr),
       forward_(engine, plain, forward_layout),
       backward_(engine, plain, backward_layout),
-      bias_values_(outputs),
-      bias_(f32({dim(outputs)}, dnnl::memory::format_tag::a), engine, bias_values_.data()) {}
+      bias_values_(biases) {
+  if (biases == 0) return;
+  bias_ = {f32({dim(biases)}, dnnl::memory::format_tag::a), engine, bias_values_.data()};
+}
 
 void AffineWeights::assign(std::span<const float> values) {
-  assert(values.size() == floats(plain_.get_desc()) + outputs_);
+  assert(values.size() == floats(plain_.get_desc()) + bias_values_.size());
   point_at(plain_, values.data());
   forward_.assign(plain_, stream_);
   backward_.assign(plain_, stream_);
-  std::ranges::copy(values.last(outputs_), bias_values_.begin());
+  std::ranges::copy(values.last(bias_values_.size()), bias_values_.begin());
 }
 
 }  // namespace gapbench::nn

@@ -31,7 +31,7 @@ class AffineWeights final : public Weights {
  public:
   AffineWeights(const dnnl::engine& engine, const dnnl::memory::desc& plain,
                 const dnnl::memory::desc& forward_layout, const dnnl::memory::desc& backward_layout,
-                std::size_t outputs);
+                std::size_t biases);
 
   void assign(std::span<const float> values) override;
 
@@ -40,7 +40,6 @@ class AffineWeights final : public Weights {
   const dnnl::memory& bias() const noexcept { return bias_; }
 
  private:
-  std::size_t outputs_;
   dnnl::stream stream_;
   dnnl::memory plain_;
   WeightCopy forward_;

@@ -24,6 +24,7 @@ class ConvolutionProduct final : public Product {
   std::vector<std::size_t> weight_shape() const override {
     return {shape_.outputs, input_.channels, shape_.kernel, shape_.kernel};
   }
+  bool has_bias() const noexcept override { return shape_.bias; }
   double multiply_adds() const noexcept override {
     const std::size_t per_output = input_.channels * shape_.kernel * shape_.kernel;
     return static_cast<double>(output().size()) * static_cast<double>(per_output);
@@ -44,10 +45,14 @@ class ConvolutionProduct final : public Product {
   }
 
   dnnl::primitive_desc backward_weights(std::size_t examples, const Desc& weights) const override {
-    return dnnl::convolution_backward_weights::primitive_desc(
-        {algorithm, images(examples, input_), weights, bias(), images(examples, output()),
-         strides(), padding(), end_padding()},
-        attributes(Store::overwrite), engine_, hint(examples));
+    const auto x = images(examples, input_);
+    const auto y = images(examples, output());
+    using Asked = dnnl::convolution_backward_weights::desc;
+    const auto desc =
+        shape_.bias ? Asked(algorithm, x, weights, bias(), y, strides(), padding(), end_padding())
+                    : Asked(algorithm, x, weights, y, strides(), padding(), end_padding());
+    return dnnl::convolution_backward_weights::primitive_desc(desc, attributes(Store::overwrite),
+                                                              engine_, hint(examples));
   }
 
  private:
@@ -84,7 +89,7 @@ class ConvolutionProduct final : public Product {
     const auto x = images(examples, input_);
     const auto y = images(examples, output());
     constexpr auto kind = dnnl::prop_kind::forward_training;
-    if (store == Store::add) {
+    if (store == Store::add || !shape_.bias) {
       return {{kind, algorithm, x, weights, y, strides(), padding(), end_padding()},
               attributes(store),
               engine_};

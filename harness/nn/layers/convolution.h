@@ -15,6 +15,7 @@ struct ConvolutionShape {
   std::size_t kernel = 3;   ///< height and width, pixels
   std::size_t stride = 1;
   std::size_t padding = 0;  ///< zeros on each side
+  bool bias = true;         ///< in front of a normalization it would change nothing
 };
 
 /// Two-dimensional cross-correlation with zero padding,

@@ -4,7 +4,7 @@ namespace gapbench::nn {
 namespace {
 
 class FlattenStage final : public Stage {
-  void forward(const Weights&) override {}
+  void forward(const Weights&, Mode) override {}
   void backward(const Weights&, std::span<float>) override {}
   void tangent_forward(const Weights&, const Weights&) override {}
   void tangent_backward(const Weights&, const Weights&, std::span<float>) override {}

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "nn/layer.h"
+#include "nn/layers/parts.h"
 
 namespace gapbench::nn {
 
@@ -13,18 +15,20 @@ namespace gapbench::nn {
 /// sum of its layers'.
 class Sequence final : public Layer {
  public:
-  explicit Sequence(std::vector<std::unique_ptr<const Layer>> layers);
+  explicit Sequence(std::vector<std::unique_ptr<const Layer>> layers) : parts_(std::move(layers)) {}
 
-  ImageShape output() const noexcept override { return layers_.back()->output(); }
-  std::vector<ParameterSpec> parameters() const override;
-  std::unique_ptr<Weights> make_weights() const override;
+  ImageShape output() const noexcept override { return parts_[parts_.size() - 1].output(); }
+  std::vector<ParameterSpec> parameters() const override { return parts_.parameters(); }
+  std::vector<float> buffers() const override { return parts_.buffers(); }
+  std::unique_ptr<Weights> make_weights() const override { return parts_.make_weights(); }
   PassFlops flops(bool varies) const override;
-  std::unique_ptr<const Plan> plan(std::size_t examples) const override;
+  std::unique_ptr<const Plan> plan(std::size_t examples) const override {
+    return parts_.plan(examples);
+  }
   Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override;
 
  private:
-  std::vector<std::unique_ptr<const Layer>> layers_;
-  std::vector<std::size_t> sizes_;  ///< parameters of each
+  Parts parts_;
 };
 
 }  // namespace gapbench::nn

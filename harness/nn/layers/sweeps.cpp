@@ -1,13 +1,6 @@
 #include "nn/layers/sweeps.h"
 
-// Without this the loops below are compiled for SSE2 and cost as much as the convolutions. The
-// choice is made by an ifunc, which the sanitizers' start-up does not survive.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define GAPBENCH_FOR_EACH_ISA \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define GAPBENCH_FOR_EACH_ISA
-#endif
+#include "nn/layers/isa.h"
 
 namespace gapbench::nn::sweep {
 

@@ -1,0 +1,12 @@
+#include "nn/layers/batch_norm.h"
+
+#include <utility>
+
+namespace gapbench::nn {
+
+std::unique_ptr<Layer> make_batch_norm(std::string name, ImageShape shape) {
+  return std::make_unique<Normalization>(std::move(name), shape, Normalization::Over::batch,
+                                         shape.channels);
+}
+
+}  // namespace gapbench::nn

@@ -1,0 +1,47 @@
+#include "nn/layers/normalization.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "nn/layers/normalization_stage.h"
+
+namespace gapbench::nn {
+
+Normalization::Normalization(std::string name, ImageShape shape, Over over, std::size_t groups)
+    : name_(std::move(name)), shape_(shape), over_(over), groups_(groups) {}
+
+std::vector<ParameterSpec> Normalization::parameters() const {
+  const std::size_t n = shape_.channels;
+  return {{{name_ + ".scale", TensorKind::scale, {n}, 0, n}, 0, 1},
+          {{name_ + ".shift", TensorKind::shift, {n}, 0, n}, 0, 0}};
+}
+
+std::vector<float> Normalization::buffers() const {
+  if (over_ == Over::group) return {};
+  std::vector<float> start(2 * shape_.channels, 0.0F);
+  std::fill_n(start.begin() + static_cast<std::ptrdiff_t>(shape_.channels), shape_.channels, 1.0F);
+  return start;
+}
+
+std::unique_ptr<Weights> Normalization::make_weights() const {
+  return std::make_unique<NormalizationWeights>(shape_.channels, buffers());
+}
+
+Bound Normalization::bind(const Plan&, const Flow& input, Bench& bench) const {
+  const std::size_t pixels = shape_.height * shape_.width;
+  const bool batch = over_ == Over::batch;
+  const Grouping grouping{.slices = batch ? 1 : bench.examples,
+                          .rows = batch ? bench.examples * pixels : pixels,
+                          .channels = shape_.channels,
+                          .groups = groups_};
+  const Flow output = bench.flow(shape_.size(), true, true);
+  Flow x = input;
+  if (!x.varies()) {  // a tangent of zeros instead of a second set of loops
+    x.tangent = bench.arena.floats(bench.examples * shape_.size());
+    std::fill_n(x.tangent, bench.examples * shape_.size(), 0.0F);
+  }
+  const auto statistics = bench.take_statistics(batch ? 2 * shape_.channels : 0);
+  return {std::make_unique<NormalizationStage>(grouping, x, output, statistics), output};
+}
+
+}  // namespace gapbench::nn

@@ -1,0 +1,101 @@
+// The four passes of a normalization.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/aligned.h"
+#include "nn/layer.h"
+#include "nn/layers/normalization.h"
+#include "nn/layers/normalization_sweeps.h"
+
+namespace gapbench::nn {
+
+/// Two sums over the rows of a slice, channel by channel.
+class ChannelSums {
+ public:
+  ChannelSums(std::size_t channels, std::size_t width);
+
+  /// Calls kernel(offset, rows, one, two) for runs of rows short enough for f32.
+  template <class Kernel>
+  void over(std::size_t slice, Kernel kernel);
+
+  double one(std::size_t channel) const { return one_[channel]; }
+  double two(std::size_t channel) const { return two_[channel]; }
+
+ private:
+  static constexpr std::size_t run = 32;  // rows
+  void flush();
+
+  std::size_t channels_;
+  std::size_t width_;
+  AlignedVector<float> short_one_, short_two_;
+  std::vector<double> one_, two_;
+};
+
+/// See Normalization for the letters. The statistics of a slice's groups and the sums of its
+/// channels are kept from pass to pass.
+class NormalizationStage final : public Stage {
+ public:
+  NormalizationStage(const Grouping& grouping, const Flow& x, const Flow& y,
+                     std::span<float> statistics);
+
+  void forward(const Weights& w, Mode mode) override;
+  void backward(const Weights& w, std::span<float> out) override;
+  void tangent_forward(const Weights& w, const Weights& v) override;
+  void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override;
+
+ private:
+  /// Of one group in one slice.
+  struct Group {
+    double mean = 0, variance = 0, rate = 0;  // mu, var, r
+    double rest = 0;                          // mu less the float that the loops subtract
+    double pull = 0, twist = 0;               // A, B
+    double moved_mean = 0, spread = 0;        // mu', C
+    double moved_pull = 0, moved_twist = 0;   // A', B'
+  };
+  /// Of one channel in one slice.
+  struct Channel {
+    double shift = 0, scale = 0;  // its part of dt and ds
+  };
+
+  bool varies() const noexcept { return x_.cotangent != nullptr; }
+  Group& group(std::size_t slice, std::size_t channel) {
+    return groups_[slice * grouping_.groups + grouping_.group_of(channel)];
+  }
+  Channel& channel(std::size_t slice, std::size_t c) {
+    return channels_[slice * grouping_.channels + c];
+  }
+  std::span<Group> groups(std::size_t slice) {
+    return std::span(groups_).subspan(slice * grouping_.groups, grouping_.groups);
+  }
+
+  void measure(std::size_t slice);
+  void adopt(std::size_t slice, std::span<const float> running);
+  void report();
+  void sum_gradients(std::size_t slice, std::span<const float> scale);
+  void sum_tangents(std::size_t slice);
+  void sum_moved_gradients(std::size_t slice, std::span<const float> scale,
+                           std::span<const float> moved_scale);
+  void deliver(std::span<float> out) const;
+
+  /// The k-th array of coefficients: f(group, channel) all along a row.
+  template <class F>
+  const float* coefficients(std::size_t slice, std::size_t k, F f);
+  const float* means(std::size_t slice);
+
+  Grouping grouping_;
+  Flow x_;
+  Flow y_;
+  std::span<float> statistics_;
+  std::size_t width_;
+  bool constant_ = false;  ///< the statistics of this forward are the running ones
+  std::vector<Group> groups_;
+  std::vector<Channel> channels_;
+  std::vector<Channel> total_;  ///< over slices: the gradient in progress
+  ChannelSums sums_;
+  AlignedVector<float> coefficients_;
+};
+
+}  // namespace gapbench::nn

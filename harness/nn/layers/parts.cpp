@@ -1,0 +1,96 @@
+#include "nn/layers/parts.h"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <utility>
+
+namespace gapbench::nn {
+namespace {
+
+class PartsWeights final : public Weights {
+ public:
+  PartsWeights(std::vector<std::unique_ptr<Weights>> parts, std::vector<std::size_t> sizes,
+               std::vector<std::size_t> buffer_sizes)
+      : parts_(std::move(parts)),
+        sizes_(std::move(sizes)),
+        buffer_sizes_(std::move(buffer_sizes)) {}
+
+  void assign(std::span<const float> values) override {
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      parts_[i]->assign(values.first(sizes_[i]));
+      values = values.subspan(sizes_[i]);
+    }
+  }
+
+  void assign_buffers(std::span<const float> statistics) override {
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      parts_[i]->assign_buffers(statistics.first(buffer_sizes_[i]));
+      statistics = statistics.subspan(buffer_sizes_[i]);
+    }
+  }
+
+  const Weights& part(std::size_t i) const { return *parts_[i]; }
+
+ private:
+  std::vector<std::unique_ptr<Weights>> parts_;
+  std::vector<std::size_t> sizes_;
+  std::vector<std::size_t> buffer_sizes_;
+};
+
+class PartsPlan final : public Plan {
+ public:
+  explicit PartsPlan(std::vector<std::unique_ptr<const Plan>> parts) : parts_(std::move(parts)) {
+    for (const auto& part : parts_) scratch_ = std::max(scratch_, part->scratch());
+  }
+  std::size_t scratch() const noexcept override { return scratch_; }
+  const Plan& part(std::size_t i) const { return *parts_[i]; }
+
+ private:
+  std::vector<std::unique_ptr<const Plan>> parts_;
+  std::size_t scratch_ = 0;
+};
+
+}  // namespace
+
+Parts::Parts(std::vector<std::unique_ptr<const Layer>> layers) : layers_(std::move(layers)) {
+  assert(!layers_.empty());
+  for (const auto& layer : layers_) {
+    sizes_.push_back(count(layer->parameters()));
+    buffer_sizes_.push_back(layer->buffers().size());
+  }
+}
+
+std::vector<ParameterSpec> Parts::parameters() const {
+  std::vector<ParameterSpec> all;
+  for (const auto& layer : layers_) std::ranges::move(layer->parameters(), std::back_inserter(all));
+  return all;
+}
+
+std::vector<float> Parts::buffers() const {
+  std::vector<float> all;
+  for (const auto& layer : layers_) std::ranges::copy(layer->buffers(), std::back_inserter(all));
+  return all;
+}
+
+std::unique_ptr<Weights> Parts::make_weights() const {
+  std::vector<std::unique_ptr<Weights>> parts;
+  for (const auto& layer : layers_) parts.push_back(layer->make_weights());
+  return std::make_unique<PartsWeights>(std::move(parts), sizes_, buffer_sizes_);
+}
+
+std::unique_ptr<const Plan> Parts::plan(std::size_t examples) const {
+  std::vector<std::unique_ptr<const Plan>> parts;
+  for (const auto& layer : layers_) parts.push_back(layer->plan(examples));
+  return std::make_unique<PartsPlan>(std::move(parts));
+}
+
+const Weights& part(const Weights& all, std::size_t i) {
+  return static_cast<const PartsWeights&>(all).part(i);
+}
+
+const Plan& part(const Plan& all, std::size_t i) {
+  return static_cast<const PartsPlan&>(all).part(i);
+}
+
+}  // namespace gapbench::nn

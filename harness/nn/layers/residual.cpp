@@ -1,0 +1,149 @@
+#include "nn/layers/residual.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gapbench/error.h"
+#include "nn/layers/sweeps.h"
+
+namespace gapbench::nn {
+namespace {
+
+/// One path of the fork, from its own view of the input to its output.
+struct Path {
+  Flow input;
+  Bound bound;
+};
+
+class ResidualStage final : public Stage {
+ public:
+  struct Sizes {
+    std::size_t input;   ///< floats of x
+    std::size_t output;  ///< floats of y
+    std::vector<std::size_t> parameters;
+  };
+
+  /// y is the main path's output where that may be overwritten, else a flow of its own.
+  ResidualStage(const Flow& x, const Flow& y, Path main, Path shortcut, Sizes sizes)
+      : x_(x),
+        y_(y),
+        main_(std::move(main)),
+        shortcut_(std::move(shortcut)),
+        sizes_(std::move(sizes)) {}
+
+  void forward(const Weights& w, Mode mode) override {
+    main().forward(part(w, 0), mode);
+    if (has_layer()) shortcut_.bound.stage->forward(part(w, 1), mode);
+    join(main_.bound.output.value, shortcut_.bound.output.value, y_.value);
+  }
+
+  void backward(const Weights& w, std::span<float> out) override {
+    split(y_.cotangent, &Flow::cotangent);
+    main().backward(part(w, 0), main_part(out));
+    if (has_layer()) shortcut_.bound.stage->backward(part(w, 1), shortcut_part(out));
+    meet(&Flow::cotangent);
+  }
+
+  void tangent_forward(const Weights& w, const Weights& v) override {
+    main().tangent_forward(part(w, 0), part(v, 0));
+    if (has_layer()) shortcut_.bound.stage->tangent_forward(part(w, 1), part(v, 1));
+    join(main_.bound.output.tangent, shortcut_.bound.output.tangent, y_.tangent);
+  }
+
+  void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override {
+    split(y_.cotangent_tangent, &Flow::cotangent_tangent);
+    main().tangent_backward(part(w, 0), part(v, 0), main_part(out));
+    if (has_layer()) {
+      shortcut_.bound.stage->tangent_backward(part(w, 1), part(v, 1), shortcut_part(out));
+    }
+    meet(&Flow::cotangent_tangent);
+  }
+
+ private:
+  Stage& main() { return *main_.bound.stage; }
+  bool has_layer() const noexcept { return shortcut_.bound.stage != nullptr; }
+  std::span<float> main_part(std::span<float> out) const { return out.first(sizes_.parameters[0]); }
+  std::span<float> shortcut_part(std::span<float> out) const {
+    return out.subspan(sizes_.parameters[0]);
+  }
+
+  /// y = main + shortcut. A shortcut that does not vary has no tangent.
+  void join(const float* main, const float* shortcut, float* y) const {
+    if (main != y) std::copy_n(main, sizes_.output, y);
+    if (shortcut != nullptr) sweep::add(shortcut, y, sizes_.output);
+  }
+
+  /// Both paths get dy. The identity reads it when the paths meet.
+  void split(const float* dy, float* Flow::*kind) const {
+    float* const main = main_.bound.output.*kind;
+    if (main != dy) std::copy_n(dy, sizes_.output, main);
+    float* const shortcut = shortcut_.bound.output.*kind;
+    if (has_layer() && shortcut != nullptr) std::copy_n(dy, sizes_.output, shortcut);
+  }
+
+  /// dx, which the main path has written, += what came through the shortcut.
+  void meet(float* Flow::*kind) const {
+    if (!x_.varies()) return;
+    sweep::add(has_layer() ? shortcut_.input.*kind : y_.*kind, x_.*kind, sizes_.input);
+  }
+
+  Flow x_;
+  Flow y_;
+  Path main_;
+  Path shortcut_;
+  Sizes sizes_;
+};
+
+std::vector<std::unique_ptr<const Layer>> both(std::unique_ptr<const Layer> main,
+                                               std::unique_ptr<const Layer> shortcut) {
+  std::vector<std::unique_ptr<const Layer>> layers;
+  layers.push_back(std::move(main));
+  if (shortcut != nullptr) layers.push_back(std::move(shortcut));
+  return layers;
+}
+
+std::string text(ImageShape s) { return fmt::format("{}x{}x{}", s.height, s.width, s.channels); }
+
+}  // namespace
+
+Residual::Residual(const std::string& name, ImageShape input, std::unique_ptr<const Layer> main,
+                   std::unique_ptr<const Layer> shortcut)
+    : input_(input), parts_(both(std::move(main), std::move(shortcut))) {
+  if (parts_.sizes()[0] == 0) throw Error(name, "the main path of a residual needs parameters");
+  const std::string by_main = text(parts_[0].output());
+  const std::string by_shortcut = text(parts_.size() > 1 ? parts_[1].output() : input_);
+  if (by_main == by_shortcut) return;
+  throw Error(name, fmt::format("both paths must give the same shape, the main path gives {}, the "
+                                "shortcut {}",
+                                by_main, by_shortcut));
+}
+
+PassFlops Residual::flops(bool varies) const {
+  PassFlops sum;
+  for (std::size_t i = 0; i < parts_.size(); ++i) sum = sum + parts_[i].flops(varies);
+  return sum;
+}
+
+Bound Residual::bind(const Plan& plan, const Flow& input, Bench& bench) const {
+  const std::size_t size = output().size();
+  Path main{input, {}};
+  main.input.overwritable = false;  // the shortcut reads it later
+  main.bound = parts_[0].bind(part(plan, 0), main.input, bench);
+  Path shortcut{main.input, {nullptr, main.input}};
+  if (parts_.size() > 1) {
+    if (input.varies()) {  // cotangents of its own, to be added to the main path's
+      shortcut.input.cotangent = bench.arena.floats(bench.examples * input_.size());
+      shortcut.input.cotangent_tangent = bench.arena.floats(bench.examples * input_.size());
+    }
+    shortcut.bound = parts_[1].bind(part(plan, 1), shortcut.input, bench);
+  }
+  const Flow y = main.bound.output.overwritable ? main.bound.output : bench.flow(size, true, true);
+  ResidualStage::Sizes sizes{bench.examples * input_.size(), bench.examples * size, parts_.sizes()};
+  return {std::make_unique<ResidualStage>(input, y, std::move(main), std::move(shortcut),
+                                          std::move(sizes)),
+          y};
+}
+
+}  // namespace gapbench::nn
