@@ -27,6 +27,8 @@ void add_compare(CLI::App& app, Action& action) {
   command->add_option("--format", asked->options.format, "markdown (default) or csv")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
       ->type_name("FORMAT");
+  command->add_flag("--explain", asked->options.explain,
+                    "Print the rule that led to each transfer verdict");
   command->callback([=, &action] {
     action = [=] {
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());

@@ -6,47 +6,13 @@
 #include <map>
 #include <set>
 
+#include "compare/against.h"
 #include "compare/columns.h"
+#include "compare/markdown_table.h"
 #include "compare/notes.h"
 
 namespace gapbench::compare {
 namespace {
-
-using Cells = std::vector<std::string>;
-
-/// A bar would end the cell, a line break the table.
-std::string cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) {
-    text.insert(at, 1, '\\');
-  }
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
-
-/// Column by column; the first is flush left, the others flush right.
-class Table {
- public:
-  void add(std::string heading, Cells cells) {
-    headings_.push_back(std::move(heading));
-    columns_.push_back(std::move(cells));
-  }
-
-  std::string text() const {
-    std::string text = "|";
-    for (const auto& heading : headings_) text += fmt::format(" {} |", cell(heading));
-    text += "\n|:---|";
-    for (std::size_t i = 1; i < headings_.size(); ++i) text += "---:|";
-    for (std::size_t row = 0; row < columns_.front().size(); ++row) {
-      text += "\n|";
-      for (const Cells& column : columns_) text += fmt::format(" {} |", cell(column[row]));
-    }
-    return text + "\n";
-  }
-
- private:
-  Cells headings_;
-  std::vector<Cells> columns_;
-};
 
 Cells labels(const Section& section) {
   Cells cells;
@@ -56,7 +22,7 @@ Cells labels(const Section& section) {
 
 std::string settings_table(const Section& section) {
   if (section.differing.empty()) return "";
-  Table table;
+  MarkdownTable table;
   table.add("Settings that differ", labels(section));
   for (const std::string& key : section.differing) {
     Cells cells;
@@ -83,7 +49,7 @@ std::string heading(const Column& column) {
 
 std::string result_table(const Section& section, const std::string& baseline,
                          const Builds& builds) {
-  Table table;
+  MarkdownTable table;
   table.add("Method", labels(section));
   Cells counts;
   for (const Row& row : section.rows) counts.push_back(count_text(row));
@@ -106,7 +72,7 @@ std::string result_table(const Section& section, const std::string& baseline,
 std::string probe_table(const Section& section) {
   const std::vector<Column> columns = probe_columns_of(section);
   if (columns.empty()) return "";
-  Table table;
+  MarkdownTable table;
   table.add("Probes at the end", labels(section));
   for (const Column& column : columns) table.add(column.heading, entries(section, column));
   return table.text() + "\n";
@@ -120,6 +86,7 @@ std::string section_text(const Section& section, const Aggregate& all, const Bui
   }
   text += settings_table(section);
   text += result_table(section, all.baseline, builds);
+  text += against_baseline(section, all.baseline);
   text += probe_table(section);
   const bool has_baseline = ratios(section, all.baseline, train_flops).has_value();
   if (!all.baseline.empty() && !has_baseline) {
@@ -132,10 +99,11 @@ std::string section_text(const Section& section, const Aggregate& all, const Bui
 
 }  // namespace
 
-std::string markdown(const run::Records& records, const Aggregate& all) {
+std::string markdown(const run::Records& records, const Aggregate& all, bool explained) {
   const Builds builds = builds_of(records);
   std::string text = opening(records, all, builds);
   for (const Section& section : all.sections) text += section_text(section, all, builds);
+  text += carried_over(all, explained);
   text += legend(all);
   text += left_out(records, all);
   return text;

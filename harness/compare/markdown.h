@@ -8,8 +8,9 @@
 namespace gapbench::compare {
 
 /// Per data set and network: the settings that differ, then one row a method. What is reported,
-/// what all rows share and which builds they come from stand above; how to read it, and what was
-/// left out, below.
-std::string markdown(const run::Records& records, const Aggregate& all);
+/// what all rows share and which builds they come from stand above; which findings carry over from
+/// data set to data set, how to read it, and what was left out, below. `explained` adds the rule
+/// that led to each verdict.
+std::string markdown(const run::Records& records, const Aggregate& all, bool explained = false);
 
 }  // namespace gapbench::compare

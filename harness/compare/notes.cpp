@@ -205,6 +205,12 @@ std::string legend(const Aggregate& all) {
       "time.\n";
   if (!all.baseline.empty()) {
     text += fmt::format("- ×: the row's mean over that of the baseline, {}.\n", all.baseline);
+    text +=
+        "- Against the baseline, by seed: Δ is the mean of row - baseline over the seeds that both "
+        "finished, with its 95 % t interval; p of the paired t test, Holm-corrected over all p of "
+        "that table; P(>) the share of seeds with a larger number than the baseline's, ties half. "
+        "No interval and no p where all differences are equal. Verdicts, their rules and error "
+        "rates: docs/statistics.md; `--explain` prints the rule that decided.\n";
   }
   return text;
 }

@@ -8,7 +8,8 @@ namespace gapbench::compare {
 
 std::string compare(const run::Records& records, const CompareOptions& options) {
   const Aggregate all = aggregate(records, options.baseline);
-  return options.format == Format::csv ? csv(records, all) : markdown(records, all);
+  if (options.format == Format::csv) return csv(records, all);
+  return markdown(records, all, options.explain);
 }
 
 }  // namespace gapbench::compare

@@ -1,0 +1,18 @@
+// Comparisons as tables: each row against the baseline, each finding from data set to data set.
+#pragma once
+
+#include <string>
+
+#include "compare/aggregate.h"
+
+namespace gapbench::compare {
+
+/// "| Against sgd | Seeds | Δ Test acc % | p | P(>) | ...": a table with the differences by seed.
+/// Empty where no row has a seed in common with the baseline.
+std::string against_baseline(const Section& section, const std::string& baseline);
+
+/// A section with one line for each method, metric and pair of data sets: both effects and the
+/// verdict. `explained` adds the sentence that says which rule led to it. Empty without pairs.
+std::string carried_over(const Aggregate& all, bool explained);
+
+}  // namespace gapbench::compare

@@ -1,0 +1,182 @@
+#include "compare/findings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "compare/statistics/holm.h"
+#include "compare/statistics/paired_t.h"
+#include "compare/statistics/sample.h"
+#include "compare/statistics/superiority.h"
+
+namespace gapbench::compare {
+namespace {
+
+using run::Record;
+
+const Row* only_row(const Section& section, const std::string& method) {
+  const auto is_it = [&](const Row& row) { return row.method == method; };
+  const auto& rows = section.rows;
+  const auto found = std::find_if(rows.begin(), rows.end(), is_it);
+  if (found == rows.end() || std::any_of(found + 1, rows.end(), is_it)) return nullptr;
+  return &*found;
+}
+
+/// 0 for what is left of two numbers that were equal on paper.
+double difference(double ours, double theirs) {
+  const double scale = std::max(std::abs(ours), std::abs(theirs));
+  return std::abs(ours - theirs) <= 1e-12 * scale ? 0 : ours - theirs;
+}
+
+Finding finding(const Row& row, const Row& baseline, const Column& metric) {
+  Finding result;
+  result.differences = paired_differences(row, baseline, metric.measure);
+  if (result.differences.empty()) return result;
+  result.statistic = summary(result.differences);
+  result.superiority = superiority(result.differences);
+  if (!has_spread(result.differences)) return result;
+  result.interval = t_interval(result.differences);
+  result.p = paired_t_test(result.differences)->p;
+  return result;
+}
+
+void correct(std::vector<std::vector<Finding>>& all) {
+  std::vector<double> p;
+  for (const auto& of_metric : all) {
+    for (const Finding& f : of_metric) {
+      if (f.p) p.push_back(*f.p);
+    }
+  }
+  const std::vector<double> corrected = holm(p);
+  auto next = corrected.begin();
+  for (auto& of_metric : all) {
+    for (Finding& f : of_metric) {
+      if (f.p) f.p = *next++;
+    }
+  }
+}
+
+const Record& any_record(const Section& section) {
+  const Row& row = section.rows.front();
+  return row.ok.empty() ? *row.failed.front() : *row.ok.front();
+}
+
+std::set<std::string> suites_of(const Section& section) {
+  std::set<std::string> suites;
+  for (const Row& row : section.rows) {
+    for (const auto* list : {&row.ok, &row.failed}) {
+      for (const Record* record : *list) suites.insert(record->suite);
+    }
+  }
+  return suites;
+}
+
+bool comparable(const Section& a, const Section& b) {
+  const Record& x = any_record(a);
+  const Record& y = any_record(b);
+  if (x.dataset == y.dataset || x.network != y.network) return false;
+  const std::set<std::string> suites = suites_of(b);
+  for (const std::string& suite : suites_of(a)) {
+    if (suites.contains(suite)) return true;
+  }
+  return false;
+}
+
+/// The metrics of the first that the second has, too.
+std::vector<Column> metrics_of_both(const Section& a, const Section& b) {
+  std::vector<Column> metrics = metrics_of(a);
+  const std::vector<Column> others = metrics_of(b);
+  std::erase_if(metrics, [&](const Column& metric) {
+    return std::none_of(others.begin(), others.end(),
+                        [&](const Column& c) { return c.heading == metric.heading; });
+  });
+  return metrics;
+}
+
+void carry(const Section& a, const Section& b, const std::string& baseline,
+           std::vector<Carried>& out) {
+  const Row* base_a = baseline_row(a, baseline);
+  const Row* base_b = baseline_row(b, baseline);
+  if (base_a == nullptr || base_b == nullptr || !comparable(a, b)) return;
+  for (const Row& row : a.rows) {
+    if (row.method == baseline || only_row(a, row.method) == nullptr) continue;
+    const Row* other = only_row(b, row.method);
+    if (other == nullptr) continue;
+    for (const Column& metric : metrics_of_both(a, b)) {
+      out.push_back({row.method, metric.heading, &a, &b,
+                     transfer(paired_differences(row, *base_a, metric.measure),
+                              paired_differences(*other, *base_b, metric.measure))});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<double> paired_differences(const Row& method, const Row& baseline,
+                                       const Measure& measure) {
+  std::map<std::uint64_t, const Record*> by_seed;
+  for (const Record* record : baseline.ok) by_seed[record->seed] = record;
+  std::map<std::uint64_t, double> differences;
+  for (const Record* record : method.ok) {
+    const auto found = by_seed.find(record->seed);
+    if (found == by_seed.end()) continue;
+    const auto ours = measure(*record);
+    const auto theirs = measure(*found->second);
+    if (!ours || !theirs || !std::isfinite(*ours - *theirs)) return {};
+    differences[record->seed] = difference(*ours, *theirs);
+  }
+  std::vector<double> values;
+  for (const auto& [seed, difference] : differences) values.push_back(difference);
+  if (method.seeds_agree && baseline.seeds_agree && all_equal(values) && !values.empty()) {
+    values.resize(1);
+  }
+  return values;
+}
+
+std::vector<Column> metrics_of(const Section& section) {
+  const std::vector<Column> columns = columns_of(section);
+  std::vector<Column> metrics;
+  const auto first_of = [&](std::initializer_list<const char*> headings) {
+    for (const char* heading : headings) {
+      const auto found = std::find_if(columns.begin(), columns.end(),
+                                      [&](const Column& c) { return c.heading == heading; });
+      if (found == columns.end()) continue;
+      metrics.push_back(*found);
+      return;
+    }
+  };
+  first_of({"Test acc %", "Test loss", "Train loss"});
+  first_of({"Error gap (points)", "Loss gap"});
+  return metrics;
+}
+
+const Row* baseline_row(const Section& section, const std::string& baseline) {
+  return baseline.empty() ? nullptr : only_row(section, baseline);
+}
+
+std::vector<std::vector<Finding>> findings(const Section& section, const std::string& baseline,
+                                           const std::vector<Column>& metrics) {
+  const Row* base = baseline_row(section, baseline);
+  std::vector<std::vector<Finding>> result;
+  for (const Column& metric : metrics) {
+    auto& of_metric = result.emplace_back();
+    for (const Row& row : section.rows) {
+      const bool compared = base != nullptr && &row != base;
+      of_metric.push_back(compared ? finding(row, *base, metric) : Finding());
+    }
+  }
+  correct(result);
+  return result;
+}
+
+std::vector<Carried> carried(const Aggregate& all) {
+  std::vector<Carried> result;
+  const auto& sections = all.sections;
+  for (auto a = sections.begin(); a != sections.end(); ++a) {
+    for (auto b = a + 1; b != sections.end(); ++b) carry(*a, *b, all.baseline, result);
+  }
+  return result;
+}
+
+}  // namespace gapbench::compare

@@ -1,0 +1,56 @@
+// Each row against the baseline, and from data set to data set.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compare/aggregate.h"
+#include "compare/columns.h"
+#include "compare/statistics/interval.h"
+#include "compare/verdict.h"
+
+namespace gapbench::compare {
+
+/// One row against the baseline's on one metric, over the seeds that both finished.
+struct Finding {
+  std::vector<double> differences;  ///< method - baseline, by seed
+  std::optional<Statistic> statistic;
+  std::optional<Interval> interval;   ///< 95 % t interval; nothing without spread, and so p
+  std::optional<double> p;            ///< paired t, Holm-corrected over the section
+  std::optional<double> superiority;  ///< P(method > baseline) by seed
+};
+
+/// method - baseline for each seed that both finished, in the order of the seeds; none where one of
+/// these trials lacks the number or has one that is not finite. Where all seeds agree in both, the
+/// seed decides nothing and they count as one.
+std::vector<double> paired_differences(const Row& method, const Row& baseline,
+                                       const Measure& measure);
+
+/// The columns that findings are about: test accuracy (else test loss, else train loss) and the
+/// error gap (else the loss gap), as far as the section has them.
+std::vector<Column> metrics_of(const Section& section);
+
+/// The only row of the baseline; nothing where there is none or several.
+const Row* baseline_row(const Section& section, const std::string& baseline);
+
+/// One list a metric, one finding a row; the baseline's own is empty, and so are all where the
+/// section has not exactly one row of the baseline.
+std::vector<std::vector<Finding>> findings(const Section& section, const std::string& baseline,
+                                           const std::vector<Column>& metrics);
+
+/// One method, one metric, two data sets.
+struct Carried {
+  std::string method;
+  std::string metric;
+  const Section* from;
+  const Section* to;
+  Transfer transfer;
+};
+
+/// For each two sections that differ in the data set, with the same network and a suite in common,
+/// the first of the page before the second: each method but the baseline that has exactly one row
+/// on both, and each metric of both.
+std::vector<Carried> carried(const Aggregate& all);
+
+}  // namespace gapbench::compare
