@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gapbench/head.h"
@@ -109,11 +110,14 @@ void hessian_vector(benchmark::State& state, const std::string& name) {
 }
 
 void register_all() {
+  using Case = void (*)(benchmark::State&, const std::string&);
+  const std::pair<const char*, Case> cases[] = {
+      {"/forward", forward}, {"/gradient", gradient}, {"/hessian_vector", hessian_vector}};
   for (const nn::Architecture& a : nn::architectures()) {
     const std::string name = a.name;
-    benchmark::RegisterBenchmark((name + "/forward").c_str(), forward, name)->Arg(32);
-    benchmark::RegisterBenchmark((name + "/gradient").c_str(), gradient, name)->Arg(32);
-    benchmark::RegisterBenchmark((name + "/hessian_vector").c_str(), hessian_vector, name)->Arg(32);
+    for (const auto& [pass, f] : cases) {
+      benchmark::RegisterBenchmark((name + pass).c_str(), f, name)->Arg(16)->Arg(32);
+    }
   }
 }
 

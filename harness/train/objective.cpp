@@ -1,6 +1,10 @@
 #include "train/objective.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "gapbench/error.h"
 
 namespace gapbench::train {
 
@@ -93,8 +97,12 @@ void Objective::for_each_micro_batch(const std::function<void(MicroBatch&, std::
 
 void Objective::keep_statistics(const Slot& slot, std::size_t k) {
   if (folded_) return;
-  std::ranges::copy(slot.passes->statistics(),
-                    std::span(measured_).subspan(k * running_.size(), running_.size()).begin());
+  const auto measured = slot.passes->statistics();
+  if (measured.size() != running_.size()) {
+    throw Error("problem", fmt::format("its passes measure {} statistics, it has {} buffers",
+                                       measured.size(), running_.size()));
+  }
+  std::ranges::copy(measured, std::span(measured_).subspan(k * running_.size()).begin());
   is_measured_[k] = 1;
 }
 

@@ -91,6 +91,24 @@ TEST(Residual, LeavesAMaskAlone) {
   EXPECT_THAT(p.gradient_tangent, ElementsAre(3 + 10, -6 + 10, 7 + 100, -14 + 100, 3, 7));
 }
 
+// A main path that begins with a ReLU must not work over what the shortcut reads later.
+// x = (1, -2) through the identity "a": main = (1, 0), y = (2, -2).
+TEST(Residual, LeavesItsInputAlone) {
+  const ImageShape shape{1, 1, 2};
+  Chain chain = begin(shape);
+  chain.linear("a", 2, 1);
+  const auto layer =
+      chain.residual("b", chain.branch().activation(Activation::relu).linear("c", 2, 1).finish())
+          .finish();
+  const Feed feed{
+      1,         {1, -2}, {3, 5}, {1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0}, std::vector<float>(12),
+      {10, 100}, {0, 0}};
+  const Passed p = run(*layer, feed);
+  EXPECT_THAT(p.forward, ElementsAre(2, -2));
+  EXPECT_THAT(p.backward, ElementsAre(20, 100));
+  EXPECT_THAT(p.tangent_forward, ElementsAre(6, 5));
+}
+
 // In front of the first parameters there is nothing to hand a cotangent to.
 TEST(Residual, MayStandFirst) {
   const ImageShape shape{1, 1, 2};

@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "gapbench/error.h"
 #include "train/evaluation.h"
 #include "train/line_problem.h"
 #include "train/objective.h"
@@ -57,8 +58,8 @@ class MeasuringPasses final : public Passes {
 
 class MeasuringProblem final : public Problem {
  public:
-  explicit MeasuringProblem(std::vector<gapbench::testing::Line> lines)
-      : line_(std::move(lines), {{{1}, 5}}) {}
+  explicit MeasuringProblem(std::vector<gapbench::testing::Line> lines, std::size_t buffers = 1)
+      : line_(std::move(lines), {{{1}, 5}}), buffers_(buffers, 8.0F) {}
 
   std::span<const TensorInfo> tensors() const noexcept override { return line_.tensors(); }
   std::size_t width() const noexcept override { return 1; }
@@ -74,7 +75,7 @@ class MeasuringProblem final : public Problem {
 
  private:
   LineProblem line_;
-  std::vector<float> buffers_{8};
+  std::vector<float> buffers_;
 };
 
 class StatisticsTest : public ::testing::Test {
@@ -163,6 +164,19 @@ TEST_F(StatisticsTest, AreWhatEvaluationUses) {
   point->assign_buffers(objective_.running_statistics());
   const PartMetrics m = evaluate(problem_, team_, *point, Part::test);
   EXPECT_NEAR(m.loss, 1.493 * 1.493, 1e-5);
+}
+
+TEST_F(StatisticsTest, MustBeAsManyAsTheBuffers) {
+  const MeasuringProblem two({{{1}, 0}}, 2);
+  Team team(two, 1, 1, 4);
+  Objective objective(two, team, penalties_, 1, false, Random(1), w_);
+  objective.begin({.examples = std::span(batch_).first(1)});
+  try {
+    objective.gradient(out_);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(std::string(e.what()), "problem: its passes measure 1 statistics, it has 2 buffers");
+  }
 }
 
 class OneGradient final : public Optimizer {
