@@ -29,6 +29,10 @@ void add_compare(CLI::App& app, Action& action) {
       ->type_name("FORMAT");
   command->add_flag("--explain", asked->options.explain,
                     "Print the rule that led to each transfer verdict");
+  command->add_option("--large-batch", asked->options.large_batch,
+                      "Method whose loss against --small-batch is to be recovered");
+  command->add_option("--small-batch", asked->options.small_batch,
+                      "Method that counts as full recovery");
   command->callback([=, &action] {
     action = [=] {
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());

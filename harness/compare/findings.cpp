@@ -15,20 +15,6 @@ namespace {
 
 using run::Record;
 
-const Row* only_row(const Section& section, const std::string& method) {
-  const auto is_it = [&](const Row& row) { return row.method == method; };
-  const auto& rows = section.rows;
-  const auto found = std::find_if(rows.begin(), rows.end(), is_it);
-  if (found == rows.end() || std::any_of(found + 1, rows.end(), is_it)) return nullptr;
-  return &*found;
-}
-
-/// 0 for what is left of two numbers that were equal on paper.
-double difference(double ours, double theirs) {
-  const double scale = std::max(std::abs(ours), std::abs(theirs));
-  return std::abs(ours - theirs) <= 1e-12 * scale ? 0 : ours - theirs;
-}
-
 Finding finding(const Row& row, const Row& baseline, const Column& metric) {
   Finding result;
   result.differences = paired_differences(row, baseline, metric.measure);
@@ -96,14 +82,15 @@ std::vector<Column> metrics_of_both(const Section& a, const Section& b) {
 
 void carry(const Section& a, const Section& b, const std::string& baseline,
            std::vector<Carried>& out) {
-  const Row* base_a = baseline_row(a, baseline);
-  const Row* base_b = baseline_row(b, baseline);
+  const Row* base_a = only_row(a, baseline);
+  const Row* base_b = only_row(b, baseline);
   if (base_a == nullptr || base_b == nullptr || !comparable(a, b)) return;
+  const std::vector<Column> metrics = metrics_of_both(a, b);
   for (const Row& row : a.rows) {
     if (row.method == baseline || only_row(a, row.method) == nullptr) continue;
     const Row* other = only_row(b, row.method);
     if (other == nullptr) continue;
-    for (const Column& metric : metrics_of_both(a, b)) {
+    for (const Column& metric : metrics) {
       out.push_back({row.method, metric.heading, &a, &b,
                      transfer(paired_differences(row, *base_a, metric.measure),
                               paired_differences(*other, *base_b, metric.measure))});
@@ -151,13 +138,17 @@ std::vector<Column> metrics_of(const Section& section) {
   return metrics;
 }
 
-const Row* baseline_row(const Section& section, const std::string& baseline) {
-  return baseline.empty() ? nullptr : only_row(section, baseline);
+const Row* only_row(const Section& section, const std::string& method) {
+  const auto is_it = [&](const Row& row) { return row.method == method; };
+  const auto& rows = section.rows;
+  const auto found = std::find_if(rows.begin(), rows.end(), is_it);
+  if (found == rows.end() || std::any_of(found + 1, rows.end(), is_it)) return nullptr;
+  return &*found;
 }
 
 std::vector<std::vector<Finding>> findings(const Section& section, const std::string& baseline,
                                            const std::vector<Column>& metrics) {
-  const Row* base = baseline_row(section, baseline);
+  const Row* base = only_row(section, baseline);
   std::vector<std::vector<Finding>> result;
   for (const Column& metric : metrics) {
     auto& of_metric = result.emplace_back();

@@ -31,8 +31,8 @@ std::vector<double> paired_differences(const Row& method, const Row& baseline,
 /// error gap (else the loss gap), as far as the section has them.
 std::vector<Column> metrics_of(const Section& section);
 
-/// The only row of the baseline; nothing where there is none or several.
-const Row* baseline_row(const Section& section, const std::string& baseline);
+/// The only row of the method; nothing where there is none or several.
+const Row* only_row(const Section& section, const std::string& method);
 
 /// One list a metric, one finding a row; the baseline's own is empty, and so are all where the
 /// section has not exactly one row of the baseline.

@@ -99,10 +99,12 @@ std::string section_text(const Section& section, const Aggregate& all, const Bui
 
 }  // namespace
 
-std::string markdown(const run::Records& records, const Aggregate& all, bool explained) {
+std::string markdown(const run::Records& records, const Aggregate& all, bool explained,
+                     const RecoveryEnds& ends) {
   const Builds builds = builds_of(records);
   std::string text = opening(records, all, builds);
   for (const Section& section : all.sections) text += section_text(section, all, builds);
+  text += recovered(all, ends, explained);
   text += carried_over(all, explained);
   text += legend(all);
   text += left_out(records, all);

@@ -35,6 +35,8 @@ std::string error_of(const Call& call) {
 
 TEST(Differences, AreMethodMinusBaseline) {
   EXPECT_THAT(differences(Values{3, 5}, Values{1, 9}), ElementsAre(2, -4));
+  EXPECT_THAT(differences(Values{0.1 + 0.2, 1}, Values{0.3, 1 - 1e-11}),
+              ElementsAre(0, 1 - (1 - 1e-11)));  // rounding is no difference
   EXPECT_EQ(error_of([] {
               differences(Values{1, 2}, Values{1});
             }),

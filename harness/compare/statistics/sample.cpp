@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "gapbench/error.h"
 
@@ -22,6 +21,11 @@ void require_level(const std::string& where, double level) {
   throw Error(where, fmt::format("level {} is not between 0 and 1", level));
 }
 
+double difference(double method, double baseline) {
+  const double scale = std::max(std::abs(method), std::abs(baseline));
+  return std::abs(method - baseline) <= 1e-12 * scale ? 0 : method - baseline;
+}
+
 std::vector<double> differences(std::span<const double> method, std::span<const double> baseline) {
   if (method.size() != baseline.size()) {
     throw Error("pairs", fmt::format("{} values against {}, but pairs need as many of each",
@@ -30,7 +34,7 @@ std::vector<double> differences(std::span<const double> method, std::span<const 
   require_finite("pairs: method", method);
   require_finite("pairs: baseline", baseline);
   std::vector<double> result(method.size());
-  std::transform(method.begin(), method.end(), baseline.begin(), result.begin(), std::minus<>());
+  std::transform(method.begin(), method.end(), baseline.begin(), result.begin(), difference);
   return result;
 }
 

@@ -16,7 +16,12 @@ void require_finite(const std::string& where, std::span<const double> values);
 /// Throws Error for a level outside (0, 1).
 void require_level(const std::string& where, double level);
 
-/// method_i - baseline_i. Throws Error for unequal lengths and values that are not finite.
+/// method - baseline, and 0 for what is left of two numbers that were equal on paper: a difference
+/// of at most 1e-12 of the larger of both.
+double difference(double method, double baseline);
+
+/// difference(method_i, baseline_i). Throws Error for unequal lengths and values that are not
+/// finite.
 std::vector<double> differences(std::span<const double> method, std::span<const double> baseline);
 
 /// Whether there is no spread: all values are the same number. True for none and for one.

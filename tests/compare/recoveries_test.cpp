@@ -1,0 +1,92 @@
+#include "compare/recoveries.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "compare/table.h"
+#include "gapbench/error.h"
+#include "run/records.h"
+
+namespace gapbench::compare {
+namespace {
+
+using run::Records;
+using test::some_record;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// Test accuracies by seed: large 50 51 52, small 8 9 10 above, method half way (4 4.5 5 above).
+Records three_batches() {
+  Records records;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const auto k = static_cast<double>(seed - 1);
+    const std::string end = "00000" + std::to_string(seed);
+    const double large = 0.5 + 0.01 * k;
+    records.good.push_back(some_record("large", seed, "a0" + end, 0.75, large));
+    records.good.push_back(some_record("small", seed, "b0" + end, 0.75, large + 0.08 + 0.01 * k));
+    records.good.push_back(some_record("half", seed, "c0" + end, 0.75, large + 0.04 + 0.005 * k));
+  }
+  records.good.push_back(some_record("half", 9, "c0000009", 0.75, 0.99));  // of no other's seed
+  for (auto& r : records.good) r.identity.resize(64, '0');
+  return records;
+}
+
+std::string page(const Records& records, const std::string& large, const std::string& small,
+                 bool explained = false) {
+  return compare(records, {"", Format::markdown, explained, large, small});
+}
+
+std::string error_of(const std::string& large, const std::string& small) {
+  try {
+    page(three_batches(), large, small);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(Recovered, WordForWord) {
+  const std::string text = page(three_batches(), "large", "small");
+  EXPECT_THAT(text,
+              HasSubstr("## Recovery\n\n(row - large) / (small - large) by seed, with a 95 % "));
+  EXPECT_THAT(text, HasSubstr("\n\n| Method | Data set | Metric | Seeds | Recovery |\n"
+                              "|:---|---:|---:|---:|---:|\n"
+                              "| half | cifar10, cnn3 | Test acc % | 3 | 0.50 [0.50, 0.50] |\n"
+                              "| half | cifar10, cnn3 | Error gap (points) | 3 | 0.50 [0.50, 0.50] "
+                              "|\n\n"));
+}
+
+TEST(Recovered, UndefinedWhereNothingWasLost) {
+  const std::string text = page(three_batches(), "large", "large", true);
+  EXPECT_THAT(text, HasSubstr("| half | cifar10, cnn3 | Test acc % | 3 | undefined |\n"));
+  EXPECT_THAT(text, HasSubstr("- half, cifar10, cnn3, Test acc %: undefined: small batch - large "
+                              "batch is 0 (95 % interval 0 to 0), which covers 0"));
+  EXPECT_THAT(page(three_batches(), "large", "large"), Not(HasSubstr("which covers 0: nothing")));
+}
+
+TEST(Recovered, NamesDataSetsWithoutTheEnds) {
+  Records records = three_batches();
+  records.good[0].settings["batch"] = std::int64_t{256};  // two rows of large
+  EXPECT_THAT(page(records, "large", "small"),
+              HasSubstr("- cifar10, cnn3: no recovery, it needs exactly one row each of large and "
+                        "small.\n"));
+}
+
+TEST(Recovered, NothingWithoutAnotherRow) {
+  Records records = three_batches();
+  std::erase_if(records.good, [](const auto& r) { return r.method == "half"; });
+  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("Recovery")));
+}
+
+TEST(Recovered, OnlyWhereAsked) {
+  EXPECT_THAT(page(three_batches(), "", ""), Not(HasSubstr("Recovery")));
+  EXPECT_EQ(error_of("large", ""),
+            "small batch: not given, but recovery is measured between two methods: name both");
+  EXPECT_EQ(error_of("", "small"),
+            "large batch: not given, but recovery is measured between two methods: name both");
+  EXPECT_EQ(error_of("large", "smal"),
+            "small batch: no method \"smal\" in these records; did you mean \"small\"?");
+}
+
+}  // namespace
+}  // namespace gapbench::compare
