@@ -1,4 +1,4 @@
-# cmake -DSOURCE_DIR=<tree> -P CheckFloors.cmake
+# cmake -DSOURCE_DIR=<absolute path> -P CheckFloors.cmake
 # Fails when a room includes a room on its own floor or above it, when anything outside harness/nn
 # includes oneDNN, when a plugin includes more than the public headers, or when a file is too long.
 cmake_minimum_required(VERSION 3.25)
