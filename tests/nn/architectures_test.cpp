@@ -65,7 +65,8 @@ TEST(Architectures, CountTheParametersOfThePapersNetworks) {
 
 TEST(Architectures, KeepRunningStatisticsOfBatchNormalizationOnly) {
   const auto buffers = [](const char* name, OptionMap options) {
-    const auto b = network(name, options, {32, 32, 3}, 10)->buffers();
+    const auto net = network(name, options, {32, 32, 3}, 10);
+    const auto b = net->buffers();
     return Vector(b.begin(), b.end());
   };
   const Vector b = buffers("resnet20", {});
