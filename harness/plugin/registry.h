@@ -45,7 +45,7 @@ class Registry {
 };
 
 /// --plugins folders, then GAPBENCH_PLUGINS (colon-separated), then the build's or the installed
-/// plugin folder beside the running program.
+/// plugin folder beside libgapbench.
 std::vector<std::filesystem::path> search_path(const std::vector<std::string>& given);
 
 const char* to_text(ComponentKind kind);  ///< "optimizer"
