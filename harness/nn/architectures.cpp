@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <vector>
 
 #include "core/nearest.h"
 #include "gapbench/error.h"
+#include "nn/engine.h"
 #include "nn/layer_network.h"
 #include "nn/network.h"
 #include "nn/recipe.h"
@@ -36,13 +39,22 @@ const Recipe& find_recipe(const std::string& name) {
 std::span<const Architecture> architectures() {
   static const auto all = [] {
     std::array<Architecture, recipes.size()> list;
-    std::ranges::transform(recipes, list.begin(), [](const Recipe* r) { return r->about; });
+    static std::array<std::vector<OptionSpec>, recipes.size()> options;
+    for (std::size_t i = 0; i < recipes.size(); ++i) {
+      list[i] = recipes[i]->about;
+      options[i].assign(list[i].options.begin(), list[i].options.end());
+      std::ranges::copy(engine_options(), std::back_inserter(options[i]));
+      list[i].options = options[i];
+    }
     return list;
   }();
   return all;
 }
 
-const Architecture& find_architecture(const std::string& name) { return find_recipe(name).about; }
+const Architecture& find_architecture(const std::string& name) {
+  const auto at = std::ranges::find(recipes, &find_recipe(name));
+  return architectures()[static_cast<std::size_t>(at - recipes.begin())];
+}
 
 void require_side(const char* name, ImageShape input, std::size_t side) {
   if (std::min(input.height, input.width) >= side) return;
@@ -58,8 +70,9 @@ std::unique_ptr<const Network> make_network(const std::string& name, const Optio
                                   input.width, input.channels));
   }
   if (width == 0) throw Error(name, "needs at least 1 output, got 0");
-  const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return std::make_unique<LayerNetwork>(engine, input, recipe.build(engine, options, input, width));
+  const Engine engine = make_engine(options);
+  return std::make_unique<LayerNetwork>(engine.device, input,
+                                        recipe.build(engine, options, input, width));
 }
 
 std::string library_version() {
@@ -67,27 +80,6 @@ std::string library_version() {
   return fmt::format("oneDNN {}.{}.{}", v->major, v->minor, v->patch);
 }
 
-std::string instruction_set() {
-  switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::sse41:
-      return "sse41";
-    case dnnl::cpu_isa::avx:
-      return "avx";
-    case dnnl::cpu_isa::avx2:
-      return "avx2";
-    case dnnl::cpu_isa::avx2_vnni:
-      return "avx2_vnni";
-    case dnnl::cpu_isa::avx512_core:
-      return "avx512_core";
-    case dnnl::cpu_isa::avx512_core_vnni:
-      return "avx512_core_vnni";
-    case dnnl::cpu_isa::avx512_core_bf16:
-      return "avx512_core_bf16";
-    case dnnl::cpu_isa::avx512_core_amx:
-      return "avx512_core_amx";
-    default:
-      return "generic";
-  }
-}
+std::string instruction_set() { return instruction_set_name(); }
 
 }  // namespace gapbench::nn

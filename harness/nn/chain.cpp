@@ -13,7 +13,7 @@
 
 namespace gapbench::nn {
 
-Chain& Chain::add(std::unique_ptr<const Layer> layer) {
+Chain& Chain::add(std::unique_ptr<Layer> layer) {
   shape_ = layer->output();
   layers_.push_back(std::move(layer));
   return *this;
@@ -28,7 +28,8 @@ Chain& Chain::linear(std::string name, std::size_t outputs, double gain) {
 }
 
 Chain& Chain::activation(Activation kind) {
-  if (kind == Activation::tanh) return add(std::make_unique<Tanh>(engine_, shape_));
+  if (kind == Activation::tanh) return add(std::make_unique<Tanh>(engine_.device, shape_));
+  if (!layers_.empty() && layers_.back()->absorb(Ending::rectifier)) return *this;
   return add(std::make_unique<Relu>(shape_));
 }
 
@@ -54,13 +55,11 @@ Chain& Chain::normalize(std::string name, const Norm& norm) {
   return *this;
 }
 
-Chain& Chain::residual(const std::string& name, std::unique_ptr<const Layer> main,
-                       std::unique_ptr<const Layer> shortcut) {
+Chain& Chain::residual(const std::string& name, std::unique_ptr<Layer> main,
+                       std::unique_ptr<Layer> shortcut) {
   return add(std::make_unique<Residual>(name, shape_, std::move(main), std::move(shortcut)));
 }
 
-std::unique_ptr<const Layer> Chain::finish() {
-  return std::make_unique<Sequence>(std::move(layers_));
-}
+std::unique_ptr<Layer> Chain::finish() { return std::make_unique<Sequence>(std::move(layers_)); }
 
 }  // namespace gapbench::nn

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "nn/engine.h"
 #include "nn/layers/convolution.h"
 #include "nn/layers/sequence.h"
 
@@ -31,7 +32,7 @@ struct Norm {
 /// Throws Error where a layer does not fit its input.
 class Chain {
  public:
-  Chain(dnnl::engine engine, ImageShape input) : engine_(std::move(engine)), shape_(input) {}
+  Chain(Engine engine, ImageShape input) : engine_(std::move(engine)), shape_(input) {}
 
   Chain& convolution(std::string name, const ConvolutionShape& shape, double gain);
   Chain& linear(std::string name, std::size_t outputs, double gain);
@@ -41,21 +42,21 @@ class Chain {
   Chain& global_average_pool();
   Chain& normalize(std::string name, const Norm& norm);
   /// main(x) + shortcut(x); both begin at shape(). Without a shortcut, main(x) + x.
-  Chain& residual(const std::string& name, std::unique_ptr<const Layer> main,
-                  std::unique_ptr<const Layer> shortcut = nullptr);
+  Chain& residual(const std::string& name, std::unique_ptr<Layer> main,
+                  std::unique_ptr<Layer> shortcut = nullptr);
   Chain& flatten();
 
   ImageShape shape() const noexcept { return shape_; }
   /// An empty chain that begins where this one ends.
   Chain branch() const { return {engine_, shape_}; }
-  std::unique_ptr<const Layer> finish();
+  std::unique_ptr<Layer> finish();
 
  private:
-  Chain& add(std::unique_ptr<const Layer> layer);
+  Chain& add(std::unique_ptr<Layer> layer);
 
-  dnnl::engine engine_;
+  Engine engine_;
   ImageShape shape_;
-  std::vector<std::unique_ptr<const Layer>> layers_;
+  std::vector<std::unique_ptr<Layer>> layers_;
 };
 
 /// Variance of a starting weight times its fan-in, such that signals neither grow nor fade:

@@ -44,6 +44,7 @@ struct Bench {
   float* scratch;  ///< shared by all stages; undefined between calls
   dnnl::stream stream;
   std::span<float> statistics = {};  ///< room for those that are not yet bound
+  const Flow* addend = nullptr;      ///< of the layer that has absorbed a sum
 
   /// A new tensor of `size` floats an example; with companions where it varies.
   Flow flow(std::size_t size, bool varies, bool overwritable) {
@@ -101,9 +102,16 @@ struct Bound {
   Flow output;
 };
 
+/// What may follow a layer: a sum with Bench::addend; a rectifier.
+enum class Ending { sum, rectifier };
+
 class Layer {
  public:
   virtual ~Layer() = default;
+
+  /// Asks the layer to do what follows it in its own sweeps; false where it cannot. Part of the
+  /// building of a network: before any other call.
+  virtual bool absorb(Ending) { return false; }
 
   virtual ImageShape output() const noexcept = 0;
   virtual std::vector<ParameterSpec> parameters() const { return {}; }

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <memory>
-#include <oneapi/dnnl/dnnl.hpp>
 
 #include "gapbench/options.h"
+#include "nn/engine.h"
 #include "nn/layer.h"
 #include "nn/network.h"
 
@@ -16,7 +16,7 @@ namespace gapbench::nn {
 struct Recipe {
   Architecture about;
   /// Throws Error(about.name, ...) when the input is too small.
-  std::unique_ptr<const Layer> (*build)(const dnnl::engine& engine, const Options& options,
+  std::unique_ptr<const Layer> (*build)(const Engine& engine, const Options& options,
                                         ImageShape input, std::size_t width);
 };
 

@@ -39,7 +39,7 @@ TEST(Relu, KeepsNan) {
 TEST(Relu, WorksOverItsInput) {
   const Relu layer({1, 1, 4});
   Arena arena;
-  Bench bench{1, arena, nullptr, dnnl::stream(cpu())};
+  Bench bench{1, arena, nullptr, dnnl::stream(cpu().device)};
   const Flow in = bench.flow(4, true, true);
   const Bound bound = layer.bind(*layer.plan(1), in, bench);
   ASSERT_EQ(bound.output.value, in.value);
@@ -62,14 +62,14 @@ TEST(Relu, WorksOverItsInput) {
 }
 
 TEST(Tanh, IsClose) {
-  const Tanh layer(cpu(), image);
+  const Tanh layer(cpu().device, image);
   // y within 2e-7, and no factor in a derivative is larger than 2 * 3 * 3.
   expect_passes(layer, reference::Tanh(), make_feed(layer, image.size(), 3, false), 2e-6);
   expect_passes(layer, reference::Tanh(), make_feed(layer, image.size(), 3, true), 1e-5);
 }
 
 TEST(Tanh, ValueIsWithinTheStatedError) {
-  const Tanh layer(cpu(), {1, 1, 4001});
+  const Tanh layer(cpu().device, {1, 1, 4001});
   Feed feed = make_feed(layer, 4001, 1, true);
   for (std::size_t i = 0; i < feed.x.size(); ++i) {
     feed.x[i] = static_cast<float>(i) * 0.005F - 10.0F;
@@ -86,11 +86,17 @@ struct PoolCase {
   Windows windows;
 };
 const PoolCase pools[] = {
-    {"Tiling", {{6, 8, 16}, 2, 2, 2}},         {"Tails", {{4, 4, 3}, 2, 2, 2}},
-    {"LeftOver", {{7, 5, 6}, 2, 2, 2}},        {"Overlapping", {{7, 7, 5}, 4, 4, 2}},
-    {"Apart", {{7, 7, 4}, 2, 2, 3}},           {"Rectangular", {{6, 8, 2}, 1, 4, 2}},
-    {"OverlappingRows", {{6, 8, 2}, 4, 1, 1}}, {"OnePixel", {{3, 3, 2}, 1, 1, 1}},
+    {"Tiling", {{6, 8, 16}, 2, 2, 2}},
+    {"Tails", {{4, 4, 3}, 2, 2, 2}},
+    {"LeftOver", {{7, 5, 6}, 2, 2, 2}},
+    {"Overlapping", {{7, 7, 5}, 4, 4, 2}},
+    {"Apart", {{7, 7, 4}, 2, 2, 3}},
+    {"Rectangular", {{6, 8, 2}, 1, 4, 2}},
+    {"OverlappingRows", {{6, 8, 2}, 4, 1, 1}},
+    {"OnePixel", {{3, 3, 2}, 1, 1, 1}},
     {"Whole", {{4, 8, 9}, 4, 8, 1}},
+    {"InBlocks", {{6, 8, 12, 4}, 2, 2, 2}},
+    {"WholeInBlocks", {{4, 4, 12, 4}, 4, 4, 1}},
 };
 class PoolPasses : public testing::TestWithParam<PoolCase> {};
 
@@ -99,7 +105,7 @@ TEST_P(PoolPasses, MaximumIsExact) {
   const MaxPool layer(GetParam().windows);
   const reference::Pool naive(reference::Pool::Kind::max, GetParam().windows);
   const std::size_t size = GetParam().windows.input.size();
-  expect_passes(layer, naive, make_feed(layer, size, 3, true), 0);
+  expect_passes(layer, naive, make_feed(layer, size, 3, true), 0, GetParam().windows.input);
 }
 
 TEST_P(PoolPasses, MaximumOfRandomNumbersIsExactButForSums) {
@@ -107,13 +113,15 @@ TEST_P(PoolPasses, MaximumOfRandomNumbersIsExactButForSums) {
   const reference::Pool naive(reference::Pool::Kind::max, GetParam().windows);
   const std::size_t size = GetParam().windows.input.size();
   const double tolerance = GetParam().windows.overlap() ? sum_tolerance(16) : 0;
-  expect_passes(layer, naive, make_feed(layer, size, 2, false), tolerance);
+  expect_passes(layer, naive, make_feed(layer, size, 2, false), tolerance,
+                GetParam().windows.input);
 }
 
 TEST_P(PoolPasses, AverageIsExactOverPowersOfTwo) {
   const AveragePool layer(GetParam().windows);
   const reference::Pool naive(reference::Pool::Kind::average, GetParam().windows);
-  expect_passes(layer, naive, make_feed(layer, GetParam().windows.input.size(), 3, true), 0);
+  expect_passes(layer, naive, make_feed(layer, GetParam().windows.input.size(), 3, true), 0,
+                GetParam().windows.input);
 }
 
 INSTANTIATE_TEST_SUITE_P(Windows, PoolPasses, testing::ValuesIn(pools),
@@ -166,12 +174,12 @@ TEST(Parameterless, HasNoTangentBehindAConstantInput) {
 
 TEST(Sequence, NestsAndOrdersItsParameters) {
   const auto pair = [](const char* name, std::size_t in, std::size_t out) {
-    std::vector<std::unique_ptr<const Layer>> layers;
+    std::vector<std::unique_ptr<Layer>> layers;
     layers.push_back(make_linear(name, cpu(), {1, 1, in}, out, 1));
     layers.push_back(std::make_unique<Relu>(ImageShape{1, 1, out}));
     return std::make_unique<Sequence>(std::move(layers));
   };
-  std::vector<std::unique_ptr<const Layer>> layers;
+  std::vector<std::unique_ptr<Layer>> layers;
   layers.push_back(pair("a", 2, 3));
   layers.push_back(pair("b", 3, 1));
   const Sequence tree(std::move(layers));

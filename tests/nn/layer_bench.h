@@ -17,8 +17,8 @@
 namespace gapbench::nn {
 
 /// Streams, memories and primitives must share one engine.
-inline const dnnl::engine& cpu() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+inline const Engine& cpu() {
+  static const Engine engine{dnnl::engine(dnnl::engine::kind::cpu, 0)};
   return engine;
 }
 
@@ -41,6 +41,20 @@ struct Passed {
   std::vector<float> gradient, gradient_tangent;
   std::vector<float> statistics;
 };
+
+/// Channels-last examples as they lie in memory, and back.
+inline std::vector<float> laid_out(const std::vector<float>& from, ImageShape shape, bool back) {
+  std::vector<float> to(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::size_t c = i % shape.channels;
+    const std::size_t pixels = shape.height * shape.width;
+    const std::size_t pixel = i / shape.channels % pixels;
+    const std::size_t at = i / shape.size() * shape.size() +
+                           (c / shape.lanes() * pixels + pixel) * shape.lanes() + c % shape.lanes();
+    to[back ? i : at] = from[back ? at : i];
+  }
+  return to;
+}
 
 /// What one layer is fed: values and tangents of input, parameters and cotangent.
 struct Feed {
@@ -72,7 +86,7 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true) {
   const auto plan = layer.plan(feed.examples);
   Passed passed;
   passed.statistics.resize(layer.buffers().size());
-  Bench bench{feed.examples, arena, arena.floats(plan->scratch()), dnnl::stream(cpu()),
+  Bench bench{feed.examples, arena, arena.floats(plan->scratch()), dnnl::stream(cpu().device),
               passed.statistics};
   const Bound bound = layer.bind(*plan, in, bench);
   const Flow out = bound.output;
@@ -123,15 +137,33 @@ inline void expect_close(const char* what, const std::vector<float>& got,
   }
 }
 
-/// All four passes against the naive layer; `tolerance` 0 asks for equality.
+/// Runs a layer whose input or output lies in blocks on channels-last numbers.
+inline Passed run_in_blocks(const Layer& layer, const Feed& feed, ImageShape input) {
+  Feed blocked = feed;
+  const ImageShape output = layer.output();
+  blocked.x = laid_out(feed.x, input, false);
+  blocked.moved_x = laid_out(feed.moved_x, input, false);
+  blocked.dy = laid_out(feed.dy, output, false);
+  blocked.moved_dy = laid_out(feed.moved_dy, output, false);
+  Passed p = run(layer, blocked);
+  p.forward = laid_out(p.forward, output, true);
+  p.tangent_forward = laid_out(p.tangent_forward, output, true);
+  p.backward = laid_out(p.backward, input, true);
+  p.tangent_backward = laid_out(p.tangent_backward, input, true);
+  return p;
+}
+
+/// All four passes against the naive layer, which sees channels-last numbers whatever the blocks;
+/// `tolerance` 0 asks for equality.
 inline void expect_passes(const Layer& layer, const reference::Naive& naive, const Feed& feed,
-                          double tolerance) {
+                          double tolerance, ImageShape input = {0, 0, 1}) {
   using reference::Dual;
   const auto x = dual(feed.x, feed.moved_x);
   const auto w = dual(feed.w, feed.v);
   const auto y = naive.forward(x, w);
   const auto g = naive.backward(x, w, dual(feed.dy, feed.moved_dy));
-  const Passed passed = run(layer, feed);
+  if (input.size() == 0) input = {1, 1, feed.x.size() / feed.examples};
+  const Passed passed = run_in_blocks(layer, feed, input);
   expect_close("forward", passed.forward, y, &Dual::value, tolerance);
   expect_close("backward", passed.backward, g.input, &Dual::value, tolerance);
   expect_close("gradient", passed.gradient, g.parameters, &Dual::value, tolerance);

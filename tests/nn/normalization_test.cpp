@@ -94,11 +94,20 @@ struct Case {
   std::size_t groups;  ///< 0: batch
 };
 const Case cases[] = {
-    {"Batch", {3, 4, 5}, 4, 0},          {"BatchOfRows", {1, 1, 7}, 9, 0},
-    {"BatchWide", {2, 2, 300}, 2, 0},    {"BatchLong", {12, 12, 3}, 3, 0},
-    {"BatchOfPowers", {4, 4, 16}, 5, 0}, {"OneGroup", {3, 3, 4}, 3, 1},
-    {"TwoGroups", {3, 4, 6}, 3, 2},      {"Instance", {4, 4, 3}, 2, 3},
-    {"GroupsOfRows", {1, 1, 12}, 3, 4},  {"GroupsWide", {2, 2, 320}, 2, 80},
+    {"Batch", {3, 4, 5}, 4, 0},
+    {"BatchOfRows", {1, 1, 7}, 9, 0},
+    {"BatchWide", {2, 2, 300}, 2, 0},
+    {"BatchLong", {12, 12, 3}, 3, 0},
+    {"BatchOfPowers", {4, 4, 16}, 5, 0},
+    {"OneGroup", {3, 3, 4}, 3, 1},
+    {"TwoGroups", {3, 4, 6}, 3, 2},
+    {"Instance", {4, 4, 3}, 2, 3},
+    {"GroupsOfRows", {1, 1, 12}, 3, 4},
+    {"GroupsWide", {2, 2, 320}, 2, 80},
+    {"BatchInBlocks", {3, 4, 12, 4}, 3, 0},
+    {"BatchInLongBlocks", {20, 20, 32, 16}, 2, 0},
+    {"GroupsInBlocks", {3, 3, 12, 4}, 2, 6},
+    {"GroupsOverBlocks", {3, 3, 16, 4}, 2, 2},
 };
 
 std::unique_ptr<Layer> make(const Case& c) {
@@ -114,7 +123,7 @@ TEST_P(NormPasses, AreClose) {
   const auto layer = make(c);
   const NaiveNorm naive(c.shape, c.groups == 0, c.groups == 0 ? c.shape.channels : c.groups);
   const Feed feed = make_feed(*layer, c.shape.size(), c.examples, false);
-  expect_passes(*layer, naive, feed, 1e-4);
+  expect_passes(*layer, naive, feed, 1e-4, c.shape);
 }
 
 // In front of the first parameters nothing moves but scale and shift.
@@ -122,6 +131,7 @@ TEST_P(NormPasses, AreCloseBehindAConstantInput) {
   const Case& c = GetParam();
   const auto layer = make(c);
   const NaiveNorm naive(c.shape, c.groups == 0, c.groups == 0 ? c.shape.channels : c.groups);
+  if (c.shape.planes() > 1) GTEST_SKIP() << "blocks never stand at the start of a network";
   Feed feed = make_feed(*layer, c.shape.size(), c.examples, false);
   feed.moved_x.assign(feed.x.size(), 0.0F);
   const auto x = dual(feed.x, feed.moved_x);
@@ -141,7 +151,7 @@ TEST_P(NormPasses, StandFarFromZero) {
   const NaiveNorm naive(c.shape, c.groups == 0, c.groups == 0 ? c.shape.channels : c.groups);
   Feed feed = make_feed(*layer, c.shape.size(), c.examples, false);
   for (float& x : feed.x) x += 1000;
-  expect_passes(*layer, naive, feed, 2e-4);
+  expect_passes(*layer, naive, feed, 2e-4, c.shape);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, NormPasses, testing::ValuesIn(cases),

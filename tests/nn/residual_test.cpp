@@ -110,6 +110,47 @@ TEST(Residual, LeavesItsInputAlone) {
 }
 
 // In front of the first parameters there is nothing to hand a cotangent to.
+/// relu(F(x) + S(x)), F and S ending in a normalization. Behind a pool of one pixel, an identity,
+/// sum and rectifier have sweeps of their own. The tangents are then added up in another order.
+std::unique_ptr<Layer> block(ImageShape shape, bool projection, const Norm& norm, bool apart) {
+  const ConvolutionShape c{.outputs = 4, .kernel = 3, .padding = 1, .bias = false};
+  const ConvolutionShape p{.outputs = 4, .kernel = 1, .bias = false};
+  Chain main = begin(shape);
+  main.convolution("a", c, 1).normalize("b", norm);
+  std::unique_ptr<Layer> shortcut;
+  if (projection) shortcut = begin(shape).convolution("c", p, 1).normalize("d", norm).finish();
+  if (apart) main.pool(Pooling::average, 1);
+  Chain chain = begin(shape);
+  chain.residual("block", main.finish(), std::move(shortcut));
+  if (apart) chain.pool(Pooling::average, 1);
+  return chain.activation(Activation::relu).finish();
+}
+
+TEST(Residual, IsTheSameInsideANormalization) {
+  const ImageShape shape{5, 4, 4};
+  for (const bool projection : {false, true}) {
+    for (const Norm& norm : {Norm{Norm::Kind::batch}, Norm{Norm::Kind::group, 2}}) {
+      for (const bool varies : {false, true}) {
+        const auto inside = block(shape, projection, norm, false);
+        const auto apart = block(shape, projection, norm, true);
+        const Feed feed = make_feed(*inside, shape.size(), 3, false);
+        const Passed a = run(*inside, feed, varies);
+        const Passed b = run(*apart, feed, varies);
+        const auto near = [](const std::vector<float>& x) {
+          return testing::Pointwise(testing::FloatNear(4e-6F), x);
+        };
+        EXPECT_EQ(a.forward, b.forward);
+        EXPECT_EQ(a.backward, b.backward);
+        EXPECT_EQ(a.gradient, b.gradient);
+        EXPECT_THAT(a.tangent_forward, near(b.tangent_forward));
+        EXPECT_THAT(a.tangent_backward, near(b.tangent_backward));
+        EXPECT_THAT(a.gradient_tangent, near(b.gradient_tangent));
+        EXPECT_EQ(a.statistics, b.statistics);
+      }
+    }
+  }
+}
+
 TEST(Residual, MayStandFirst) {
   const ImageShape shape{1, 1, 2};
   const Residual layer("block", shape, begin(shape).linear("a", 2, 1).finish(), nullptr);
@@ -173,7 +214,7 @@ class Smooth : public testing::TestWithParam<Norm::Kind> {
     shortcut.convolution("d", project, 1).normalize("d.norm", norm);
     chain.residual("two", second.finish(), shortcut.finish()).normalize("e.norm", norm);
     chain.activation(Activation::tanh).global_average_pool();
-    return {cpu(), input, chain.linear("output", 3, 1).finish()};
+    return {cpu().device, input, chain.linear("output", 3, 1).finish()};
   }
 
   LayerNetwork network_ = make();

@@ -24,7 +24,7 @@ void add_basic_block(Chain& chain, const Block& block, const Norm& norm) {
   add_unit(main, block.name + ".1", three_by_three(block.channels, block.stride), norm, he);
   main.activation(Activation::relu);
   add_unit(main, block.name + ".2", three_by_three(block.channels, 1), norm, block.last_gain);
-  std::unique_ptr<const Layer> shortcut;
+  std::unique_ptr<Layer> shortcut;
   if (block.stride > 1 || chain.shape().channels != block.channels) {
     Chain projection = chain.branch();
     add_unit(projection, block.name + ".shortcut",
@@ -50,7 +50,7 @@ void add_unit(Chain& chain, const std::string& name, ConvolutionShape shape, con
   chain.convolution(name + ".conv", shape, gain).normalize(name + ".norm", norm);
 }
 
-std::unique_ptr<const Layer> build_residual(const ResidualPlan& plan, const dnnl::engine& engine,
+std::unique_ptr<const Layer> build_residual(const ResidualPlan& plan, const Engine& engine,
                                             const Options& options, ImageShape input,
                                             std::size_t outputs) {
   require_side(plan.name, input, 8);
@@ -73,7 +73,7 @@ std::unique_ptr<const Layer> build_residual(const ResidualPlan& plan, const dnnl
   return chain.global_average_pool().linear("output", outputs, output_gain).finish();
 }
 
-std::unique_ptr<const Layer> build_vgg(const VggPlan& plan, const dnnl::engine& engine,
+std::unique_ptr<const Layer> build_vgg(const VggPlan& plan, const Engine& engine,
                                        const Options& options, ImageShape input,
                                        std::size_t outputs) {
   require_side(plan.name, input, 32);

@@ -53,7 +53,7 @@ struct ResidualPlan {
   std::size_t stages;
   std::size_t blocks;  ///< of each stage
 };
-std::unique_ptr<const Layer> build_residual(const ResidualPlan& plan, const dnnl::engine& engine,
+std::unique_ptr<const Layer> build_residual(const ResidualPlan& plan, const Engine& engine,
                                             const Options& options, ImageShape input,
                                             std::size_t outputs);
 
@@ -66,7 +66,7 @@ struct VggPlan {
   std::span<const std::size_t> channels;  ///< multiples of the width; 0: pool
   std::size_t hidden;
 };
-std::unique_ptr<const Layer> build_vgg(const VggPlan& plan, const dnnl::engine& engine,
+std::unique_ptr<const Layer> build_vgg(const VggPlan& plan, const Engine& engine,
                                        const Options& options, ImageShape input,
                                        std::size_t outputs);
 

@@ -29,7 +29,7 @@ constexpr OptionSpec options[] = {
         .by_default(128.0),
 };
 
-std::unique_ptr<const Layer> build(const dnnl::engine& engine, const Options& o, ImageShape input,
+std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
                                    std::size_t width) {
   require_side("cnn3", input, 8);
   constexpr double g = gain(Activation::relu);

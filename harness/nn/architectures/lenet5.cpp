@@ -30,7 +30,7 @@ constexpr OptionSpec options[] = {
     option::choice("pooling", "average|max", "of 2x2 pixels").by_default("average"),
 };
 
-std::unique_ptr<const Layer> build(const dnnl::engine& engine, const Options& o, ImageShape input,
+std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
                                    std::size_t width) {
   require_side("lenet5", input, 12);
   const auto activation = o.choice("activation") == "tanh" ? Activation::tanh : Activation::relu;

@@ -26,7 +26,7 @@ constexpr OptionSpec options[] = {
     option::choice("activation", "relu|tanh", "behind each hidden layer").by_default("relu"),
 };
 
-std::unique_ptr<const Layer> build(const dnnl::engine& engine, const Options& o, ImageShape input,
+std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
                                    std::size_t width) {
   const auto activation = o.choice("activation") == "tanh" ? Activation::tanh : Activation::relu;
   Chain chain(engine, input);

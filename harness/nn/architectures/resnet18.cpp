@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto options = block_options(64, "batch");
 
-std::unique_ptr<const Layer> build(const dnnl::engine& engine, const Options& o, ImageShape input,
+std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
                                    std::size_t width) {
   return build_residual({.name = "resnet18", .stages = 4, .blocks = 2}, engine, o, input, width);
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr auto options = block_options(64, "none");
 constexpr std::size_t channels[] = {1, 0, 2, 0, 4, 4, 0, 8, 8, 0, 8, 8, 0};
 
-std::unique_ptr<const Layer> build(const dnnl::engine& engine, const Options& o, ImageShape input,
+std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
                                    std::size_t width) {
   return build_vgg({.name = "vgg11", .channels = channels, .hidden = 2}, engine, o, input, width);
 }

@@ -29,7 +29,7 @@ constexpr std::size_t widening = 4;
 
 class Builder {
  public:
-  Builder(const dnnl::engine& engine, const Options& o, ImageShape input)
+  Builder(const Engine& engine, const Options& o, ImageShape input)
       : norm_(norm_of(o)), width_(o.count("width")), chain_(engine, input) {}
 
   std::unique_ptr<const Layer> build(std::size_t outputs) {
@@ -64,7 +64,7 @@ class Builder {
     convolve(main, name + ".1", channels, stride, he);
     rectify(main, name + ".2");
     convolve(main, name + ".2", channels, 1, norm_.exists() ? he : he / (stages * blocks));
-    std::unique_ptr<const Layer> shortcut;
+    std::unique_ptr<Layer> shortcut;
     if (!same) {
       const ConvolutionShape shape{
           .outputs = channels, .kernel = 1, .stride = stride, .bias = !norm_.exists()};
@@ -78,7 +78,7 @@ class Builder {
   Chain chain_;
 };
 
-std::unique_ptr<const Layer> build(const dnnl::engine& engine, const Options& o, ImageShape input,
+std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
                                    std::size_t width) {
   require_side("wide_resnet_16_4", input, 8);
   return Builder(engine, o, input).build(width);

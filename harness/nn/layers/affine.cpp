@@ -29,19 +29,27 @@ dnnl::memory::desc choose_forward_layout(const Product& product, const dnnl::mem
   return product.forward(nominal_examples, product.any_weights(), Store::overwrite).weights_desc();
 }
 
+// Empty where there is nothing to change.
+Kernel copy_kernel(const dnnl::engine& engine, const dnnl::memory::desc& from,
+                   const dnnl::memory::desc& to) {
+  if (from == to) return {{}, from, {}, to, 0};
+  return reorder_kernel(engine, from, to);
+}
+
 [[noreturn]] void rethrow(const std::string& name, const dnnl::error& e) {
   throw Error(name, std::string("oneDNN has no kernel for this layer: ") + e.what());
 }
 
 }  // namespace
 
-Affine::Affine(std::string name, const dnnl::engine& engine, std::unique_ptr<const Product> product,
+Affine::Affine(std::string name, const Engine& engine, std::unique_ptr<const Product> product,
                double gain)
-    : name_(std::move(name)), engine_(engine), product_(std::move(product)), gain_(gain) {
+    : name_(std::move(name)), engine_(engine.device), product_(std::move(product)), gain_(gain) {
   const SingleThread single;
   try {
     const auto any = product_->any_weights();
-    gradient_layout_ = product_->backward_weights(nominal_examples, any).diff_weights_desc();
+    gradient_layout_ =
+        product_->backward_weights(nominal_examples, product_->any_gradient()).diff_weights_desc();
     backward_layout_ = product_->backward_data(nominal_examples, any).weights_desc();
     forward_layout_ = choose_forward_layout(*product_, gradient_layout_);
   } catch (const dnnl::error& e) {
@@ -87,12 +95,15 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
         backward_data_kernel(product_->backward_data(examples, backward_layout_));
     kernels.backward_weights =
         backward_weights_kernel(product_->backward_weights(examples, gradient_layout_));
+    kernels.input_copy =
+        copy_kernel(engine_, product_->input_flow(examples), kernels.forward.input);
+    kernels.output_copy =
+        copy_kernel(engine_, product_->output_flow(examples), kernels.backward_weights.output);
+    kernels.input_flow = product_->input_flow(examples);
     kernels.plain = product_->plain_weights();
     kernels.outputs = product_->output().channels;
     kernels.bias = product_->has_bias();
-    if (gradient_layout_ != kernels.plain) {
-      kernels.reorder = reorder_kernel(engine_, gradient_layout_, kernels.plain);
-    }
+    kernels.reorder = copy_kernel(engine_, gradient_layout_, kernels.plain);
     return std::make_unique<AffinePlan>(engine_, std::move(kernels));
   } catch (const dnnl::error& e) {
     rethrow(name_, e);

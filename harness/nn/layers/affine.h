@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/engine.h"
 #include "nn/layer.h"
 #include "nn/onednn.h"
 
@@ -14,6 +15,7 @@ namespace gapbench::nn {
 
 /// A product P(x, W), linear in x and in W, as oneDNN computes it. Each function describes one
 /// primitive for some number of examples; `weights` is a layout of W, or "any" for oneDNN's choice.
+/// Its kernels may want x and dy in another layout or precision than the flows have them in.
 class Product {
  public:
   virtual ~Product() = default;
@@ -21,10 +23,12 @@ class Product {
   virtual ImageShape output() const noexcept = 0;
   virtual std::vector<std::size_t> weight_shape() const = 0;  ///< first extent: output channels
   virtual double multiply_adds() const noexcept = 0;          ///< per example
-  virtual dnnl::memory::desc plain_weights() const = 0;       ///< row-major over weight_shape()
-  virtual dnnl::memory::desc any_weights() const = 0;
-
   using Desc = dnnl::memory::desc;
+  virtual Desc plain_weights() const = 0;  ///< row-major over weight_shape()
+  virtual Desc any_weights() const = 0;    ///< as an operand
+  virtual Desc any_gradient() const = 0;   ///< as a result
+  virtual Desc input_flow(std::size_t examples) const = 0;
+  virtual Desc output_flow(std::size_t examples) const = 0;
   virtual bool has_bias() const noexcept { return true; }
   /// y = P(x, W) + b, or y += P(x, W); a product without bias gives y = P(x, W).
   virtual dnnl::primitive_desc forward(std::size_t examples, const Desc& weights,
@@ -55,7 +59,7 @@ class Product {
 class Affine : public Layer {
  public:
   /// The start of W is normal with variance gain / fan_in, fan_in = size of W / out; b starts at 0.
-  Affine(std::string name, const dnnl::engine& engine, std::unique_ptr<const Product> product,
+  Affine(std::string name, const Engine& engine, std::unique_ptr<const Product> product,
          double gain);
 
   ImageShape output() const noexcept override { return product_->output(); }

@@ -21,10 +21,12 @@ AffinePlan::AffinePlan(dnnl::engine engine, AffineKernels kernels)
     : engine_(std::move(engine)), kernels_(std::move(kernels)) {
   const auto& k = kernels_;
   own_ = to_lines(std::max({k.forward.scratch, k.accumulate.scratch, k.backward_data.scratch,
-                            k.backward_weights.scratch, k.reorder.scratch}));
+                            k.backward_weights.scratch, k.reorder.scratch, k.input_copy.scratch,
+                            k.output_copy.scratch}));
   // A dummy bias gradient lies behind the weight gradient.
-  term_ = std::max(floats(k.backward_data.input),
-                   to_lines(floats(k.backward_weights.weights)) + to_lines(k.outputs));
+  term_ = to_lines(std::max(floats(k.backward_data.input),
+                            to_lines(floats(k.backward_weights.weights)) + to_lines(k.outputs)));
+  if (k.output_copy.primitive) operand_ = to_lines(floats(k.output_copy.output));
 }
 
 AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& output,
@@ -33,20 +35,27 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
       stream_(bench.stream),
       varies_(input.varies()),
       scratch_(bench.scratch),
-      input_cotangent_tangent_(input.cotangent_tangent, floats(plan.kernels().forward.input)),
-      term_(bench.scratch + plan.term_offset(), plan.scratch() - plan.term_offset()),
+      input_cotangent_tangent_(input.cotangent_tangent, floats(plan.kernels().input_flow)),
+      term_(plan.term(bench.scratch)),
       gradient_floats_(floats(plan.kernels().backward_weights.weights)) {
-  make_forward_calls(plan, input, output);
-  if (varies_) make_data_calls(plan, input, output);
-  make_weight_calls(plan, input, output, bench);
+  const Kernel& in = plan.kernels().input_copy;
+  const Kernel& out = plan.kernels().output_copy;
+  const auto kept = [&] { return in.primitive ? bench.arena.floats(floats(in.output)) : nullptr; };
+  x_ = Operand(engine_, in, input.value, kept(), scratch_);
+  if (varies_) moved_x_ = Operand(engine_, in, input.tangent, kept(), scratch_);
+  dy_ = Operand(engine_, out, output.cotangent, plan.operand(scratch_, 0), scratch_);
+  moved_dy_ = Operand(engine_, out, output.cotangent_tangent, plan.operand(scratch_, 1), scratch_);
+  make_forward_calls(plan, output);
+  if (varies_) make_data_calls(plan, input);
+  make_weight_calls(plan, bench);
 }
 
 // Weights and biases are exchanged at every call; an empty memory stands for them here.
-void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& x, const Flow& y) {
+void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& y) {
   const Kernel& k = plan.kernels().forward;
   const int bias_argument = plan.kernels().bias ? DNNL_ARG_BIAS : Call::left_out;
   const auto call = [&](float* to) {
-    return Call(k.primitive, {{DNNL_ARG_SRC, {k.input, engine_, x.value}},
+    return Call(k.primitive, {{DNNL_ARG_SRC, x_.memory()},
                               {DNNL_ARG_WEIGHTS, {}},
                               {bias_argument, {}},
                               {DNNL_ARG_DST, {k.output, engine_, to}},
@@ -57,27 +66,26 @@ void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& x, cons
   if (!varies_) return;
   const Kernel& a = plan.kernels().accumulate;
   tangent_of_input_ =
-      Call(a.primitive, {{DNNL_ARG_SRC, {a.input, engine_, x.tangent}},
+      Call(a.primitive, {{DNNL_ARG_SRC, moved_x_.memory()},
                          {DNNL_ARG_WEIGHTS, {}},
                          {DNNL_ARG_DST, {a.output, engine_, y.tangent}},
                          {DNNL_ARG_SCRATCHPAD, scratchpad_memory(a, engine_, scratch_)}});
 }
 
-void AffineStage::make_data_calls(const AffinePlan& plan, const Flow& x, const Flow& y) {
+void AffineStage::make_data_calls(const AffinePlan& plan, const Flow& x) {
   const Kernel& k = plan.kernels().backward_data;
-  const auto call = [&](float* from, float* to) {
-    return Call(k.primitive, {{DNNL_ARG_DIFF_DST, {k.output, engine_, from}},
+  const auto call = [&](const Operand& from, float* to) {
+    return Call(k.primitive, {{DNNL_ARG_DIFF_DST, from.memory()},
                               {DNNL_ARG_WEIGHTS, {}},
                               {DNNL_ARG_DIFF_SRC, {k.input, engine_, to}},
                               {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
   };
-  data_ = call(y.cotangent, x.cotangent);
-  data_tangent_ = call(y.cotangent_tangent, x.cotangent_tangent);
-  data_of_direction_ = call(y.cotangent, term_.data());
+  data_ = call(dy_, x.cotangent);
+  data_tangent_ = call(moved_dy_, x.cotangent_tangent);
+  data_of_direction_ = call(dy_, term_.data());
 }
 
-void AffineStage::make_weight_calls(const AffinePlan& plan, const Flow& x, const Flow& y,
-                                    Bench& bench) {
+void AffineStage::make_weight_calls(const AffinePlan& plan, Bench& bench) {
   const AffineKernels& kernels = plan.kernels();
   const Kernel& k = kernels.backward_weights;
   plain_gradient_ = dnnl::memory(kernels.plain, engine_, nullptr);
@@ -93,29 +101,31 @@ void AffineStage::make_weight_calls(const AffinePlan& plan, const Flow& x, const
   const int bias_argument = kernels.bias ? DNNL_ARG_DIFF_BIAS : Call::left_out;
   if (kernels.bias) bias_gradient_ = {bench.arena.floats(kernels.outputs), kernels.outputs};
   const auto bias_desc = f32({dim(kernels.outputs)}, dnnl::memory::format_tag::a);
-  const auto call = [&](float* input, float* output, const dnnl::memory& to, float* bias) {
-    return Call(k.primitive, {{DNNL_ARG_SRC, {k.input, engine_, input}},
-                              {DNNL_ARG_DIFF_DST, {k.output, engine_, output}},
+  const auto call = [&](const Operand& input, const Operand& output, const dnnl::memory& to,
+                        float* bias) {
+    return Call(k.primitive, {{DNNL_ARG_SRC, input.memory()},
+                              {DNNL_ARG_DIFF_DST, output.memory()},
                               {DNNL_ARG_DIFF_WEIGHTS, to},
                               {bias_argument, {bias_desc, engine_, bias}},
                               {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
   };
-  weights_ = call(x.value, y.cotangent, gradient, bias_gradient_.data());
-  weights_tangent_ = call(x.value, y.cotangent_tangent, gradient, bias_gradient_.data());
+  weights_ = call(x_, dy_, gradient, bias_gradient_.data());
+  weights_tangent_ = call(x_, moved_dy_, gradient, bias_gradient_.data());
   if (varies_) {
-    weights_of_tangent_input_ =
-        call(x.tangent, y.cotangent, dnnl::memory(k.weights, engine_, term_.data()),
-             term_.data() + to_lines(gradient_floats_));
+    weights_of_tangent_input_ = call(moved_x_, dy_, dnnl::memory(k.weights, engine_, term_.data()),
+                                     term_.data() + to_lines(gradient_floats_));
   }
 }
 
 void AffineStage::forward(const Weights& w, Mode) {
+  x_.load(stream_);
   forward_.set(DNNL_ARG_WEIGHTS, own(w).forward());
   if (has_bias()) forward_.set(DNNL_ARG_BIAS, own(w).bias());
   forward_.run(stream_);
 }
 
 void AffineStage::backward(const Weights& w, std::span<float> out) {
+  dy_.load(stream_);
   if (varies_) {
     data_.set(DNNL_ARG_WEIGHTS, own(w).backward());
     data_.run(stream_);
@@ -130,14 +140,17 @@ void AffineStage::tangent_forward(const Weights& w, const Weights& v) {
   if (has_bias()) tangent_of_weights_.set(DNNL_ARG_BIAS, own(v).bias());
   tangent_of_weights_.run(stream_);
   if (!varies_) return;
+  moved_x_.load(stream_);
   tangent_of_input_.set(DNNL_ARG_WEIGHTS, own(w).forward());
   tangent_of_input_.run(stream_);
 }
 
 void AffineStage::tangent_backward(const Weights& w, const Weights& v, std::span<float> out) {
   float* const gradient = aim(out);
+  moved_dy_.load(stream_);
   weights_tangent_.run(stream_);
   if (varies_) {
+    dy_.load(stream_);
     weights_of_tangent_input_.run(stream_);
     sweep::add(term_.data(), gradient, gradient_floats_);
     data_tangent_.set(DNNL_ARG_WEIGHTS, own(w).backward());

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "nn/layer.h"
+#include "nn/layers/operand.h"
 #include "nn/onednn.h"
 
 namespace gapbench::nn {
@@ -14,9 +15,12 @@ struct AffineKernels {
   Kernel accumulate;  ///< y += P(x, W)
   Kernel backward_data;
   Kernel backward_weights;
-  dnnl::memory::desc plain;  ///< of the weights
-  Kernel reorder;            ///< gradient layout to plain; empty where they are the same
-  std::size_t outputs = 0;   ///< channels
+  Kernel input_copy;              ///< x as an operand; empty where the flow serves
+  Kernel output_copy;             ///< dy as an operand; empty where the flow serves
+  dnnl::memory::desc input_flow;  ///< of x and its companions
+  dnnl::memory::desc plain;       ///< of the weights
+  Kernel reorder;                 ///< gradient layout to plain; empty where they are the same
+  std::size_t outputs = 0;        ///< channels
   bool bias = true;
 };
 
@@ -24,9 +28,13 @@ class AffinePlan final : public Plan {
  public:
   AffinePlan(dnnl::engine engine, AffineKernels kernels);
 
-  /// The primitives' own scratchpad, then room for one term of a two-term sum.
-  std::size_t scratch() const noexcept override { return own_ + term_; }
-  std::size_t term_offset() const noexcept { return own_; }
+  /// The primitives' own scratchpad, room for one term of a two-term sum, dy and its tangent as
+  /// operands.
+  std::size_t scratch() const noexcept override { return own_ + term_ + 2 * operand_; }
+  std::span<float> term(float* scratch) const noexcept { return {scratch + own_, term_}; }
+  float* operand(float* scratch, std::size_t k) const noexcept {
+    return scratch + own_ + term_ + k * operand_;
+  }
   const dnnl::engine& engine() const noexcept { return engine_; }
   const AffineKernels& kernels() const noexcept { return kernels_; }
 
@@ -35,6 +43,7 @@ class AffinePlan final : public Plan {
   AffineKernels kernels_;
   std::size_t own_ = 0;
   std::size_t term_ = 0;
+  std::size_t operand_ = 0;
 };
 
 class AffineStage final : public Stage {
@@ -47,9 +56,9 @@ class AffineStage final : public Stage {
   void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override;
 
  private:
-  void make_forward_calls(const AffinePlan& plan, const Flow& x, const Flow& y);
-  void make_data_calls(const AffinePlan& plan, const Flow& x, const Flow& y);
-  void make_weight_calls(const AffinePlan& plan, const Flow& x, const Flow& y, Bench& bench);
+  void make_forward_calls(const AffinePlan& plan, const Flow& y);
+  void make_data_calls(const AffinePlan& plan, const Flow& x);
+  void make_weight_calls(const AffinePlan& plan, Bench& bench);
   /// Says where the weight gradient goes; returns where its kernel writes it.
   float* aim(std::span<float> out);
   void deliver(std::span<float> out);
@@ -66,6 +75,8 @@ class AffineStage final : public Stage {
   dnnl::memory plain_gradient_;     ///< at the caller's `out`
   std::size_t gradient_floats_;
 
+  Operand x_, moved_x_;    ///< kept from the forward passes
+  Operand dy_, moved_dy_;  ///< in scratch: loaded by every pass that reads them
   Call forward_, tangent_of_weights_, tangent_of_input_;
   Call data_, data_tangent_, data_of_direction_;
   Call weights_, weights_tangent_, weights_of_tangent_input_;

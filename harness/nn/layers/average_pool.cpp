@@ -59,7 +59,9 @@ AveragePool::AveragePool(const Windows& windows) : windows_(windows) {
 
 Bound AveragePool::bind(const Plan&, const Flow& input, Bench& bench) const {
   const Flow output = bench.flow(windows_.output().size(), input.varies(), true);
-  return {std::make_unique<AveragePoolStage>(windows_, input, output, bench.examples), output};
+  return {std::make_unique<AveragePoolStage>(windows_.on_plane(), input, output,
+                                             bench.examples * windows_.input.planes()),
+          output};
 }
 
 }  // namespace gapbench::nn

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <string>
 
 #include "nn/layers/affine.h"
@@ -26,12 +25,12 @@ struct ConvolutionShape {
 /// of Affine. x [examples, h, w, c]; W [out, c, K, K]; y [examples, h', w', out] with
 /// h' = floor((h + 2p - K) / s) + 1; columns likewise.
 ///
-/// oneDNN: direct convolution, channels-last activations; weights and their gradient in the
-/// blocked layout its kernels want, copied from and to plain order.
+/// oneDNN: direct convolution, or Winograd's algorithm where the engine says so and it pays: then
+/// activations lie in blocks of 16 channels, else channels-last. Weights and their gradient are in
+/// the layout its kernels want, copied from and to plain order.
 /// Multiply-adds counted: h' w' out c K K per example, taps on the padding included.
 /// Errors: a kernel larger than the padded input; an extent, kernel, stride or output count of 0.
-std::unique_ptr<Layer> make_convolution(std::string name, const dnnl::engine& engine,
-                                        ImageShape input, const ConvolutionShape& shape,
-                                        double gain);
+std::unique_ptr<Layer> make_convolution(std::string name, const Engine& engine, ImageShape input,
+                                        const ConvolutionShape& shape, double gain);
 
 }  // namespace gapbench::nn

@@ -1,5 +1,7 @@
 #include "nn/layers/flatten.h"
 
+#include <algorithm>
+
 namespace gapbench::nn {
 namespace {
 
@@ -10,10 +12,56 @@ class FlattenStage final : public Stage {
   void tangent_backward(const Weights&, const Weights&, std::span<float>) override {}
 };
 
+/// Brings the channels of each pixel together, and back.
+class GatherStage final : public ParameterlessStage {
+ public:
+  GatherStage(ImageShape shape, const Flow& x, const Flow& y, std::size_t examples)
+      : ParameterlessStage(x.varies()), shape_(shape), x_(x), y_(y), examples_(examples) {}
+
+ private:
+  void forward() override { gather(x_.value, y_.value); }
+  void backward() override { scatter(y_.cotangent, x_.cotangent); }
+  void tangent_forward() override { gather(x_.tangent, y_.tangent); }
+  void tangent_backward() override { scatter(y_.cotangent_tangent, x_.cotangent_tangent); }
+
+  void gather(const float* from, float* to) const {
+    for_each_run([&](std::size_t blocked, std::size_t flat) {
+      std::copy_n(from + blocked, shape_.lanes(), to + flat);
+    });
+  }
+  void scatter(const float* from, float* to) const {
+    for_each_run([&](std::size_t blocked, std::size_t flat) {
+      std::copy_n(from + flat, shape_.lanes(), to + blocked);
+    });
+  }
+
+  template <class F>
+  void for_each_run(F f) const {
+    const std::size_t pixels = shape_.height * shape_.width;
+    std::size_t blocked = 0;
+    for (std::size_t n = 0; n < examples_; ++n) {
+      for (std::size_t p = 0; p < shape_.planes(); ++p) {
+        for (std::size_t i = 0; i < pixels; ++i, blocked += shape_.lanes()) {
+          f(blocked, (n * pixels + i) * shape_.channels + p * shape_.lanes());
+        }
+      }
+    }
+  }
+
+  ImageShape shape_;
+  Flow x_;
+  Flow y_;
+  std::size_t examples_;
+};
+
 }  // namespace
 
-Bound Flatten::bind(const Plan&, const Flow& input, Bench&) const {
-  return {std::make_unique<FlattenStage>(), input};
+Bound Flatten::bind(const Plan&, const Flow& input, Bench& bench) const {
+  if (input_.planes() == 1 || input_.height * input_.width == 1) {
+    return {std::make_unique<FlattenStage>(), input};
+  }
+  const Flow output = bench.flow(input_.size(), input.varies(), true);
+  return {std::make_unique<GatherStage>(input_, input, output, bench.examples), output};
 }
 
 }  // namespace gapbench::nn

@@ -6,9 +6,9 @@
 namespace gapbench::nn {
 
 /// The same numbers under the shape 1 x 1 x (height * width * channels); all four passes are the
-/// identity on shared memory and cost nothing.
+/// identity on shared memory and cost nothing, or a copy where the channels lie in blocks.
 ///
-/// The order is that of memory, (row, column, channel). PyTorch's is (channel, row, column): a
+/// The order is (row, column, channel). PyTorch's is (channel, row, column): a
 /// linear layer behind it has the same weights with its columns permuted.
 class Flatten final : public Layer {
  public:

@@ -10,19 +10,23 @@ using Tag = memory::format_tag;
 
 class LinearProduct final : public Product {
  public:
-  LinearProduct(dnnl::engine engine, std::size_t inputs, std::size_t outputs)
-      : engine_(std::move(engine)), inputs_(inputs), outputs_(outputs) {}
+  LinearProduct(const Engine& engine, std::size_t inputs, std::size_t outputs)
+      : engine_(engine.device), operands_(engine.operands()), inputs_(inputs), outputs_(outputs) {}
 
   ImageShape output() const noexcept override { return {1, 1, outputs_}; }
   std::vector<std::size_t> weight_shape() const override { return {outputs_, inputs_}; }
   double multiply_adds() const noexcept override {
     return static_cast<double>(inputs_) * static_cast<double>(outputs_);
   }
-  memory::desc plain_weights() const override {
-    return f32({dim(outputs_), dim(inputs_)}, Tag::oi);
+  Desc plain_weights() const override { return f32({dim(outputs_), dim(inputs_)}, Tag::oi); }
+  // In f32 oneDNN's own choice is never asked for: plain weights need no copies.
+  Desc any_weights() const override {
+    if (operands_ == memory::data_type::f32) return plain_weights();
+    return {{dim(outputs_), dim(inputs_)}, operands_, Tag::any};
   }
-  // oneDNN's own choice is never asked for: plain weights need no copies.
-  memory::desc any_weights() const override { return plain_weights(); }
+  Desc any_gradient() const override { return plain_weights(); }
+  Desc input_flow(std::size_t examples) const override { return rows(examples, inputs_); }
+  Desc output_flow(std::size_t examples) const override { return rows(examples, outputs_); }
 
   dnnl::primitive_desc forward(std::size_t examples, const Desc& weights,
                                Store store) const override {
@@ -31,25 +35,35 @@ class LinearProduct final : public Product {
 
   dnnl::primitive_desc backward_data(std::size_t examples, const Desc& weights) const override {
     return dnnl::inner_product_backward_data::primitive_desc(
-        {rows(examples, inputs_), weights, rows(examples, outputs_)}, attributes(Store::overwrite),
-        engine_, forward_desc(examples, weights, Store::overwrite));
+        {rows(examples, inputs_), weights, operand(examples, outputs_)},
+        attributes(Store::overwrite), engine_, hint(examples));
   }
 
   dnnl::primitive_desc backward_weights(std::size_t examples, const Desc& weights) const override {
     return dnnl::inner_product_backward_weights::primitive_desc(
-        {rows(examples, inputs_), weights, bias(), rows(examples, outputs_)},
-        attributes(Store::overwrite), engine_, forward_desc(examples, weights, Store::overwrite));
+        {operand(examples, inputs_), weights, bias(), operand(examples, outputs_)},
+        attributes(Store::overwrite), engine_, hint(examples));
   }
 
  private:
-  static memory::desc rows(std::size_t examples, std::size_t size) {
+  static Desc rows(std::size_t examples, std::size_t size) {
     return f32({dim(examples), dim(size)}, Tag::nc);
   }
-  memory::desc bias() const { return f32({dim(outputs_)}, Tag::a); }
+  Desc operand(std::size_t examples, std::size_t size) const {
+    return {{dim(examples), dim(size)}, operands_, Tag::nc};
+  }
+  Desc bias() const { return f32({dim(outputs_)}, Tag::a); }
+
+  dnnl::inner_product_forward::primitive_desc hint(std::size_t examples) const {
+    return {{dnnl::prop_kind::forward_training, operand(examples, inputs_), any_weights(),
+             operand(examples, outputs_)},
+            attributes(Store::overwrite),
+            engine_};
+  }
 
   dnnl::inner_product_forward::primitive_desc forward_desc(std::size_t examples,
                                                            const Desc& weights, Store store) const {
-    const auto x = rows(examples, inputs_);
+    const auto x = operand(examples, inputs_);
     const auto y = rows(examples, outputs_);
     constexpr auto kind = dnnl::prop_kind::forward_training;
     if (store == Store::add) return {{kind, x, weights, y}, attributes(store), engine_};
@@ -57,13 +71,14 @@ class LinearProduct final : public Product {
   }
 
   dnnl::engine engine_;
+  memory::data_type operands_;
   std::size_t inputs_;
   std::size_t outputs_;
 };
 
 }  // namespace
 
-std::unique_ptr<Layer> make_linear(std::string name, const dnnl::engine& engine, ImageShape input,
+std::unique_ptr<Layer> make_linear(std::string name, const Engine& engine, ImageShape input,
                                    std::size_t outputs, double gain) {
   auto product = std::make_unique<LinearProduct>(engine, input.size(), outputs);
   return std::make_unique<Affine>(std::move(name), engine, std::move(product), gain);

@@ -71,7 +71,9 @@ MaxPool::MaxPool(const Windows& windows) : windows_(windows) { check("max_pool",
 
 Bound MaxPool::bind(const Plan&, const Flow& input, Bench& bench) const {
   const Flow output = bench.flow(windows_.output().size(), input.varies(), true);
-  return {std::make_unique<MaxPoolStage>(windows_, input, output, bench.examples), output};
+  return {std::make_unique<MaxPoolStage>(windows_.on_plane(), input, output,
+                                         bench.examples * windows_.input.planes()),
+          output};
 }
 
 }  // namespace gapbench::nn

@@ -16,6 +16,12 @@ std::vector<ParameterSpec> Normalization::parameters() const {
           {{name_ + ".shift", TensorKind::shift, {n}, 0, n}, 0, 0}};
 }
 
+bool Normalization::absorb(Ending ending) {
+  if (rectifier_ || (ending == Ending::sum && sum_)) return false;
+  (ending == Ending::sum ? sum_ : rectifier_) = true;
+  return true;
+}
+
 std::vector<float> Normalization::buffers() const {
   if (over_ == Over::group) return {};
   std::vector<float> start(2 * shape_.channels, 0.0F);
@@ -30,18 +36,23 @@ std::unique_ptr<Weights> Normalization::make_weights() const {
 Bound Normalization::bind(const Plan&, const Flow& input, Bench& bench) const {
   const std::size_t pixels = shape_.height * shape_.width;
   const bool batch = over_ == Over::batch;
+  const bool whole = batch && shape_.planes() == 1;
   const Grouping grouping{.slices = batch ? 1 : bench.examples,
-                          .rows = batch ? bench.examples * pixels : pixels,
+                          .pieces = batch && !whole ? bench.examples : 1,
+                          .pixels = whole ? bench.examples * pixels : pixels,
                           .channels = shape_.channels,
+                          .lanes = shape_.lanes(),
                           .groups = groups_};
-  const Flow output = bench.flow(shape_.size(), true, true);
+  NormalizationEnding ending{.rectifier = rectifier_};
+  if (sum_) ending.addend = *std::exchange(bench.addend, nullptr);
+  const Flow output = bench.flow(shape_.size(), true, !rectifier_);
   Flow x = input;
   if (!x.varies()) {  // a tangent of zeros instead of a second set of loops
     x.tangent = bench.arena.floats(bench.examples * shape_.size());
     std::fill_n(x.tangent, bench.examples * shape_.size(), 0.0F);
   }
   const auto statistics = bench.take_statistics(batch ? 2 * shape_.channels : 0);
-  return {std::make_unique<NormalizationStage>(grouping, x, output, statistics), output};
+  return {std::make_unique<NormalizationStage>(grouping, x, output, ending, statistics), output};
 }
 
 }  // namespace gapbench::nn

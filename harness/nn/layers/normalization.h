@@ -13,19 +13,28 @@
 namespace gapbench::nn {
 
 /// Where the values that share a mean and a variance lie. The examples of a micro-batch form slices
-/// one behind the other, each of them `rows` pixels of `channels` values; the channels of a slice
-/// form `groups` of equal size. Batch normalization: one slice, every channel a group. Group
-/// normalization: every example a slice.
+/// one behind the other; the channels of a slice form `groups` of equal size. Batch normalization:
+/// one slice, every channel a group. Group normalization: every example a slice.
+///
+/// A slice is `pieces` pieces, each of them a run of `pixels` pixels for every plane of `lanes`
+/// channels. Channels-last there is one plane and one piece.
 struct Grouping {
   std::size_t slices;
-  std::size_t rows;
+  std::size_t pieces;
+  std::size_t pixels;
   std::size_t channels;
+  std::size_t lanes;
   std::size_t groups;
 
-  std::size_t slice() const noexcept { return rows * channels; }  ///< floats
+  std::size_t planes() const noexcept { return channels / lanes; }
+  std::size_t run() const noexcept { return pixels * lanes; }  ///< floats
+  std::size_t rows() const noexcept { return pieces * pixels; }
+  std::size_t offset(std::size_t slice, std::size_t piece, std::size_t plane) const noexcept {
+    return ((slice * pieces + piece) * planes() + plane) * run();
+  }
   std::size_t group_of(std::size_t channel) const noexcept { return channel / (channels / groups); }
   double members() const noexcept {  ///< values of one group
-    return static_cast<double>(rows) * static_cast<double>(channels / groups);
+    return static_cast<double>(rows()) * static_cast<double>(channels / groups);
   }
 };
 
@@ -45,6 +54,9 @@ struct Grouping {
 /// which are exact: the statistics are differentiated like everything else. Where they are
 /// constants (Mode::evaluation of a batch normalization), mu' = A = B = A' = B' = C = 0.
 ///
+/// What follows it may be done in the same sweeps: y = max(s n + t + z, 0) with z the other path of
+/// a residual block. The mask of the rectifier is then taken from y, and left in dy and dy'.
+///
 /// Parameters: <name>.scale [channels], starts at 1, and <name>.shift [channels], starts at 0.
 /// Sums: f32 over at most 32 values, then double, in a fixed order. Cost: two sweeps over x a pass.
 class Normalization final : public Layer {
@@ -60,12 +72,15 @@ class Normalization final : public Layer {
   std::vector<float> buffers() const override;
   std::unique_ptr<Weights> make_weights() const override;
   Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override;
+  bool absorb(Ending ending) override;
 
  private:
   std::string name_;
   ImageShape shape_;
   Over over_;
   std::size_t groups_;
+  bool sum_ = false;
+  bool rectifier_ = false;
 };
 
 /// Scale and shift where the caller has them, and a copy of the running statistics.

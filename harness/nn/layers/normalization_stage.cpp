@@ -20,79 +20,69 @@ const NormalizationWeights& own(const Weights& w) {
 
 }  // namespace
 
-ChannelSums::ChannelSums(std::size_t channels, std::size_t width)
-    : channels_(channels),
-      width_(width),
-      short_one_(width),
-      short_two_(width),
-      one_(channels),
-      two_(channels) {}
-
-template <class Kernel>
-void ChannelSums::over(std::size_t slice, Kernel kernel) {
-  std::ranges::fill(one_, 0);
-  std::ranges::fill(two_, 0);
-  for (std::size_t first = 0; first < slice; first += run * width_) {
-    std::ranges::fill(short_one_, 0.0F);
-    std::ranges::fill(short_two_, 0.0F);
-    const std::size_t size = std::min(run * width_, slice - first);
-    kernel(first, sweep::Rows{size, width_}, short_one_.data(), short_two_.data());
-    flush();
-  }
-}
-
-void ChannelSums::flush() {
-  for (std::size_t start = 0; start < width_; start += channels_) {
-    for (std::size_t c = 0; c < channels_; ++c) {
-      one_[c] += short_one_[start + c];
-      two_[c] += short_two_[start + c];
-    }
-  }
-}
-
 NormalizationStage::NormalizationStage(const Grouping& grouping, const Flow& x, const Flow& y,
+                                       const NormalizationEnding& ending,
                                        std::span<float> statistics)
     : grouping_(grouping),
       x_(x),
       y_(y),
+      ending_(ending),
       statistics_(statistics),
-      width_(width_for(grouping.channels)),
+      width_(width_for(grouping.lanes)),
       groups_(grouping.slices * grouping.groups),
       channels_(grouping.slices * grouping.channels),
       total_(grouping.channels),
-      sums_(grouping.channels, width_),
+      sums_(grouping, width_),
       coefficients_(coefficient_arrays * width_) {}
 
 template <class F>
-const float* NormalizationStage::coefficients(std::size_t slice, std::size_t k, F f) {
+void NormalizationStage::for_each_plane(std::size_t slice, F f) {
+  for (std::size_t plane = 0; plane < grouping_.planes(); ++plane) f(Place{slice, plane});
+}
+
+template <class F>
+void NormalizationStage::for_each_run(Place place, F f) const {
+  for (std::size_t piece = 0; piece < grouping_.pieces; ++piece) {
+    f(grouping_.offset(place.slice, piece, place.plane), sweep::Rows{grouping_.run(), width_});
+  }
+}
+
+template <class F>
+const float* NormalizationStage::coefficients(Place place, std::size_t k, F f) {
   assert(k < coefficient_arrays);
   float* const row = coefficients_.data() + k * width_;
-  const std::size_t channels = grouping_.channels;
-  for (std::size_t c = 0; c < channels; ++c) row[c] = static_cast<float>(f(group(slice, c), c));
-  for (std::size_t i = channels; i < width_; ++i) row[i] = row[i - channels];
+  const std::size_t first = place.plane * grouping_.lanes;
+  for (std::size_t i = 0; i < grouping_.lanes; ++i) {
+    row[i] = static_cast<float>(f(group(place.slice, first + i), first + i));
+  }
+  for (std::size_t i = grouping_.lanes; i < width_; ++i) row[i] = row[i - grouping_.lanes];
   return row;
 }
 
-const float* NormalizationStage::means(std::size_t slice) {
-  return coefficients(slice, 0, [](const Group& g, std::size_t) { return g.mean; });
+const float* NormalizationStage::means(Place place) {
+  return coefficients(place, 0, [](const Group& g, std::size_t) { return g.mean; });
 }
 
 void NormalizationStage::forward(const Weights& w, Mode mode) {
   const auto running = own(w).running();
   const auto scale = own(w).scale();
   const auto shift = own(w).shift();
-  const std::size_t size = grouping_.slice();
   constant_ = mode == Mode::evaluation && !running.empty();
+  const auto slope = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
+  const auto add = [&](const Group& g, std::size_t c) { return shift[c] - slope(g, c) * g.rest; };
   for (std::size_t s = 0; s < grouping_.slices; ++s) {
     if (constant_) {
       adopt(s, running);
     } else {
       measure(s);
     }
-    const auto slope = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
-    const auto add = [&](const Group& g, std::size_t c) { return shift[c] - slope(g, c) * g.rest; };
-    sweep::normalize({size, width_}, x_.value + s * size, means(s), coefficients(s, 1, slope),
-                     coefficients(s, 2, add), y_.value + s * size);
+    for_each_plane(s, [&](Place p) {
+      const sweep::Line k{means(p), coefficients(p, 1, slope), coefficients(p, 2, add)};
+      for_each_run(p, [&](std::size_t at, sweep::Rows rows) {
+        const sweep::After after{from(ending_.addend.value, at), ending_.rectifier};
+        sweep::normalize(rows, x_.value + at, k, after, y_.value + at);
+      });
+    });
   }
   if (mode == Mode::training) report();
 }
@@ -100,21 +90,25 @@ void NormalizationStage::forward(const Weights& w, Mode mode) {
 // The sums are taken around each channel's first value: far from 0 the square of the mean would
 // swallow the variance.
 void NormalizationStage::measure(std::size_t slice) {
-  const float* const x = x_.value + slice * grouping_.slice();
-  const float* const shift =
-      coefficients(slice, 0, [&](const Group&, std::size_t c) { return x[c]; });
-  sums_.over(grouping_.slice(), [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
-    sweep::add_moments(rows, x + at, shift, one, two);
+  const auto first = [&](std::size_t c) {
+    return x_.value[grouping_.offset(slice, 0, c / grouping_.lanes) + c % grouping_.lanes];
+  };
+  for_each_plane(slice, [&](Place p) {
+    const float* const shift =
+        coefficients(p, 0, [&](const Group&, std::size_t c) { return first(c); });
+    sums_.over(slice, p.plane, [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
+      sweep::add_moments(rows, x_.value + at, shift, one, two);
+    });
   });
-  const auto rows = static_cast<double>(grouping_.rows);
+  const auto rows = static_cast<double>(grouping_.rows());
   const double members = grouping_.members();
   std::ranges::fill(groups(slice), Group{});
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
-    group(slice, c).mean += (sums_.one(c) + rows * shift[c]) / members;
+    group(slice, c).mean += (sums_.one(c) + rows * first(c)) / members;
   }
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
     Group& g = group(slice, c);
-    const double off = shift[c] - g.mean;  // sum of (x - mean)^2, from sums around the shift
+    const double off = first(c) - g.mean;  // sum of (x - mean)^2, from sums around the shift
     g.variance += (sums_.two(c) + 2 * off * sums_.one(c) + rows * off * off) / members;
   }
   for (Group& g : groups(slice)) {
@@ -146,29 +140,37 @@ void NormalizationStage::report() {
 
 void NormalizationStage::backward(const Weights& w, std::span<float> out) {
   const auto scale = own(w).scale();
-  const std::size_t size = grouping_.slice();
+  const auto slope = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
+  const auto turn = [](const Group& g, std::size_t) { return -g.rate * g.rate * g.twist; };
+  const auto add = [&](const Group& g, std::size_t c) {
+    return -g.rate * g.pull - turn(g, c) * g.rest;
+  };
   std::ranges::fill(total_, Channel{});
   for (std::size_t s = 0; s < grouping_.slices; ++s) {
     sum_gradients(s, scale);
     if (!varies()) continue;
-    const auto slope = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
-    const auto turn = [](const Group& g, std::size_t) { return -g.rate * g.rate * g.twist; };
-    const auto add = [&](const Group& g, std::size_t c) {
-      return -g.rate * g.pull - turn(g, c) * g.rest;
-    };
-    const sweep::Pair k{means(s), coefficients(s, 1, slope), coefficients(s, 2, turn),
-                        coefficients(s, 3, add)};
-    sweep::combine({size, width_}, y_.cotangent + s * size, x_.value + s * size, k,
-                   x_.cotangent + s * size);
+    for_each_plane(s, [&](Place p) {
+      const sweep::Pair k{means(p), coefficients(p, 1, slope), coefficients(p, 2, turn),
+                          coefficients(p, 3, add)};
+      for_each_run(p, [&](std::size_t at, sweep::Rows rows) {
+        sweep::combine(rows, y_.cotangent + at, x_.value + at, k, x_.cotangent + at);
+      });
+    });
   }
   deliver(out);
 }
 
 void NormalizationStage::sum_gradients(std::size_t slice, std::span<const float> scale) {
-  const std::size_t begin = slice * grouping_.slice();
-  const float* const mean = means(slice);
-  sums_.over(grouping_.slice(), [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
-    sweep::add_products(rows, y_.cotangent + begin + at, x_.value + begin + at, mean, one, two);
+  for_each_plane(slice, [&](Place p) {
+    const float* const mean = means(p);
+    sums_.over(slice, p.plane, [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
+      float* const dy = y_.cotangent + at;
+      if (ending_.rectifier) {
+        sweep::mask_and_add_products(rows, y_.value + at, dy, x_.value + at, mean, one, two);
+      } else {
+        sweep::add_products(rows, dy, x_.value + at, mean, one, two);
+      }
+    });
   });
   const double members = grouping_.members();
   for (Group& g : groups(slice)) g.pull = g.twist = 0;
@@ -188,30 +190,34 @@ void NormalizationStage::tangent_forward(const Weights& w, const Weights& v) {
   const auto scale = own(w).scale();
   const auto moved_scale = own(v).scale();
   const auto moved_shift = own(v).shift();
-  const std::size_t size = grouping_.slice();
+  const auto slope = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
+  const auto turn = [&](const Group& g, std::size_t c) {
+    return g.rate * (moved_scale[c] - scale[c] * g.rate * g.spread);
+  };
+  const auto add = [&](const Group& g, std::size_t c) {
+    return moved_shift[c] - slope(g, c) * g.moved_mean - turn(g, c) * g.rest;
+  };
   for (std::size_t s = 0; s < grouping_.slices; ++s) {
     sum_tangents(s);
-    const auto slope = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
-    const auto turn = [&](const Group& g, std::size_t c) {
-      return g.rate * (moved_scale[c] - scale[c] * g.rate * g.spread);
-    };
-    const auto add = [&](const Group& g, std::size_t c) {
-      return moved_shift[c] - slope(g, c) * g.moved_mean - turn(g, c) * g.rest;
-    };
-    const sweep::Pair k{means(s), coefficients(s, 1, slope), coefficients(s, 2, turn),
-                        coefficients(s, 3, add)};
-    sweep::combine({size, width_}, x_.tangent + s * size, x_.value + s * size, k,
-                   y_.tangent + s * size);
+    for_each_plane(s, [&](Place p) {
+      const sweep::Pair k{means(p), coefficients(p, 1, slope), coefficients(p, 2, turn),
+                          coefficients(p, 3, add)};
+      for_each_run(p, [&](std::size_t at, sweep::Rows rows) {
+        const sweep::Behind behind{from(ending_.addend.tangent, at), from(mask(), at)};
+        sweep::combine_behind(rows, x_.tangent + at, x_.value + at, k, behind, y_.tangent + at);
+      });
+    });
   }
 }
 
 void NormalizationStage::sum_tangents(std::size_t slice) {
   for (Group& g : groups(slice)) g.moved_mean = g.spread = 0;
   if (constant_ || !varies()) return;
-  const std::size_t begin = slice * grouping_.slice();
-  const float* const mean = means(slice);
-  sums_.over(grouping_.slice(), [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
-    sweep::add_products(rows, x_.tangent + begin + at, x_.value + begin + at, mean, one, two);
+  for_each_plane(slice, [&](Place p) {
+    const float* const mean = means(p);
+    sums_.over(slice, p.plane, [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
+      sweep::add_products(rows, x_.tangent + at, x_.value + at, mean, one, two);
+    });
   });
   const double members = grouping_.members();
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
@@ -227,48 +233,46 @@ void NormalizationStage::tangent_backward(const Weights& w, const Weights& v,
                                           std::span<float> out) {
   const auto scale = own(w).scale();
   const auto moved_scale = own(v).scale();
-  const std::size_t size = grouping_.slice();
+  const auto of_moved_g = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
+  const auto of_g = [&](const Group& g, std::size_t c) {
+    return g.rate * (moved_scale[c] - g.rate * g.spread * scale[c]);
+  };
+  const auto of_moved_x = [](const Group& g, std::size_t) { return -g.rate * g.rate * g.twist; };
+  const auto of_x = [](const Group& g, std::size_t) {
+    return g.rate * g.rate * (2 * g.rate * g.spread * g.twist - g.moved_twist);
+  };
+  const auto add = [&](const Group& g, std::size_t c) {
+    return g.rate * (g.rate * g.spread * g.pull - g.moved_pull) - of_moved_x(g, c) * g.moved_mean -
+           of_x(g, c) * g.rest;
+  };
   std::ranges::fill(total_, Channel{});
   for (std::size_t s = 0; s < grouping_.slices; ++s) {
     sum_moved_gradients(s, scale, moved_scale);
     if (!varies()) continue;
-    const auto of_moved_g = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
-    const auto of_g = [&](const Group& g, std::size_t c) {
-      return g.rate * (moved_scale[c] - g.rate * g.spread * scale[c]);
-    };
-    const auto of_moved_x = [](const Group& g, std::size_t) { return -g.rate * g.rate * g.twist; };
-    const auto of_x = [](const Group& g, std::size_t) {
-      return g.rate * g.rate * (2 * g.rate * g.spread * g.twist - g.moved_twist);
-    };
-    const auto add = [&](const Group& g, std::size_t c) {
-      return g.rate * (g.rate * g.spread * g.pull - g.moved_pull) -
-             of_moved_x(g, c) * g.moved_mean - of_x(g, c) * g.rest;
-    };
-    const sweep::Quad k{means(s),
-                        coefficients(s, 1, of_moved_g),
-                        coefficients(s, 2, of_g),
-                        coefficients(s, 3, of_moved_x),
-                        coefficients(s, 4, of_x),
-                        coefficients(s, 5, add)};
-    const sweep::Streams streams{y_.cotangent_tangent + s * size, y_.cotangent + s * size,
-                                 x_.tangent + s * size, x_.value + s * size};
-    sweep::combine_moved({size, width_}, streams, k, x_.cotangent_tangent + s * size);
+    for_each_plane(s, [&](Place p) {
+      const sweep::Quad k{means(p),
+                          coefficients(p, 1, of_moved_g),
+                          coefficients(p, 2, of_g),
+                          coefficients(p, 3, of_moved_x),
+                          coefficients(p, 4, of_x),
+                          coefficients(p, 5, add)};
+      for_each_run(p, [&](std::size_t at, sweep::Rows rows) {
+        sweep::combine_moved(rows, streams(at), k, x_.cotangent_tangent + at);
+      });
+    });
   }
   deliver(out);
 }
 
 void NormalizationStage::sum_moved_gradients(std::size_t slice, std::span<const float> scale,
                                              std::span<const float> moved_scale) {
-  const std::size_t begin = slice * grouping_.slice();
-  const float* const mean = means(slice);
-  const float* const moved_mean =
-      coefficients(slice, 1, [](const Group& g, std::size_t) { return g.moved_mean; });
-  sums_.over(grouping_.slice(), [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
-    const std::size_t from = begin + at;
-    sweep::add_moved_products(
-        rows,
-        {y_.cotangent_tangent + from, y_.cotangent + from, x_.tangent + from, x_.value + from},
-        mean, moved_mean, one, two);
+  for_each_plane(slice, [&](Place p) {
+    const float* const mean = means(p);
+    const float* const moved_mean =
+        coefficients(p, 1, [](const Group& g, std::size_t) { return g.moved_mean; });
+    sums_.over(slice, p.plane, [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
+      sweep::add_moved_products(rows, streams(at), from(mask(), at), mean, moved_mean, one, two);
+    });
   });
   const double members = grouping_.members();
   for (Group& g : groups(slice)) g.moved_pull = g.moved_twist = 0;

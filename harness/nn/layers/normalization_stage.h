@@ -7,31 +7,16 @@
 
 #include "core/aligned.h"
 #include "nn/layer.h"
+#include "nn/layers/channel_sums.h"
 #include "nn/layers/normalization.h"
 #include "nn/layers/normalization_sweeps.h"
 
 namespace gapbench::nn {
 
-/// Two sums over the rows of a slice, channel by channel.
-class ChannelSums {
- public:
-  ChannelSums(std::size_t channels, std::size_t width);
-
-  /// Calls kernel(offset, rows, one, two) for runs of rows short enough for f32.
-  template <class Kernel>
-  void over(std::size_t slice, Kernel kernel);
-
-  double one(std::size_t channel) const { return one_[channel]; }
-  double two(std::size_t channel) const { return two_[channel]; }
-
- private:
-  static constexpr std::size_t run = 32;  // rows
-  void flush();
-
-  std::size_t channels_;
-  std::size_t width_;
-  AlignedVector<float> short_one_, short_two_;
-  std::vector<double> one_, two_;
+/// What the layer does behind the shift: y = max(. + addend, 0).
+struct NormalizationEnding {
+  Flow addend = {};  ///< empty for none
+  bool rectifier = false;
 };
 
 /// See Normalization for the letters. The statistics of a slice's groups and the sums of its
@@ -39,7 +24,7 @@ class ChannelSums {
 class NormalizationStage final : public Stage {
  public:
   NormalizationStage(const Grouping& grouping, const Flow& x, const Flow& y,
-                     std::span<float> statistics);
+                     const NormalizationEnding& ending, std::span<float> statistics);
 
   void forward(const Weights& w, Mode mode) override;
   void backward(const Weights& w, std::span<float> out) override;
@@ -80,14 +65,34 @@ class NormalizationStage final : public Stage {
                            std::span<const float> moved_scale);
   void deliver(std::span<float> out) const;
 
+  /// The runs of one plane of one slice.
+  struct Place {
+    std::size_t slice;
+    std::size_t plane;
+  };
+  /// f(place) for all of one slice's planes.
+  template <class F>
+  void for_each_plane(std::size_t slice, F f);
+  /// f(offset, rows) for all runs of a place.
+  template <class F>
+  void for_each_run(Place place, F f) const;
   /// The k-th array of coefficients: f(group, channel) all along a row.
   template <class F>
-  const float* coefficients(std::size_t slice, std::size_t k, F f);
-  const float* means(std::size_t slice);
+  const float* coefficients(Place place, std::size_t k, F f);
+  const float* means(Place place);
+  static const float* from(const float* tensor, std::size_t offset) {
+    return tensor == nullptr ? nullptr : tensor + offset;
+  }
+  sweep::Streams streams(std::size_t at) const noexcept {
+    return {y_.cotangent_tangent + at, y_.cotangent + at, x_.tangent + at, x_.value + at};
+  }
+  /// y where it is a mask.
+  const float* mask() const noexcept { return ending_.rectifier ? y_.value : nullptr; }
 
   Grouping grouping_;
   Flow x_;
   Flow y_;
+  NormalizationEnding ending_;
   std::span<float> statistics_;
   std::size_t width_;
   bool constant_ = false;  ///< the statistics of this forward are the running ones

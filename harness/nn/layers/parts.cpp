@@ -53,7 +53,7 @@ class PartsPlan final : public Plan {
 
 }  // namespace
 
-Parts::Parts(std::vector<std::unique_ptr<const Layer>> layers) : layers_(std::move(layers)) {
+Parts::Parts(std::vector<std::unique_ptr<Layer>> layers) : layers_(std::move(layers)) {
   assert(!layers_.empty());
   for (const auto& layer : layers_) {
     sizes_.push_back(count(layer->parameters()));

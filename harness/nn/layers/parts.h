@@ -14,10 +14,11 @@ namespace gapbench::nn {
 /// and plans.
 class Parts {
  public:
-  explicit Parts(std::vector<std::unique_ptr<const Layer>> layers);
+  explicit Parts(std::vector<std::unique_ptr<Layer>> layers);
 
   std::size_t size() const noexcept { return layers_.size(); }
   const Layer& operator[](std::size_t i) const { return *layers_[i]; }
+  Layer& operator[](std::size_t i) { return *layers_[i]; }
   /// The number of parameters of each.
   const std::vector<std::size_t>& sizes() const noexcept { return sizes_; }
 
@@ -27,7 +28,7 @@ class Parts {
   std::unique_ptr<const Plan> plan(std::size_t examples) const;
 
  private:
-  std::vector<std::unique_ptr<const Layer>> layers_;
+  std::vector<std::unique_ptr<Layer>> layers_;
   std::vector<std::size_t> sizes_;
   std::vector<std::size_t> buffer_sizes_;
 };

@@ -25,37 +25,43 @@ class ResidualStage final : public Stage {
     std::vector<std::size_t> parameters;
   };
 
-  /// y is the main path's output where that may be overwritten, else a flow of its own.
-  ResidualStage(const Flow& x, const Flow& y, Path main, Path shortcut, Sizes sizes)
+  /// y is the main path's output where that is the sum already or may be overwritten, else a flow
+  /// of its own.
+  ResidualStage(const Flow& x, const Flow& y, Path main, Path shortcut, Sizes sizes, bool joined)
       : x_(x),
         y_(y),
         main_(std::move(main)),
         shortcut_(std::move(shortcut)),
-        sizes_(std::move(sizes)) {}
+        sizes_(std::move(sizes)),
+        joined_(joined) {}
 
   void forward(const Weights& w, Mode mode) override {
-    main().forward(part(w, 0), mode);
     if (has_layer()) shortcut_.bound.stage->forward(part(w, 1), mode);
+    main().forward(part(w, 0), mode);
     join(main_.bound.output.value, shortcut_.bound.output.value, y_.value);
   }
 
   void backward(const Weights& w, std::span<float> out) override {
-    split(y_.cotangent, &Flow::cotangent);
+    pass(y_.cotangent, main_.bound.output.cotangent);
     main().backward(part(w, 0), main_part(out));
-    if (has_layer()) shortcut_.bound.stage->backward(part(w, 1), shortcut_part(out));
+    if (has_layer()) {
+      pass(y_.cotangent, shortcut_.bound.output.cotangent);
+      shortcut_.bound.stage->backward(part(w, 1), shortcut_part(out));
+    }
     meet(&Flow::cotangent);
   }
 
   void tangent_forward(const Weights& w, const Weights& v) override {
-    main().tangent_forward(part(w, 0), part(v, 0));
     if (has_layer()) shortcut_.bound.stage->tangent_forward(part(w, 1), part(v, 1));
+    main().tangent_forward(part(w, 0), part(v, 0));
     join(main_.bound.output.tangent, shortcut_.bound.output.tangent, y_.tangent);
   }
 
   void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override {
-    split(y_.cotangent_tangent, &Flow::cotangent_tangent);
+    pass(y_.cotangent_tangent, main_.bound.output.cotangent_tangent);
     main().tangent_backward(part(w, 0), part(v, 0), main_part(out));
     if (has_layer()) {
+      pass(y_.cotangent_tangent, shortcut_.bound.output.cotangent_tangent);
       shortcut_.bound.stage->tangent_backward(part(w, 1), part(v, 1), shortcut_part(out));
     }
     meet(&Flow::cotangent_tangent);
@@ -71,16 +77,15 @@ class ResidualStage final : public Stage {
 
   /// y = main + shortcut. A shortcut that does not vary has no tangent.
   void join(const float* main, const float* shortcut, float* y) const {
+    if (joined_) return;
     if (main != y) std::copy_n(main, sizes_.output, y);
     if (shortcut != nullptr) sweep::add(shortcut, y, sizes_.output);
   }
 
-  /// Both paths get dy. The identity reads it when the paths meet.
-  void split(const float* dy, float* Flow::*kind) const {
-    float* const main = main_.bound.output.*kind;
-    if (main != dy) std::copy_n(dy, sizes_.output, main);
-    float* const shortcut = shortcut_.bound.output.*kind;
-    if (has_layer() && shortcut != nullptr) std::copy_n(dy, sizes_.output, shortcut);
+  /// Hands dy to a path. A main path with a rectifier at its end leaves its mask in dy, so the
+  /// shortcut is served after it.
+  void pass(const float* dy, float* to) const {
+    if (to != dy && to != nullptr) std::copy_n(dy, sizes_.output, to);
   }
 
   /// dx, which the main path has written, += what came through the shortcut.
@@ -94,11 +99,12 @@ class ResidualStage final : public Stage {
   Path main_;
   Path shortcut_;
   Sizes sizes_;
+  bool joined_;
 };
 
-std::vector<std::unique_ptr<const Layer>> both(std::unique_ptr<const Layer> main,
-                                               std::unique_ptr<const Layer> shortcut) {
-  std::vector<std::unique_ptr<const Layer>> layers;
+std::vector<std::unique_ptr<Layer>> both(std::unique_ptr<Layer> main,
+                                         std::unique_ptr<Layer> shortcut) {
+  std::vector<std::unique_ptr<Layer>> layers;
   layers.push_back(std::move(main));
   if (shortcut != nullptr) layers.push_back(std::move(shortcut));
   return layers;
@@ -108,9 +114,11 @@ std::string text(ImageShape s) { return fmt::format("{}x{}x{}", s.height, s.widt
 
 }  // namespace
 
-Residual::Residual(const std::string& name, ImageShape input, std::unique_ptr<const Layer> main,
-                   std::unique_ptr<const Layer> shortcut)
-    : input_(input), parts_(both(std::move(main), std::move(shortcut))) {
+Residual::Residual(const std::string& name, ImageShape input, std::unique_ptr<Layer> main,
+                   std::unique_ptr<Layer> shortcut)
+    : input_(input),
+      parts_(both(std::move(main), std::move(shortcut))),
+      joined_(parts_[0].absorb(Ending::sum)) {
   if (parts_.sizes()[0] == 0) throw Error(name, "the main path of a residual needs parameters");
   const std::string by_main = text(parts_[0].output());
   const std::string by_shortcut = text(parts_.size() > 1 ? parts_[1].output() : input_);
@@ -126,12 +134,17 @@ PassFlops Residual::flops(bool varies) const {
   return sum;
 }
 
+bool Residual::absorb(Ending ending) {
+  return joined_ && ending == Ending::rectifier && parts_[0].absorb(ending);
+}
+
+// The shortcut is bound first, since the main path may add it; statistics lie main path first.
 Bound Residual::bind(const Plan& plan, const Flow& input, Bench& bench) const {
   const std::size_t size = output().size();
   Path main{input, {}};
-  main.input.overwritable = false;  // the shortcut reads it later
-  main.bound = parts_[0].bind(part(plan, 0), main.input, bench);
+  main.input.overwritable = false;  // the shortcut reads it
   Path shortcut{main.input, {nullptr, main.input}};
+  const auto statistics = bench.take_statistics(parts_[0].buffers().size());
   if (parts_.size() > 1) {
     if (input.varies()) {  // cotangents of its own, to be added to the main path's
       shortcut.input.cotangent = bench.arena.floats(bench.examples * input_.size());
@@ -139,10 +152,15 @@ Bound Residual::bind(const Plan& plan, const Flow& input, Bench& bench) const {
     }
     shortcut.bound = parts_[1].bind(part(plan, 1), shortcut.input, bench);
   }
-  const Flow y = main.bound.output.overwritable ? main.bound.output : bench.flow(size, true, true);
+  const auto rest = std::exchange(bench.statistics, statistics);
+  if (joined_) bench.addend = &shortcut.bound.output;
+  main.bound = parts_[0].bind(part(plan, 0), main.input, bench);
+  bench.statistics = rest;
+  const bool in_place = joined_ || main.bound.output.overwritable;
+  const Flow y = in_place ? main.bound.output : bench.flow(size, true, true);
   ResidualStage::Sizes sizes{bench.examples * input_.size(), bench.examples * size, parts_.sizes()};
   return {std::make_unique<ResidualStage>(input, y, std::move(main), std::move(shortcut),
-                                          std::move(sizes)),
+                                          std::move(sizes), joined_),
           y};
 }
 

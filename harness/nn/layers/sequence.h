@@ -15,7 +15,7 @@ namespace gapbench::nn {
 /// sum of its layers'.
 class Sequence final : public Layer {
  public:
-  explicit Sequence(std::vector<std::unique_ptr<const Layer>> layers) : parts_(std::move(layers)) {}
+  explicit Sequence(std::vector<std::unique_ptr<Layer>> layers) : parts_(std::move(layers)) {}
 
   ImageShape output() const noexcept override { return parts_[parts_.size() - 1].output(); }
   std::vector<ParameterSpec> parameters() const override { return parts_.parameters(); }
@@ -25,6 +25,7 @@ class Sequence final : public Layer {
   std::unique_ptr<const Plan> plan(std::size_t examples) const override {
     return parts_.plan(examples);
   }
+  bool absorb(Ending ending) override { return parts_[parts_.size() - 1].absorb(ending); }
   Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override;
 
  private:

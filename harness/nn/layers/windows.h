@@ -19,8 +19,11 @@ struct Windows {
 
   ImageShape output() const noexcept {
     return {(input.height - height) / stride + 1, (input.width - width) / stride + 1,
-            input.channels};
+            input.channels, input.block};
   }
+  /// The same windows over one plane of a channel-blocked example, to be seen as an example of
+  /// fewer channels.
+  Windows on_plane() const noexcept { return {input.plane(), height, width, stride}; }
   std::size_t area() const noexcept { return height * width; }
   bool overlap() const noexcept { return stride < height || stride < width; }
   /// Each input pixel lies in exactly one window.

@@ -1,0 +1,71 @@
+#include "nn/engine.h"
+
+#include <fmt/format.h>
+
+#include "gapbench/error.h"
+
+namespace gapbench::nn {
+namespace {
+
+constexpr OptionSpec options[] = {
+    option::choice("precision", "f32|bf16|auto",
+                   "of products; auto: bf16 where the CPU has it, else f32")
+        .by_default("f32"),
+    option::choice("convolution", "auto|direct", "auto: Winograd's algorithm where it is faster")
+        .by_default("auto"),
+};
+
+struct InstructionSet {
+  dnnl::cpu_isa isa;
+  const char* name;
+  bool avx512;
+  bool bf16;
+};
+
+constexpr InstructionSet instruction_sets[] = {
+    {dnnl::cpu_isa::sse41, "sse41", false, false},
+    {dnnl::cpu_isa::avx, "avx", false, false},
+    {dnnl::cpu_isa::avx2, "avx2", false, false},
+    {dnnl::cpu_isa::avx2_vnni, "avx2_vnni", false, false},
+    {dnnl::cpu_isa::avx512_core, "avx512_core", true, false},
+    {dnnl::cpu_isa::avx512_core_vnni, "avx512_core_vnni", true, false},
+    {dnnl::cpu_isa::avx512_core_bf16, "avx512_core_bf16", true, true},
+    {dnnl::cpu_isa::avx512_core_amx, "avx512_core_amx", true, true},
+};
+
+InstructionSet instruction_set_here() {
+  const auto isa = dnnl::get_effective_cpu_isa();
+  for (const InstructionSet& known : instruction_sets) {
+    if (known.isa == isa) return known;
+  }
+  return {isa, "generic", false, false};
+}
+
+Engine::Precision precision_of(const Options& given, const InstructionSet& here) {
+  const std::string& asked = given.choice("precision");
+  if (asked == "f32") return Engine::Precision::f32;
+  if (here.bf16) return Engine::Precision::bf16;
+  if (asked == "auto") return Engine::Precision::f32;
+  throw Error(
+      given.owner(),
+      fmt::format("precision bf16 needs a CPU with AVX512-BF16 or AMX, this one has {}; use "
+                  "f32, or auto for bf16 where there is such a CPU",
+                  here.name));
+}
+
+}  // namespace
+
+std::span<const OptionSpec> engine_options() { return options; }
+
+// Winograd's kernels need AVX-512, and so do the blocks of 16 channels they work on.
+Engine make_engine(const Options& given) {
+  const InstructionSet here = instruction_set_here();
+  const auto precision = precision_of(given, here);
+  const bool winograd =
+      given.choice("convolution") == "auto" && here.avx512 && precision == Engine::Precision::f32;
+  return {dnnl::engine(dnnl::engine::kind::cpu, 0), precision, winograd};
+}
+
+const char* instruction_set_name() { return instruction_set_here().name; }
+
+}  // namespace gapbench::nn

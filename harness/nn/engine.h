@@ -1,0 +1,42 @@
+// What the products of a network are computed with.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <span>
+
+#include "gapbench/options.h"
+
+namespace gapbench::nn {
+
+/// How linear and convolution layers compute; everything else is f32.
+///
+///   bf16      the operands of every product (activations, weights, cotangents and their tangents)
+///             are rounded to bfloat16, sums and results are f32; so are the weights that are
+///             trained, normalization and loss (Kalamkar et al. 2019, "A study of bfloat16 for deep
+///             learning training")
+///   winograd  3x3 convolutions of stride 1 as F(4x4, 3x3) where that is faster (Winograd 1980;
+///             Lavin, Gray 2016, "Fast algorithms for convolutional neural networks"): a quarter of
+///             the multiplications, rounding of the same order as the direct sum
+struct Engine {
+  enum class Precision { f32, bf16 };
+
+  dnnl::engine device;
+  Precision precision = Precision::f32;
+  bool winograd = false;
+
+  dnnl::memory::data_type operands() const noexcept {
+    return precision == Precision::bf16 ? dnnl::memory::data_type::bf16
+                                        : dnnl::memory::data_type::f32;
+  }
+};
+
+/// `precision` and `convolution`, which every architecture has besides its own options.
+std::span<const OptionSpec> engine_options();
+
+/// Throws Error(options.owner(), ...) where bf16 is asked for and this CPU has no such products.
+Engine make_engine(const Options& options);
+
+/// The instruction set that oneDNN uses here.
+const char* instruction_set_name();
+
+}  // namespace gapbench::nn

@@ -1,0 +1,167 @@
+// Channels in blocks, Winograd's algorithm and bf16 products: four passes against naive loops, and
+// whole networks against themselves in f32 with direct convolutions.
+
+#include <gmock/gmock.h>
+
+#include "gapbench/error.h"
+#include "nn/engine.h"
+#include "nn/layer_bench.h"
+#include "nn/layers/convolution.h"
+#include "nn/layers/flatten.h"
+#include "nn/layers/linear.h"
+#include "nn/network_bench.h"
+
+namespace gapbench::nn {
+namespace {
+
+OptionMap with(const char* option, const char* value) { return {{option, std::string(value)}}; }
+
+Engine engine(const OptionMap& options) {
+  Engine engine = make_engine(Options::resolve("test", engine_options(), options));
+  engine.device = cpu().device;
+  return engine;
+}
+
+bool has_bf16() { return engine(with("precision", "auto")).precision == Engine::Precision::bf16; }
+bool has_winograd() { return engine({}).winograd; }
+
+struct Case {
+  const char* name;
+  std::size_t examples;
+  ImageShape input;
+  ConvolutionShape shape;
+  bool blocked;  ///< output
+};
+
+void expect_convolution(const Engine& engine, const Case& c, bool whole, double tolerance) {
+  const auto layer = make_convolution("conv", engine, c.input, c.shape, 2);
+  EXPECT_EQ(layer->output().planes() > 1, c.blocked);
+  const Feed feed = make_feed(*layer, c.input.size(), c.examples, whole);
+  expect_passes(*layer, reference::Convolution(c.input, c.shape), feed, tolerance, c.input);
+}
+
+// In blocks, but computed directly: strides, 1x1 kernels, few pixels, few channels.
+TEST(Blocks, AreExactOnSmallIntegers) {
+  if (!has_winograd()) GTEST_SKIP() << "needs AVX-512";
+  const Case cases[] = {
+      {"Stem", 3, {8, 8, 3}, {.outputs = 32, .kernel = 3, .padding = 1}, true},
+      {"StemOfOneBlock", 3, {8, 8, 3}, {.outputs = 16, .kernel = 3, .padding = 1}, false},
+      {"Strided", 2, {8, 8, 32, 16}, {.outputs = 64, .kernel = 3, .stride = 2, .padding = 1}, true},
+      {"FromOneBlock",
+       2,
+       {8, 8, 16},
+       {.outputs = 48, .kernel = 3, .stride = 2, .padding = 1},
+       true},
+      {"Projection", 2, {8, 8, 32, 16}, {.outputs = 64, .kernel = 1, .stride = 2}, true},
+      {"ToOneBlock", 2, {9, 8, 32, 16}, {.outputs = 16, .kernel = 3, .padding = 1}, false},
+      {"FewPixels", 2, {4, 4, 32, 16}, {.outputs = 32, .kernel = 3, .padding = 1}, true},
+      {"ChannelsLast", 2, {8, 8, 24}, {.outputs = 48, .kernel = 3, .padding = 1}, false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    expect_convolution(engine({}), c, true, 0);
+  }
+}
+
+// The transforms' coefficients go up to 5 and 8: some ten times the rounding of a direct sum.
+TEST(Winograd, IsCloseToTheDirectSum) {
+  if (!has_winograd()) GTEST_SKIP() << "needs AVX-512";
+  const Case cases[] = {
+      {"Whole tiles", 2, {8, 8, 32, 16}, {.outputs = 32, .kernel = 3, .padding = 1}, true},
+      {"Parts of tiles", 3, {9, 11, 32, 16}, {.outputs = 48, .kernel = 3, .padding = 1}, true},
+      {"One example", 1, {8, 8, 64, 16}, {.outputs = 32, .kernel = 3, .padding = 1}, true},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    expect_convolution(engine({}), c, false, 10 * sum_tolerance(2 * 9 * 64));
+  }
+}
+
+// Small integers are bf16 numbers, and their sums stay below 2^24.
+TEST(Bf16, IsExactOnSmallIntegers) {
+  if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
+  const Engine bf16 = engine(with("precision", "bf16"));
+  const Case cases[] = {
+      {"Stem", 3, {8, 8, 3}, {.outputs = 32, .kernel = 3, .padding = 1}, false},
+      {"Inner", 2, {6, 6, 32}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
+      {"Strided", 2, {7, 9, 16}, {.outputs = 16, .kernel = 3, .stride = 2, .padding = 1}, false},
+      {"Projection", 2, {8, 8, 16}, {.outputs = 32, .kernel = 1, .stride = 2}, false},
+      {"Tails", 5, {5, 6, 20}, {.outputs = 40, .kernel = 3, .padding = 1}, false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    expect_convolution(bf16, c, true, 0);
+  }
+  const auto linear = make_linear("linear", bf16, {1, 1, 50}, 10, 1);
+  expect_passes(*linear, reference::linear(50, 10), make_feed(*linear, 50, 7, true), 0);
+}
+
+// 1 + 2^-9 is not a bf16 number: it is rounded to 1.
+TEST(Bf16, RoundsOperandsAndNotResults) {
+  if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
+  const auto layer = make_linear("linear", engine(with("precision", "bf16")), {1, 1, 2}, 1, 1);
+  const float x = 1 + 0x1p-9F;
+  const Feed feed{1, {x, 0x1p-9F}, {0, 0}, {1, 1, 0}, {0, 0, 0}, {x}, {0}};
+  const Passed p = run(*layer, feed);
+  EXPECT_THAT(p.forward, testing::ElementsAre(1 + 0x1p-9F));
+  EXPECT_THAT(p.backward, testing::ElementsAre(1, 1));
+  EXPECT_THAT(p.gradient, testing::ElementsAre(1, 0x1p-9F, 1));
+}
+
+TEST(Flatten, GathersBlocks) {
+  const ImageShape shape{3, 2, 12, 4};
+  const Flatten layer(shape);
+  EXPECT_EQ(layer.output().planes(), 1U);
+  expect_passes(layer, reference::Flatten(), make_feed(layer, shape.size(), 3, true), 0, shape);
+}
+
+double cosine(const Vector& a, const Vector& b) { return dot(a, b) / (norm(a) * norm(b)); }
+
+/// Of gradient and Hessian-vector product between the network with and without the option.
+struct Agreement {
+  double loss, gradient, curvature;
+};
+Agreement agreement(const std::string& name, const OptionMap& options, ImageShape input) {
+  static const CrossEntropy head;
+  const auto exact = network(name, with("convolution", "direct"), input, 10);
+  const auto other = network(name, options, input, 10);
+  Questions ask(*exact, 16, head);
+  Questions ask_other(*other, 16, head);
+  const Vector w = start(*exact);
+  const Vector v = direction(w.size(), 3);
+  return {std::abs(ask.value(w) - ask_other.value(w)),
+          cosine(ask.gradient(w), ask_other.gradient(w)),
+          cosine(ask.hessian_vector(w, v), ask_other.hessian_vector(w, v))};
+}
+
+// Rectifiers near 0 turn over with the rounding, so only nearly.
+TEST(Networks, AgreeInBlocks) {
+  for (const char* name : {"cnn3", "resnet8", "vgg11"}) {
+    const Agreement a = agreement(name, {}, {32, 32, 3});
+    EXPECT_LT(a.loss, 1e-4) << name;
+    EXPECT_GT(a.gradient, 0.999) << name;
+    EXPECT_GT(a.curvature, 0.99) << name;
+  }
+}
+
+TEST(Networks, AgreeInBf16) {
+  if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
+  for (const char* name : {"mlp", "cnn3", "resnet8"}) {
+    const Agreement a = agreement(name, with("precision", "bf16"), {32, 32, 3});
+    EXPECT_GT(a.loss, 0) << name << ": computed in f32";
+    EXPECT_LT(a.loss, 0.05) << name;
+    EXPECT_GT(a.gradient, 0.9) << name;
+    EXPECT_GT(a.curvature, 0.7) << name;
+  }
+}
+
+TEST(Networks, OfferTheEnginesOptions) {
+  for (const Architecture& a : architectures()) {
+    EXPECT_TRUE(std::ranges::any_of(a.options, [](const OptionSpec& o) {
+      return std::string(o.name) == "precision";
+    })) << a.name;
+  }
+}
+
+}  // namespace
+}  // namespace gapbench::nn
