@@ -25,7 +25,7 @@ set(stamp_command ${CMAKE_COMMAND}
   "-DGAPBENCH_FLAGS=${stamp_flags}"
   -DGAPBENCH_SANITIZERS=${GAPBENCH_SANITIZE}
   -P ${CMAKE_CURRENT_LIST_FILE})
-add_custom_target(gapbench_build_stamp COMMAND ${stamp_command}
+add_custom_target(gapbench_build_stamp ALL COMMAND ${stamp_command}
   BYPRODUCTS ${stamp_header} COMMENT "" VERBATIM)
 add_dependencies(gapbench_run gapbench_build_stamp)
 target_include_directories(gapbench_run PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
