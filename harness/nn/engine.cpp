@@ -41,11 +41,11 @@ InstructionSet instruction_set_here() {
   return {isa, "generic", false, false};
 }
 
-Engine::Precision precision_of(const Options& given, const InstructionSet& here) {
+Precision precision_of(const Options& given, const InstructionSet& here) {
   const std::string& asked = given.choice("precision");
-  if (asked == "f32") return Engine::Precision::f32;
-  if (here.bf16) return Engine::Precision::bf16;
-  if (asked == "auto") return Engine::Precision::f32;
+  if (asked == "f32") return Precision::f32;
+  if (here.bf16) return Precision::bf16;
+  if (asked == "auto") return Precision::f32;
   throw Error(
       given.owner(),
       fmt::format("precision bf16 needs a CPU with AVX512-BF16 or AMX, this one has {}; use "
@@ -62,7 +62,7 @@ Engine make_engine(const Options& given) {
   const InstructionSet here = instruction_set_here();
   const auto precision = precision_of(given, here);
   const bool winograd =
-      given.choice("convolution") == "auto" && here.avx512 && precision == Engine::Precision::f32;
+      given.choice("convolution") == "auto" && here.avx512 && precision == Precision::f32;
   return {dnnl::engine(dnnl::engine::kind::cpu, 0), precision, winograd};
 }
 

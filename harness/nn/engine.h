@@ -5,29 +5,27 @@
 #include <span>
 
 #include "gapbench/options.h"
+#include "nn/network.h"
+#include "nn/onednn.h"
 
 namespace gapbench::nn {
 
-/// How linear and convolution layers compute; everything else is f32.
+/// How linear and convolution layers compute.
 ///
 ///   bf16      the operands of every product (activations, weights, cotangents and their tangents)
-///             are rounded to bfloat16, sums and results are f32; so are the weights that are
-///             trained, normalization and loss (Kalamkar et al. 2019, "A study of bfloat16 for deep
-///             learning training")
+///             are rounded to bfloat16, and so is what lies between the convolutions; sums, weights
+///             that are trained and their gradients, statistics, what linear layers give, and the
+///             loss are f32 (Kalamkar et al. 2019, "A study of bfloat16 for deep learning
+///             training")
 ///   winograd  3x3 convolutions of stride 1 as F(4x4, 3x3) where that is faster (Winograd 1980;
 ///             Lavin, Gray 2016, "Fast algorithms for convolutional neural networks"): a quarter of
 ///             the multiplications, rounding of the same order as the direct sum
 struct Engine {
-  enum class Precision { f32, bf16 };
-
   dnnl::engine device;
   Precision precision = Precision::f32;
   bool winograd = false;
 
-  dnnl::memory::data_type operands() const noexcept {
-    return precision == Precision::bf16 ? dnnl::memory::data_type::bf16
-                                        : dnnl::memory::data_type::f32;
-  }
+  dnnl::memory::data_type operands() const noexcept { return data_type(precision); }
 };
 
 /// `precision` and `convolution`, which every architecture has besides its own options.

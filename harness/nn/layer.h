@@ -18,6 +18,7 @@
 #include "gapbench/parameters.h"
 #include "gapbench/problem.h"
 #include "nn/arena.h"
+#include "nn/bf16.h"
 #include "nn/network.h"
 
 namespace gapbench::nn {
@@ -26,16 +27,37 @@ namespace gapbench::nn {
 /// With s the scalar that is differentiated and ' the derivative along a direction v of the
 /// parameters: value x, cotangent dx = ds/dx, tangent x', cotangent_tangent (dx)'.
 /// The companions are null where the tensor does not depend on any parameter.
+/// Numbers are floats or Bf16, as the ImageShape that goes with the flow says.
 struct Flow {
-  float* value = nullptr;
-  float* cotangent = nullptr;
-  float* tangent = nullptr;
-  float* cotangent_tangent = nullptr;
+  void* value = nullptr;
+  void* cotangent = nullptr;
+  void* tangent = nullptr;
+  void* cotangent_tangent = nullptr;
   /// The next layer may write its own output over this one: nobody reads it later.
   bool overwritable = false;
 
   bool varies() const noexcept { return tangent != nullptr; }
 };
+
+/// A flow of known numbers.
+template <class T>
+struct View {
+  T* value;
+  T* cotangent;
+  T* tangent;
+  T* cotangent_tangent;
+};
+template <class T>
+View<T> view(const Flow& flow) {
+  return {static_cast<T*>(flow.value), static_cast<T*>(flow.cotangent),
+          static_cast<T*>(flow.tangent), static_cast<T*>(flow.cotangent_tangent)};
+}
+
+/// f(a number of that precision)
+template <class F>
+auto with_numbers(Precision precision, F f) {
+  return precision == Precision::bf16 ? f(Bf16{}) : f(float{});
+}
 
 /// What a layer takes from its workspace when it is bound.
 struct Bench {
@@ -46,11 +68,16 @@ struct Bench {
   std::span<float> statistics = {};  ///< room for those that are not yet bound
   const Flow* addend = nullptr;      ///< of the layer that has absorbed a sum
 
-  /// A new tensor of `size` floats an example; with companions where it varies.
-  Flow flow(std::size_t size, bool varies, bool overwritable) {
-    const auto take = [&] { return arena.floats(examples * size); };
-    if (!varies) return {.value = take(), .overwritable = overwritable};
-    return {take(), take(), take(), take(), overwritable};
+  /// Room for one tensor.
+  void* tensor(const ImageShape& shape) {
+    const std::size_t numbers = examples * shape.size();
+    return arena.floats(shape.precision == Precision::bf16 ? (numbers + 1) / 2 : numbers);
+  }
+
+  /// A new tensor; with companions where it varies.
+  Flow flow(const ImageShape& shape, bool varies, bool overwritable) {
+    if (!varies) return {.value = tensor(shape), .overwritable = overwritable};
+    return {tensor(shape), tensor(shape), tensor(shape), tensor(shape), overwritable};
   }
 
   std::span<float> take_statistics(std::size_t count) {

@@ -45,7 +45,7 @@ class LayerWorkspace final : public Workspace {
                 statistics_};
     Bound bound = root.bind(*plan_, {.value = inputs_.data()}, bench);
     stage_ = std::move(bound.stage);
-    output_ = bound.output;
+    output_ = view<float>(bound.output);
     output_size_ = examples * root.output().size();
   }
 
@@ -88,7 +88,7 @@ class LayerWorkspace final : public Workspace {
   std::span<float> inputs_;
   std::vector<float> statistics_;
   std::unique_ptr<Stage> stage_;
-  Flow output_;
+  View<float> output_{};
   std::size_t output_size_ = 0;
   const Weights* w_ = nullptr;
   const Weights* v_ = nullptr;
@@ -104,6 +104,7 @@ LayerNetwork::LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_pt
     tensors_.push_back(std::move(p.tensor));
     starts_.push_back({{}, p.deviation, p.start});
   }
+  assert(root_->output().precision == Precision::f32);
   buffers_ = root_->buffers();
   flops_ = root_->flops(false);
 }

@@ -14,7 +14,10 @@
 
 namespace gapbench::nn {
 
-/// One example's shape. Element (y, x, c) lies at
+/// How the numbers between two layers are stored.
+enum class Precision { f32, bf16 };
+
+/// One example's shape and how it lies in memory. Element (y, x, c) lies at
 /// ((c / lanes * height + y) * width + x) * lanes + c % lanes; channels-last where all channels lie
 /// side by side. A channel-blocked example is thus planes() small channels-last images.
 struct ImageShape {
@@ -22,11 +25,12 @@ struct ImageShape {
   std::size_t width = 1;
   std::size_t channels = 1;
   std::size_t block = 0;  ///< channels that lie side by side; 0: all
+  Precision precision = Precision::f32;
 
   std::size_t size() const noexcept { return height * width * channels; }
   std::size_t lanes() const noexcept { return block == 0 ? channels : block; }
   std::size_t planes() const noexcept { return channels / lanes(); }
-  ImageShape plane() const noexcept { return {height, width, lanes()}; }
+  ImageShape plane() const noexcept { return {height, width, lanes(), 0, precision}; }
 };
 
 /// The passes of one worker: memory for one micro-batch of a fixed number of examples.

@@ -18,6 +18,16 @@ std::size_t floats(const dnnl::memory::desc& desc) {
   return (desc.get_size() + sizeof(float) - 1) / sizeof(float);
 }
 
+std::size_t numbers(const dnnl::memory::desc& desc) {
+  std::size_t product = 1;
+  for (const auto extent : desc.dims()) product *= static_cast<std::size_t>(extent);
+  return product;
+}
+
+Precision precision(const dnnl::memory::desc& desc) {
+  return desc.data_type() == dnnl::memory::data_type::bf16 ? Precision::bf16 : Precision::f32;
+}
+
 dnnl::primitive_attr attributes(Store store) {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);

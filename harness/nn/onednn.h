@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "nn/network.h"
+
 namespace gapbench::nn {
 
 /// While it lives, oneDNN runs on the calling thread alone. Both the making of a primitive (which
@@ -25,11 +27,19 @@ class SingleThread {
 
 inline dnnl::memory::dim dim(std::size_t n) { return static_cast<dnnl::memory::dim>(n); }
 
+inline dnnl::memory::data_type data_type(Precision precision) {
+  return precision == Precision::bf16 ? dnnl::memory::data_type::bf16
+                                      : dnnl::memory::data_type::f32;
+}
+
 /// A dense f32 tensor in a named layout.
 dnnl::memory::desc f32(dnnl::memory::dims dims, dnnl::memory::format_tag tag);
 
 /// Floats that a tensor takes in its layout, padding included.
 std::size_t floats(const dnnl::memory::desc& desc);
+
+std::size_t numbers(const dnnl::memory::desc& desc);
+Precision precision(const dnnl::memory::desc& desc);
 
 /// scratchpad_mode::user, and where asked the sum post-op: output += result.
 enum class Store { overwrite, add };

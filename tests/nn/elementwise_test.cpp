@@ -40,12 +40,12 @@ TEST(Relu, WorksOverItsInput) {
   const Relu layer({1, 1, 4});
   Arena arena;
   Bench bench{1, arena, nullptr, dnnl::stream(cpu().device)};
-  const Flow in = bench.flow(4, true, true);
+  const Flow in = bench.flow({1, 1, 4}, true, true);
   const Bound bound = layer.bind(*layer.plan(1), in, bench);
   ASSERT_EQ(bound.output.value, in.value);
   EXPECT_FALSE(bound.output.overwritable);
-  const auto fill = [](float* to, std::vector<float> from) { std::ranges::copy(from, to); };
-  const auto got = [](const float* from) { return std::vector<float>(from, from + 4); };
+  const auto fill = [](void* to, std::vector<float> from) { put(from, to, Precision::f32); };
+  const auto got = [](const void* from) { return get(from, 4, Precision::f32); };
   const auto none = layer.make_weights();
   fill(in.value, {-1, 2, 0, 3});
   bound.stage->forward(*none, Mode::training);

@@ -6,9 +6,13 @@
 #include "gapbench/error.h"
 #include "nn/engine.h"
 #include "nn/layer_bench.h"
+#include "nn/layers/average_pool.h"
 #include "nn/layers/convolution.h"
 #include "nn/layers/flatten.h"
 #include "nn/layers/linear.h"
+#include "nn/layers/max_pool.h"
+#include "nn/layers/relu.h"
+#include "nn/layers/tanh.h"
 #include "nn/network_bench.h"
 
 namespace gapbench::nn {
@@ -22,7 +26,7 @@ Engine engine(const OptionMap& options) {
   return engine;
 }
 
-bool has_bf16() { return engine(with("precision", "auto")).precision == Engine::Precision::bf16; }
+bool has_bf16() { return engine(with("precision", "auto")).precision == Precision::bf16; }
 bool has_winograd() { return engine({}).winograd; }
 
 struct Case {
@@ -77,13 +81,21 @@ TEST(Winograd, IsCloseToTheDirectSum) {
   }
 }
 
+constexpr Precision bf16_flow = Precision::bf16;
+
 // Small integers are bf16 numbers, and their sums stay below 2^24.
 TEST(Bf16, IsExactOnSmallIntegers) {
   if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
   const Engine bf16 = engine(with("precision", "bf16"));
   const Case cases[] = {
       {"Stem", 3, {8, 8, 3}, {.outputs = 32, .kernel = 3, .padding = 1}, false},
-      {"Inner", 2, {6, 6, 32}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
+      {"BehindFloats", 2, {6, 6, 32}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
+      {"Inner", 2, {6, 6, 32, 0, bf16_flow}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
+      {"InnerProjection",
+       2,
+       {8, 8, 16, 0, bf16_flow},
+       {.outputs = 32, .kernel = 1, .stride = 2},
+       false},
       {"Strided", 2, {7, 9, 16}, {.outputs = 16, .kernel = 3, .stride = 2, .padding = 1}, false},
       {"Projection", 2, {8, 8, 16}, {.outputs = 32, .kernel = 1, .stride = 2}, false},
       {"Tails", 5, {5, 6, 20}, {.outputs = 40, .kernel = 3, .padding = 1}, false},
@@ -113,6 +125,38 @@ TEST(Flatten, GathersBlocks) {
   const Flatten layer(shape);
   EXPECT_EQ(layer.output().planes(), 1U);
   expect_passes(layer, reference::Flatten(), make_feed(layer, shape.size(), 3, true), 0, shape);
+}
+
+// Layers without products: the passes on numbers that are bf16 already.
+TEST(Bf16, SweepsAreTheSame) {
+  const ImageShape shape{4, 6, 5, 0, bf16_flow};
+  const auto expect = [&](const Layer& layer, const reference::Naive& naive) {
+    expect_passes(layer, naive, make_feed(layer, shape.size(), 3, true), 1e-6, shape);
+  };
+  const Windows windows{shape, 2, 2, 2};
+  expect(Relu(shape), reference::Relu());
+  expect(MaxPool(windows), reference::Pool(reference::Pool::Kind::max, windows));
+  expect(MaxPool({shape, 3, 3, 1}), reference::Pool(reference::Pool::Kind::max, {shape, 3, 3, 1}));
+  expect(AveragePool(windows), reference::Pool(reference::Pool::Kind::average, windows));
+  EXPECT_EQ(AveragePool(windows).output().precision, Precision::f32);
+}
+
+TEST(Bf16, TanhIsClose) {
+  if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
+  const ImageShape shape{4, 6, 5, 0, bf16_flow};
+  const Tanh layer(cpu().device, shape);
+  expect_passes(layer, reference::Tanh(), make_feed(layer, shape.size(), 3, true), 0.06, shape);
+}
+
+TEST(Bf16, RoundsToNearestEvenAndKeepsNan) {
+  const auto rounded = [](float x) { return widen(narrow<Bf16>(x)); };
+  EXPECT_EQ(rounded(1 + 0x1p-8F), 1.0F);                    // a tie, to even
+  EXPECT_EQ(rounded(1 + 0x1p-8F + 0x1p-20F), 1 + 0x1p-7F);  // above it
+  EXPECT_EQ(rounded(1 + 3 * 0x1p-8F), 1 + 0x1p-6F);         // a tie, to even
+  EXPECT_EQ(rounded(-0.0F), 0.0F);
+  EXPECT_TRUE(std::isinf(rounded(3.4e38F)));
+  EXPECT_TRUE(std::isnan(rounded(std::numeric_limits<float>::quiet_NaN())));
+  EXPECT_TRUE(std::isnan(rounded(std::bit_cast<float>(0x7FFFFFFFU))));
 }
 
 double cosine(const Vector& a, const Vector& b) { return dot(a, b) / (norm(a) * norm(b)); }

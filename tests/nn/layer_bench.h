@@ -77,12 +77,29 @@ inline Feed make_feed(const Layer& layer, std::size_t input, std::size_t example
           draw(random.at("moved dy"), outputs, whole)};
 }
 
+/// Numbers of a flow, from and to floats.
+inline void put(const std::vector<float>& from, void* to, Precision precision) {
+  with_numbers(precision, [&]<class T>(T) {
+    for (std::size_t i = 0; i < from.size(); ++i) static_cast<T*>(to)[i] = narrow<T>(from[i]);
+  });
+}
+inline std::vector<float> get(const void* from, std::size_t size, Precision precision) {
+  std::vector<float> to(size);
+  if (from == nullptr) return to;
+  with_numbers(precision, [&]<class T>(T) {
+    for (std::size_t i = 0; i < size; ++i) to[i] = widen(static_cast<const T*>(from)[i]);
+  });
+  return to;
+}
+
 /// `varies` false: the layer stands first, so no input cotangent and no input tangent.
-inline Passed run(const Layer& layer, const Feed& feed, bool varies = true) {
+inline Passed run(const Layer& layer, const Feed& feed, bool varies = true,
+                  Precision input = Precision::f32) {
   Arena arena;
   const std::size_t size = feed.x.size();
-  Flow in{.value = arena.floats(size)};
-  if (varies) in = {arena.floats(size), arena.floats(size), arena.floats(size), arena.floats(size)};
+  const auto take = [&] { return arena.floats(size); };
+  Flow in{.value = take()};
+  if (varies) in = {take(), take(), take(), take()};
   const auto plan = layer.plan(feed.examples);
   Passed passed;
   passed.statistics.resize(layer.buffers().size());
@@ -95,27 +112,25 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true) {
   w->assign(feed.w);
   if (!feed.buffers.empty()) w->assign_buffers(feed.buffers);
   v->assign(feed.v);
-  const auto copy = [](const float* from, std::size_t n) {
-    return from == nullptr ? std::vector<float>(n) : std::vector<float>(from, from + n);
-  };
+  const Precision output = layer.output().precision;
   const std::size_t outputs = feed.dy.size();
   // One float past the start: parameters of a network begin anywhere.
   AlignedVector<float> room(feed.w.size() + 1, 99.0F);
   const auto gradient = std::span(room).subspan(1);
 
-  std::ranges::copy(feed.x, in.value);
+  put(feed.x, in.value, input);
   bound.stage->forward(*w, feed.mode);
-  passed.forward = copy(out.value, outputs);
-  if (out.varies()) std::ranges::copy(feed.dy, out.cotangent);
+  passed.forward = get(out.value, outputs, output);
+  if (out.varies()) put(feed.dy, out.cotangent, output);
   bound.stage->backward(*w, gradient);
-  passed.backward = copy(in.cotangent, size);
+  passed.backward = get(in.cotangent, size, input);
   passed.gradient.assign(gradient.begin(), gradient.end());
-  if (varies) std::ranges::copy(feed.moved_x, in.tangent);
+  if (varies) put(feed.moved_x, in.tangent, input);
   bound.stage->tangent_forward(*w, *v);
-  passed.tangent_forward = copy(out.tangent, outputs);
-  if (out.varies()) std::ranges::copy(feed.moved_dy, out.cotangent_tangent);
+  passed.tangent_forward = get(out.tangent, outputs, output);
+  if (out.varies()) put(feed.moved_dy, out.cotangent_tangent, output);
   bound.stage->tangent_backward(*w, *v, gradient);
-  passed.tangent_backward = copy(in.cotangent_tangent, size);
+  passed.tangent_backward = get(in.cotangent_tangent, size, input);
   passed.gradient_tangent.assign(gradient.begin(), gradient.end());
   return passed;
 }
@@ -128,16 +143,17 @@ inline reference::Tensor dual(const std::vector<float>& value, const std::vector
 
 inline void expect_close(const char* what, const std::vector<float>& got,
                          const reference::Tensor& wanted, double reference::Dual::*part,
-                         double tolerance) {
+                         double tolerance, Precision precision = Precision::f32) {
   ASSERT_EQ(got.size(), wanted.size()) << what;
   for (std::size_t i = 0; i < got.size(); ++i) {
     const double right = wanted[i].*part;
-    ASSERT_LE(std::abs(static_cast<double>(got[i]) - right), tolerance)
+    const double rounding = precision == Precision::bf16 ? std::abs(right) * 0x1p-7 : 0;
+    ASSERT_LE(std::abs(static_cast<double>(got[i]) - right), tolerance + rounding)
         << what << " element " << i << ": " << got[i] << " for " << right;
   }
 }
 
-/// Runs a layer whose input or output lies in blocks on channels-last numbers.
+/// Runs a layer on channels-last floats, whatever its input and output are in memory.
 inline Passed run_in_blocks(const Layer& layer, const Feed& feed, ImageShape input) {
   Feed blocked = feed;
   const ImageShape output = layer.output();
@@ -145,7 +161,7 @@ inline Passed run_in_blocks(const Layer& layer, const Feed& feed, ImageShape inp
   blocked.moved_x = laid_out(feed.moved_x, input, false);
   blocked.dy = laid_out(feed.dy, output, false);
   blocked.moved_dy = laid_out(feed.moved_dy, output, false);
-  Passed p = run(layer, blocked);
+  Passed p = run(layer, blocked, true, input.precision);
   p.forward = laid_out(p.forward, output, true);
   p.tangent_forward = laid_out(p.tangent_forward, output, true);
   p.backward = laid_out(p.backward, input, true);
@@ -154,7 +170,7 @@ inline Passed run_in_blocks(const Layer& layer, const Feed& feed, ImageShape inp
 }
 
 /// All four passes against the naive layer, which sees channels-last numbers whatever the blocks;
-/// `tolerance` 0 asks for equality.
+/// `tolerance` 0 asks for equality, but for two roundings of what is stored in bf16.
 inline void expect_passes(const Layer& layer, const reference::Naive& naive, const Feed& feed,
                           double tolerance, ImageShape input = {0, 0, 1}) {
   using reference::Dual;
@@ -164,11 +180,13 @@ inline void expect_passes(const Layer& layer, const reference::Naive& naive, con
   const auto g = naive.backward(x, w, dual(feed.dy, feed.moved_dy));
   if (input.size() == 0) input = {1, 1, feed.x.size() / feed.examples};
   const Passed passed = run_in_blocks(layer, feed, input);
-  expect_close("forward", passed.forward, y, &Dual::value, tolerance);
-  expect_close("backward", passed.backward, g.input, &Dual::value, tolerance);
+  const Precision out = layer.output().precision;
+  const Precision in = input.precision;
+  expect_close("forward", passed.forward, y, &Dual::value, tolerance, out);
+  expect_close("backward", passed.backward, g.input, &Dual::value, tolerance, in);
   expect_close("gradient", passed.gradient, g.parameters, &Dual::value, tolerance);
-  expect_close("tangent forward", passed.tangent_forward, y, &Dual::tangent, tolerance);
-  expect_close("tangent backward", passed.tangent_backward, g.input, &Dual::tangent, tolerance);
+  expect_close("tangent forward", passed.tangent_forward, y, &Dual::tangent, tolerance, out);
+  expect_close("tangent backward", passed.tangent_backward, g.input, &Dual::tangent, tolerance, in);
   expect_close("tangent of gradient", passed.gradient_tangent, g.parameters, &Dual::tangent,
                tolerance);
 }

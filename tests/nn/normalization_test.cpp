@@ -126,6 +126,21 @@ TEST_P(NormPasses, AreClose) {
   expect_passes(*layer, naive, feed, 1e-4, c.shape);
 }
 
+// Rounded inputs, the same sums: what differs is stored in bf16.
+TEST_P(NormPasses, AreCloseInBf16) {
+  const Case& c = GetParam();
+  ImageShape shape = c.shape;
+  shape.precision = Precision::bf16;
+  const auto layer = make({c.name, shape, c.examples, c.groups});
+  EXPECT_EQ(layer->output().precision, Precision::bf16);
+  const NaiveNorm naive(shape, c.groups == 0, c.groups == 0 ? shape.channels : c.groups);
+  Feed feed = make_feed(*layer, shape.size(), c.examples, false);
+  for (auto* numbers : {&feed.x, &feed.moved_x, &feed.dy, &feed.moved_dy}) {
+    for (float& x : *numbers) x = widen(narrow<Bf16>(x));
+  }
+  expect_passes(*layer, naive, feed, 1e-4, shape);
+}
+
 // In front of the first parameters nothing moves but scale and shift.
 TEST_P(NormPasses, AreCloseBehindAConstantInput) {
   const Case& c = GetParam();

@@ -111,7 +111,7 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
 }
 
 Bound Affine::bind(const Plan& plan, const Flow& input, Bench& bench) const {
-  const Flow output = bench.flow(product_->output().size(), true, true);
+  const Flow output = bench.flow(product_->output(), true, true);
   const auto& own = static_cast<const AffinePlan&>(plan);
   return {std::make_unique<AffineStage>(own, input, output, bench), output};
 }

@@ -35,7 +35,9 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
       stream_(bench.stream),
       varies_(input.varies()),
       scratch_(bench.scratch),
-      input_cotangent_tangent_(input.cotangent_tangent, floats(plan.kernels().input_flow)),
+      input_precision_(precision(plan.kernels().input_flow)),
+      input_numbers_(numbers(plan.kernels().input_flow)),
+      input_cotangent_tangent_(input.cotangent_tangent),
       term_(plan.term(bench.scratch)),
       gradient_floats_(floats(plan.kernels().backward_weights.weights)) {
   const Kernel& in = plan.kernels().input_copy;
@@ -54,7 +56,7 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
 void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& y) {
   const Kernel& k = plan.kernels().forward;
   const int bias_argument = plan.kernels().bias ? DNNL_ARG_BIAS : Call::left_out;
-  const auto call = [&](float* to) {
+  const auto call = [&](void* to) {
     return Call(k.primitive, {{DNNL_ARG_SRC, x_.memory()},
                               {DNNL_ARG_WEIGHTS, {}},
                               {bias_argument, {}},
@@ -74,7 +76,7 @@ void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& y) {
 
 void AffineStage::make_data_calls(const AffinePlan& plan, const Flow& x) {
   const Kernel& k = plan.kernels().backward_data;
-  const auto call = [&](const Operand& from, float* to) {
+  const auto call = [&](const Operand& from, void* to) {
     return Call(k.primitive, {{DNNL_ARG_DIFF_DST, from.memory()},
                               {DNNL_ARG_WEIGHTS, {}},
                               {DNNL_ARG_DIFF_SRC, {k.input, engine_, to}},
@@ -157,9 +159,16 @@ void AffineStage::tangent_backward(const Weights& w, const Weights& v, std::span
     data_tangent_.run(stream_);
     data_of_direction_.set(DNNL_ARG_WEIGHTS, own(v).backward());
     data_of_direction_.run(stream_);
-    sweep::add(term_.data(), input_cotangent_tangent_.data(), input_cotangent_tangent_.size());
+    add_term_to_input();
   }
   deliver(out);
+}
+
+void AffineStage::add_term_to_input() {
+  with_numbers(input_precision_, [this]<class T>(T) {
+    sweep::add(reinterpret_cast<const T*>(term_.data()), static_cast<T*>(input_cotangent_tangent_),
+               input_numbers_);
+  });
 }
 
 float* AffineStage::aim(std::span<float> out) {

@@ -62,13 +62,16 @@ class AffineStage final : public Stage {
   /// Says where the weight gradient goes; returns where its kernel writes it.
   float* aim(std::span<float> out);
   void deliver(std::span<float> out);
+  void add_term_to_input();
   bool has_bias() const noexcept { return !bias_gradient_.empty(); }
 
   dnnl::engine engine_;
   dnnl::stream stream_;
   bool varies_;
   float* scratch_;
-  std::span<float> input_cotangent_tangent_;
+  Precision input_precision_;
+  std::size_t input_numbers_;
+  void* input_cotangent_tangent_;
   std::span<float> term_;           ///< second term of (dx)' or (dW)'
   std::span<float> gradient_;       ///< dW in its kernel's layout; empty where that is plain
   std::span<float> bias_gradient_;  ///< empty without bias

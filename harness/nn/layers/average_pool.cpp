@@ -7,13 +7,15 @@
 namespace gapbench::nn {
 namespace {
 
+/// T: the numbers of x; those of y are floats.
+template <class T>
 class AveragePoolStage final : public ParameterlessStage {
  public:
   AveragePoolStage(const Windows& windows, const Flow& x, const Flow& y, std::size_t examples)
       : ParameterlessStage(x.varies()),
         windows_(windows),
-        x_(x),
-        y_(y),
+        x_(view<T>(x)),
+        y_(view<float>(y)),
         examples_(examples),
         share_(1.0F / static_cast<float>(windows.area())) {}
 
@@ -23,7 +25,7 @@ class AveragePoolStage final : public ParameterlessStage {
   void tangent_forward() override { mean(x_.tangent, y_.tangent); }
   void tangent_backward() override { spread(y_.cotangent_tangent, x_.cotangent_tangent); }
 
-  void mean(const float* from, float* to) const {
+  void mean(const T* from, float* to) const {
     const std::size_t channels = windows_.input.channels;
     std::fill_n(to, examples_ * windows_.output().size(), 0.0F);
     for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
@@ -34,9 +36,9 @@ class AveragePoolStage final : public ParameterlessStage {
     sweep::scale(share_, to, examples_ * windows_.output().size());
   }
 
-  void spread(const float* from, float* to) const {
+  void spread(const float* from, T* to) const {
     const std::size_t channels = windows_.input.channels;
-    std::fill_n(to, examples_ * windows_.input.size(), 0.0F);
+    std::fill_n(to, examples_ * windows_.input.size(), T{});
     for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
       for_each_pixel(windows_, [&](std::int32_t, std::size_t offset) {
         sweep::add_scaled(share_, from + out, to + in + offset, channels);
@@ -45,8 +47,8 @@ class AveragePoolStage final : public ParameterlessStage {
   }
 
   Windows windows_;
-  Flow x_;
-  Flow y_;
+  View<T> x_;
+  View<float> y_;
   std::size_t examples_;
   float share_;
 };
@@ -57,10 +59,20 @@ AveragePool::AveragePool(const Windows& windows) : windows_(windows) {
   check("average_pool", windows);
 }
 
+ImageShape AveragePool::output() const noexcept {
+  ImageShape shape = windows_.output();
+  shape.precision = Precision::f32;
+  return shape;
+}
+
 Bound AveragePool::bind(const Plan&, const Flow& input, Bench& bench) const {
-  const Flow output = bench.flow(windows_.output().size(), input.varies(), true);
-  return {std::make_unique<AveragePoolStage>(windows_.on_plane(), input, output,
-                                             bench.examples * windows_.input.planes()),
+  const Flow output = bench.flow(this->output(), input.varies(), true);
+  const std::size_t images = bench.examples * windows_.input.planes();
+  return {with_numbers(windows_.input.precision,
+                       [&]<class T>(T) -> std::unique_ptr<Stage> {
+                         return std::make_unique<AveragePoolStage<T>>(windows_.on_plane(), input,
+                                                                      output, images);
+                       }),
           output};
 }
 

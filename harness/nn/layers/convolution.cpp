@@ -23,7 +23,7 @@ constexpr std::size_t image_channels = 4;  // at most: what stands at the start 
 class Formats {
  public:
   Formats(const Engine& engine, ImageShape input, const ConvolutionShape& shape)
-      : operands_(engine.operands()),
+      : precision_(engine.precision),
         stem_(input.lanes() != block && input.channels <= image_channels),
         blocked_(engine.winograd && shape.outputs % block == 0 &&
                  (input.lanes() == block || (stem_ && shape.outputs > block))),
@@ -43,10 +43,11 @@ class Formats {
   Tag input_operand(ImageShape shape) const noexcept {
     return blocked_ && stem_ ? Tag::nchw : flow(shape);
   }
-  memory::data_type operands() const noexcept { return operands_; }
+  Precision precision() const noexcept { return precision_; }
+  memory::data_type operands() const noexcept { return data_type(precision_); }
 
  private:
-  memory::data_type operands_;
+  Precision precision_;
   bool stem_;
   bool blocked_;
   bool wide_;
@@ -59,7 +60,8 @@ class ConvolutionProduct final : public Product {
 
   ImageShape output() const noexcept override {
     const bool in_blocks = formats_.blocked() && shape_.outputs > block;
-    return {extent(input_.height), extent(input_.width), shape_.outputs, in_blocks ? block : 0};
+    return {extent(input_.height), extent(input_.width), shape_.outputs, in_blocks ? block : 0,
+            formats_.precision()};
   }
   std::vector<std::size_t> weight_shape() const override {
     return {shape_.outputs, input_.channels, shape_.kernel, shape_.kernel};
@@ -73,10 +75,10 @@ class ConvolutionProduct final : public Product {
   Desc any_weights() const override { return weights(formats_.operands(), Tag::any); }
   Desc any_gradient() const override { return weights(memory::data_type::f32, Tag::any); }
   Desc input_flow(std::size_t examples) const override {
-    return images(examples, input_, memory::data_type::f32, formats_.flow(input_));
+    return images(examples, input_, data_type(input_.precision), formats_.flow(input_));
   }
   Desc output_flow(std::size_t examples) const override {
-    return images(examples, output(), memory::data_type::f32, formats_.flow(output()));
+    return images(examples, output(), formats_.operands(), formats_.flow(output()));
   }
 
   dnnl::primitive_desc forward(std::size_t examples, const Desc& weights,
@@ -87,7 +89,7 @@ class ConvolutionProduct final : public Product {
   dnnl::primitive_desc backward_data(std::size_t examples, const Desc& weights) const override {
     return with_algorithm([&](algorithm a) {
       return dnnl::convolution_backward_data::primitive_desc(
-          {a, input_flow(examples), weights, output_operand(examples), strides(), padding(),
+          {a, input_flow(examples), weights, output_flow(examples), strides(), padding(),
            end_padding()},
           attributes(Store::overwrite), engine_, hint(a, examples));
     });
@@ -95,7 +97,7 @@ class ConvolutionProduct final : public Product {
 
   dnnl::primitive_desc backward_weights(std::size_t examples, const Desc& weights) const override {
     const auto x = input_operand(examples);
-    const auto y = output_operand(examples);
+    const auto y = output_flow(examples);
     return with_algorithm([&](algorithm a) {
       using Asked = dnnl::convolution_backward_weights::desc;
       const auto desc = shape_.bias
@@ -128,9 +130,6 @@ class ConvolutionProduct final : public Product {
   Desc input_operand(std::size_t examples) const {
     return images(examples, input_, formats_.operands(), formats_.input_operand(input_));
   }
-  Desc output_operand(std::size_t examples) const {
-    return images(examples, output(), formats_.operands(), formats_.flow(output()));
-  }
   Desc weights(memory::data_type type, Tag tag) const {
     return {{dim(shape_.outputs), dim(input_.channels), dim(shape_.kernel), dim(shape_.kernel)},
             type,
@@ -154,7 +153,7 @@ class ConvolutionProduct final : public Product {
   // All in the operands' precision: a hint gives the backward kernels shapes alone.
   dnnl::convolution_forward::primitive_desc hint(algorithm a, std::size_t examples) const {
     return {{dnnl::prop_kind::forward_training, a, input_operand(examples), any_weights(),
-             output_operand(examples), strides(), padding(), end_padding()},
+             output_flow(examples), strides(), padding(), end_padding()},
             attributes(Store::overwrite),
             engine_};
   }

@@ -13,10 +13,15 @@ class FlattenStage final : public Stage {
 };
 
 /// Brings the channels of each pixel together, and back.
+template <class T>
 class GatherStage final : public ParameterlessStage {
  public:
   GatherStage(ImageShape shape, const Flow& x, const Flow& y, std::size_t examples)
-      : ParameterlessStage(x.varies()), shape_(shape), x_(x), y_(y), examples_(examples) {}
+      : ParameterlessStage(x.varies()),
+        shape_(shape),
+        x_(view<T>(x)),
+        y_(view<T>(y)),
+        examples_(examples) {}
 
  private:
   void forward() override { gather(x_.value, y_.value); }
@@ -24,12 +29,12 @@ class GatherStage final : public ParameterlessStage {
   void tangent_forward() override { gather(x_.tangent, y_.tangent); }
   void tangent_backward() override { scatter(y_.cotangent_tangent, x_.cotangent_tangent); }
 
-  void gather(const float* from, float* to) const {
+  void gather(const T* from, T* to) const {
     for_each_run([&](std::size_t blocked, std::size_t flat) {
       std::copy_n(from + blocked, shape_.lanes(), to + flat);
     });
   }
-  void scatter(const float* from, float* to) const {
+  void scatter(const T* from, T* to) const {
     for_each_run([&](std::size_t blocked, std::size_t flat) {
       std::copy_n(from + flat, shape_.lanes(), to + blocked);
     });
@@ -49,8 +54,8 @@ class GatherStage final : public ParameterlessStage {
   }
 
   ImageShape shape_;
-  Flow x_;
-  Flow y_;
+  View<T> x_;
+  View<T> y_;
   std::size_t examples_;
 };
 
@@ -60,8 +65,12 @@ Bound Flatten::bind(const Plan&, const Flow& input, Bench& bench) const {
   if (input_.planes() == 1 || input_.height * input_.width == 1) {
     return {std::make_unique<FlattenStage>(), input};
   }
-  const Flow output = bench.flow(input_.size(), input.varies(), true);
-  return {std::make_unique<GatherStage>(input_, input, output, bench.examples), output};
+  const Flow y = bench.flow(output(), input.varies(), true);
+  return {with_numbers(input_.precision,
+                       [&]<class T>(T) -> std::unique_ptr<Stage> {
+                         return std::make_unique<GatherStage<T>>(input_, input, y, bench.examples);
+                       }),
+          y};
 }
 
 }  // namespace gapbench::nn

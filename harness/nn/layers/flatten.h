@@ -13,7 +13,7 @@ namespace gapbench::nn {
 class Flatten final : public Layer {
  public:
   explicit Flatten(ImageShape input) : input_(input) {}
-  ImageShape output() const noexcept override { return {1, 1, input_.size()}; }
+  ImageShape output() const noexcept override { return {1, 1, input_.size(), 0, input_.precision}; }
   Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override;
 
  private:

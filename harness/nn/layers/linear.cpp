@@ -10,8 +10,12 @@ using Tag = memory::format_tag;
 
 class LinearProduct final : public Product {
  public:
-  LinearProduct(const Engine& engine, std::size_t inputs, std::size_t outputs)
-      : engine_(engine.device), operands_(engine.operands()), inputs_(inputs), outputs_(outputs) {}
+  LinearProduct(const Engine& engine, ImageShape input, std::size_t outputs)
+      : engine_(engine.device),
+        operands_(engine.operands()),
+        input_flow_(data_type(input.precision)),
+        inputs_(input.size()),
+        outputs_(outputs) {}
 
   ImageShape output() const noexcept override { return {1, 1, outputs_}; }
   std::vector<std::size_t> weight_shape() const override { return {outputs_, inputs_}; }
@@ -25,7 +29,9 @@ class LinearProduct final : public Product {
     return {{dim(outputs_), dim(inputs_)}, operands_, Tag::any};
   }
   Desc any_gradient() const override { return plain_weights(); }
-  Desc input_flow(std::size_t examples) const override { return rows(examples, inputs_); }
+  Desc input_flow(std::size_t examples) const override {
+    return {{dim(examples), dim(inputs_)}, input_flow_, Tag::nc};
+  }
   Desc output_flow(std::size_t examples) const override { return rows(examples, outputs_); }
 
   dnnl::primitive_desc forward(std::size_t examples, const Desc& weights,
@@ -35,8 +41,8 @@ class LinearProduct final : public Product {
 
   dnnl::primitive_desc backward_data(std::size_t examples, const Desc& weights) const override {
     return dnnl::inner_product_backward_data::primitive_desc(
-        {rows(examples, inputs_), weights, operand(examples, outputs_)},
-        attributes(Store::overwrite), engine_, hint(examples));
+        {input_flow(examples), weights, operand(examples, outputs_)}, attributes(Store::overwrite),
+        engine_, hint(examples));
   }
 
   dnnl::primitive_desc backward_weights(std::size_t examples, const Desc& weights) const override {
@@ -72,6 +78,7 @@ class LinearProduct final : public Product {
 
   dnnl::engine engine_;
   memory::data_type operands_;
+  memory::data_type input_flow_;
   std::size_t inputs_;
   std::size_t outputs_;
 };
@@ -80,7 +87,7 @@ class LinearProduct final : public Product {
 
 std::unique_ptr<Layer> make_linear(std::string name, const Engine& engine, ImageShape input,
                                    std::size_t outputs, double gain) {
-  auto product = std::make_unique<LinearProduct>(engine, input.size(), outputs);
+  auto product = std::make_unique<LinearProduct>(engine, input, outputs);
   return std::make_unique<Affine>(std::move(name), engine, std::move(product), gain);
 }
 

@@ -45,14 +45,21 @@ Bound Normalization::bind(const Plan&, const Flow& input, Bench& bench) const {
                           .groups = groups_};
   NormalizationEnding ending{.rectifier = rectifier_};
   if (sum_) ending.addend = *std::exchange(bench.addend, nullptr);
-  const Flow output = bench.flow(shape_.size(), true, !rectifier_);
+  const Flow output = bench.flow(shape_, true, !rectifier_);
   Flow x = input;
   if (!x.varies()) {  // a tangent of zeros instead of a second set of loops
-    x.tangent = bench.arena.floats(bench.examples * shape_.size());
-    std::fill_n(x.tangent, bench.examples * shape_.size(), 0.0F);
+    x.tangent = bench.tensor(shape_);
+    with_numbers(shape_.precision, [&]<class T>(T zero) {
+      std::fill_n(static_cast<T*>(x.tangent), bench.examples * shape_.size(), zero);
+    });
   }
   const auto statistics = bench.take_statistics(batch ? 2 * shape_.channels : 0);
-  return {std::make_unique<NormalizationStage>(grouping, x, output, ending, statistics), output};
+  return {with_numbers(shape_.precision,
+                       [&]<class T>(T) -> std::unique_ptr<Stage> {
+                         return std::make_unique<NormalizationStage<T>>(grouping, x, output, ending,
+                                                                        statistics);
+                       }),
+          output};
 }
 
 }  // namespace gapbench::nn

@@ -20,13 +20,15 @@ const NormalizationWeights& own(const Weights& w) {
 
 }  // namespace
 
-NormalizationStage::NormalizationStage(const Grouping& grouping, const Flow& x, const Flow& y,
-                                       const NormalizationEnding& ending,
-                                       std::span<float> statistics)
+template <class T>
+NormalizationStage<T>::NormalizationStage(const Grouping& grouping, const Flow& x, const Flow& y,
+                                          const NormalizationEnding& ending,
+                                          std::span<float> statistics)
     : grouping_(grouping),
-      x_(x),
-      y_(y),
-      ending_(ending),
+      x_(view<T>(x)),
+      y_(view<T>(y)),
+      addend_(view<T>(ending.addend)),
+      rectifier_(ending.rectifier),
       statistics_(statistics),
       width_(width_for(grouping.lanes)),
       groups_(grouping.slices * grouping.groups),
@@ -35,20 +37,23 @@ NormalizationStage::NormalizationStage(const Grouping& grouping, const Flow& x, 
       sums_(grouping, width_),
       coefficients_(coefficient_arrays * width_) {}
 
+template <class T>
 template <class F>
-void NormalizationStage::for_each_plane(std::size_t slice, F f) {
+void NormalizationStage<T>::for_each_plane(std::size_t slice, F f) {
   for (std::size_t plane = 0; plane < grouping_.planes(); ++plane) f(Place{slice, plane});
 }
 
+template <class T>
 template <class F>
-void NormalizationStage::for_each_run(Place place, F f) const {
+void NormalizationStage<T>::for_each_run(Place place, F f) const {
   for (std::size_t piece = 0; piece < grouping_.pieces; ++piece) {
     f(grouping_.offset(place.slice, piece, place.plane), sweep::Rows{grouping_.run(), width_});
   }
 }
 
+template <class T>
 template <class F>
-const float* NormalizationStage::coefficients(Place place, std::size_t k, F f) {
+const float* NormalizationStage<T>::coefficients(Place place, std::size_t k, F f) {
   assert(k < coefficient_arrays);
   float* const row = coefficients_.data() + k * width_;
   const std::size_t first = place.plane * grouping_.lanes;
@@ -59,11 +64,13 @@ const float* NormalizationStage::coefficients(Place place, std::size_t k, F f) {
   return row;
 }
 
-const float* NormalizationStage::means(Place place) {
+template <class T>
+const float* NormalizationStage<T>::means(Place place) {
   return coefficients(place, 0, [](const Group& g, std::size_t) { return g.mean; });
 }
 
-void NormalizationStage::forward(const Weights& w, Mode mode) {
+template <class T>
+void NormalizationStage<T>::forward(const Weights& w, Mode mode) {
   const auto running = own(w).running();
   const auto scale = own(w).scale();
   const auto shift = own(w).shift();
@@ -79,7 +86,7 @@ void NormalizationStage::forward(const Weights& w, Mode mode) {
     for_each_plane(s, [&](Place p) {
       const sweep::Line k{means(p), coefficients(p, 1, slope), coefficients(p, 2, add)};
       for_each_run(p, [&](std::size_t at, sweep::Rows rows) {
-        const sweep::After after{from(ending_.addend.value, at), ending_.rectifier};
+        const sweep::After<T> after{from(addend_.value, at), rectifier_};
         sweep::normalize(rows, x_.value + at, k, after, y_.value + at);
       });
     });
@@ -89,9 +96,10 @@ void NormalizationStage::forward(const Weights& w, Mode mode) {
 
 // The sums are taken around each channel's first value: far from 0 the square of the mean would
 // swallow the variance.
-void NormalizationStage::measure(std::size_t slice) {
+template <class T>
+void NormalizationStage<T>::measure(std::size_t slice) {
   const auto first = [&](std::size_t c) {
-    return x_.value[grouping_.offset(slice, 0, c / grouping_.lanes) + c % grouping_.lanes];
+    return widen(x_.value[grouping_.offset(slice, 0, c / grouping_.lanes) + c % grouping_.lanes]);
   };
   for_each_plane(slice, [&](Place p) {
     const float* const shift =
@@ -118,7 +126,8 @@ void NormalizationStage::measure(std::size_t slice) {
   }
 }
 
-void NormalizationStage::adopt(std::size_t slice, std::span<const float> running) {
+template <class T>
+void NormalizationStage<T>::adopt(std::size_t slice, std::span<const float> running) {
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
     Group& g = group(slice, c);
     g = {};
@@ -128,7 +137,8 @@ void NormalizationStage::adopt(std::size_t slice, std::span<const float> running
   }
 }
 
-void NormalizationStage::report() {
+template <class T>
+void NormalizationStage<T>::report() {
   if (statistics_.empty()) return;
   const double members = grouping_.members();
   const double unbias = members > 1 ? members / (members - 1) : 1;
@@ -138,7 +148,8 @@ void NormalizationStage::report() {
   }
 }
 
-void NormalizationStage::backward(const Weights& w, std::span<float> out) {
+template <class T>
+void NormalizationStage<T>::backward(const Weights& w, std::span<float> out) {
   const auto scale = own(w).scale();
   const auto slope = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
   const auto turn = [](const Group& g, std::size_t) { return -g.rate * g.rate * g.twist; };
@@ -153,19 +164,20 @@ void NormalizationStage::backward(const Weights& w, std::span<float> out) {
       const sweep::Pair k{means(p), coefficients(p, 1, slope), coefficients(p, 2, turn),
                           coefficients(p, 3, add)};
       for_each_run(p, [&](std::size_t at, sweep::Rows rows) {
-        sweep::combine(rows, y_.cotangent + at, x_.value + at, k, x_.cotangent + at);
+        sweep::combine(rows, y_.cotangent + at, x_.value + at, k, {}, x_.cotangent + at);
       });
     });
   }
   deliver(out);
 }
 
-void NormalizationStage::sum_gradients(std::size_t slice, std::span<const float> scale) {
+template <class T>
+void NormalizationStage<T>::sum_gradients(std::size_t slice, std::span<const float> scale) {
   for_each_plane(slice, [&](Place p) {
     const float* const mean = means(p);
     sums_.over(slice, p.plane, [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
-      float* const dy = y_.cotangent + at;
-      if (ending_.rectifier) {
+      T* const dy = y_.cotangent + at;
+      if (rectifier_) {
         sweep::mask_and_add_products(rows, y_.value + at, dy, x_.value + at, mean, one, two);
       } else {
         sweep::add_products(rows, dy, x_.value + at, mean, one, two);
@@ -186,7 +198,8 @@ void NormalizationStage::sum_gradients(std::size_t slice, std::span<const float>
   }
 }
 
-void NormalizationStage::tangent_forward(const Weights& w, const Weights& v) {
+template <class T>
+void NormalizationStage<T>::tangent_forward(const Weights& w, const Weights& v) {
   const auto scale = own(w).scale();
   const auto moved_scale = own(v).scale();
   const auto moved_shift = own(v).shift();
@@ -203,14 +216,15 @@ void NormalizationStage::tangent_forward(const Weights& w, const Weights& v) {
       const sweep::Pair k{means(p), coefficients(p, 1, slope), coefficients(p, 2, turn),
                           coefficients(p, 3, add)};
       for_each_run(p, [&](std::size_t at, sweep::Rows rows) {
-        const sweep::Behind behind{from(ending_.addend.tangent, at), from(mask(), at)};
-        sweep::combine_behind(rows, x_.tangent + at, x_.value + at, k, behind, y_.tangent + at);
+        const sweep::Behind<T> behind{from(addend_.tangent, at), from(mask(), at)};
+        sweep::combine(rows, x_.tangent + at, x_.value + at, k, behind, y_.tangent + at);
       });
     });
   }
 }
 
-void NormalizationStage::sum_tangents(std::size_t slice) {
+template <class T>
+void NormalizationStage<T>::sum_tangents(std::size_t slice) {
   for (Group& g : groups(slice)) g.moved_mean = g.spread = 0;
   if (constant_ || !varies()) return;
   for_each_plane(slice, [&](Place p) {
@@ -229,8 +243,9 @@ void NormalizationStage::sum_tangents(std::size_t slice) {
 
 // (dx)' with n and n' written out: r { s dy' + (s' - r C s) dy - r B x' + r (2 r C B - B') (x - mu)
 // - A' + r C A + r B mu' }.
-void NormalizationStage::tangent_backward(const Weights& w, const Weights& v,
-                                          std::span<float> out) {
+template <class T>
+void NormalizationStage<T>::tangent_backward(const Weights& w, const Weights& v,
+                                             std::span<float> out) {
   const auto scale = own(w).scale();
   const auto moved_scale = own(v).scale();
   const auto of_moved_g = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
@@ -264,8 +279,9 @@ void NormalizationStage::tangent_backward(const Weights& w, const Weights& v,
   deliver(out);
 }
 
-void NormalizationStage::sum_moved_gradients(std::size_t slice, std::span<const float> scale,
-                                             std::span<const float> moved_scale) {
+template <class T>
+void NormalizationStage<T>::sum_moved_gradients(std::size_t slice, std::span<const float> scale,
+                                                std::span<const float> moved_scale) {
   for_each_plane(slice, [&](Place p) {
     const float* const mean = means(p);
     const float* const moved_mean =
@@ -290,11 +306,15 @@ void NormalizationStage::sum_moved_gradients(std::size_t slice, std::span<const 
   }
 }
 
-void NormalizationStage::deliver(std::span<float> out) const {
+template <class T>
+void NormalizationStage<T>::deliver(std::span<float> out) const {
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
     out[c] = static_cast<float>(total_[c].scale);
     out[grouping_.channels + c] = static_cast<float>(total_[c].shift);
   }
 }
+
+template class NormalizationStage<float>;
+template class NormalizationStage<Bf16>;
 
 }  // namespace gapbench::nn

@@ -19,8 +19,10 @@ struct NormalizationEnding {
   bool rectifier = false;
 };
 
-/// See Normalization for the letters. The statistics of a slice's groups and the sums of its
+/// See Normalization for the letters. T: the numbers of x and y; sums and coefficients are not
+/// rounded to it. The statistics of a slice's groups and the sums of its
 /// channels are kept from pass to pass.
+template <class T>
 class NormalizationStage final : public Stage {
  public:
   NormalizationStage(const Grouping& grouping, const Flow& x, const Flow& y,
@@ -80,19 +82,20 @@ class NormalizationStage final : public Stage {
   template <class F>
   const float* coefficients(Place place, std::size_t k, F f);
   const float* means(Place place);
-  static const float* from(const float* tensor, std::size_t offset) {
+  static const T* from(const T* tensor, std::size_t offset) {
     return tensor == nullptr ? nullptr : tensor + offset;
   }
-  sweep::Streams streams(std::size_t at) const noexcept {
+  sweep::Streams<T> streams(std::size_t at) const noexcept {
     return {y_.cotangent_tangent + at, y_.cotangent + at, x_.tangent + at, x_.value + at};
   }
   /// y where it is a mask.
-  const float* mask() const noexcept { return ending_.rectifier ? y_.value : nullptr; }
+  const T* mask() const noexcept { return rectifier_ ? y_.value : nullptr; }
 
   Grouping grouping_;
-  Flow x_;
-  Flow y_;
-  NormalizationEnding ending_;
+  View<T> x_;
+  View<T> y_;
+  View<T> addend_;
+  bool rectifier_;
   std::span<float> statistics_;
   std::size_t width_;
   bool constant_ = false;  ///< the statistics of this forward are the running ones

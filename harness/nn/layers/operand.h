@@ -14,8 +14,7 @@ class Operand {
   Operand() = default;
 
   /// `copy` is empty where the flow serves; the copy lies at `room`, else unused.
-  Operand(const dnnl::engine& engine, const Kernel& copy, float* flow, float* room,
-          float* scratch) {
+  Operand(const dnnl::engine& engine, const Kernel& copy, void* flow, float* room, float* scratch) {
     if (!copy.primitive) {
       memory_ = dnnl::memory(copy.output, engine, flow);
       return;

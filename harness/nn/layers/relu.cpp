@@ -5,10 +5,11 @@
 namespace gapbench::nn {
 namespace {
 
+template <class T>
 class ReluStage final : public ParameterlessStage {
  public:
   ReluStage(const Flow& x, const Flow& y, std::size_t size)
-      : ParameterlessStage(x.varies()), x_(x), y_(y), size_(size) {}
+      : ParameterlessStage(x.varies()), x_(view<T>(x)), y_(view<T>(y)), size_(size) {}
 
  private:
   void forward() override { sweep::rectify(x_.value, y_.value, size_); }
@@ -18,8 +19,8 @@ class ReluStage final : public ParameterlessStage {
     sweep::keep_positive(y_.value, y_.cotangent_tangent, x_.cotangent_tangent, size_);
   }
 
-  Flow x_;
-  Flow y_;
+  View<T> x_;
+  View<T> y_;
   std::size_t size_;
 };
 
@@ -27,9 +28,14 @@ class ReluStage final : public ParameterlessStage {
 
 Bound Relu::bind(const Plan&, const Flow& input, Bench& bench) const {
   Flow output = input;
-  if (!input.overwritable) output = bench.flow(shape_.size(), input.varies(), false);
+  if (!input.overwritable) output = bench.flow(shape_, input.varies(), false);
   output.overwritable = false;  // the mask is read from it
-  return {std::make_unique<ReluStage>(input, output, bench.examples * shape_.size()), output};
+  const std::size_t size = bench.examples * shape_.size();
+  return {with_numbers(shape_.precision,
+                       [&]<class T>(T) -> std::unique_ptr<Stage> {
+                         return std::make_unique<ReluStage<T>>(input, output, size);
+                       }),
+          output};
 }
 
 }  // namespace gapbench::nn

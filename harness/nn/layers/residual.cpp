@@ -17,66 +17,70 @@ struct Path {
   Bound bound;
 };
 
+struct Sizes {
+  std::size_t input;   ///< numbers of x
+  std::size_t output;  ///< numbers of y
+  std::vector<std::size_t> parameters;
+};
+
+template <class T>
 class ResidualStage final : public Stage {
  public:
-  struct Sizes {
-    std::size_t input;   ///< floats of x
-    std::size_t output;  ///< floats of y
-    std::vector<std::size_t> parameters;
-  };
-
   /// y is the main path's output where that is the sum already or may be overwritten, else a flow
   /// of its own.
   ResidualStage(const Flow& x, const Flow& y, Path main, Path shortcut, Sizes sizes, bool joined)
-      : x_(x),
-        y_(y),
-        main_(std::move(main)),
-        shortcut_(std::move(shortcut)),
+      : x_(view<T>(x)),
+        y_(view<T>(y)),
+        main_out_(view<T>(main.bound.output)),
+        shortcut_in_(view<T>(shortcut.input)),
+        shortcut_out_(view<T>(shortcut.bound.output)),
+        main_(std::move(main.bound.stage)),
+        shortcut_(std::move(shortcut.bound.stage)),
         sizes_(std::move(sizes)),
+        varies_(x.varies()),
         joined_(joined) {}
 
   void forward(const Weights& w, Mode mode) override {
-    if (has_layer()) shortcut_.bound.stage->forward(part(w, 1), mode);
-    main().forward(part(w, 0), mode);
-    join(main_.bound.output.value, shortcut_.bound.output.value, y_.value);
+    if (has_layer()) shortcut_->forward(part(w, 1), mode);
+    main_->forward(part(w, 0), mode);
+    join(main_out_.value, shortcut_out_.value, y_.value);
   }
 
   void backward(const Weights& w, std::span<float> out) override {
-    pass(y_.cotangent, main_.bound.output.cotangent);
-    main().backward(part(w, 0), main_part(out));
+    pass(y_.cotangent, main_out_.cotangent);
+    main_->backward(part(w, 0), main_part(out));
     if (has_layer()) {
-      pass(y_.cotangent, shortcut_.bound.output.cotangent);
-      shortcut_.bound.stage->backward(part(w, 1), shortcut_part(out));
+      pass(y_.cotangent, shortcut_out_.cotangent);
+      shortcut_->backward(part(w, 1), shortcut_part(out));
     }
-    meet(&Flow::cotangent);
+    meet(has_layer() ? shortcut_in_.cotangent : y_.cotangent, x_.cotangent);
   }
 
   void tangent_forward(const Weights& w, const Weights& v) override {
-    if (has_layer()) shortcut_.bound.stage->tangent_forward(part(w, 1), part(v, 1));
-    main().tangent_forward(part(w, 0), part(v, 0));
-    join(main_.bound.output.tangent, shortcut_.bound.output.tangent, y_.tangent);
+    if (has_layer()) shortcut_->tangent_forward(part(w, 1), part(v, 1));
+    main_->tangent_forward(part(w, 0), part(v, 0));
+    join(main_out_.tangent, shortcut_out_.tangent, y_.tangent);
   }
 
   void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override {
-    pass(y_.cotangent_tangent, main_.bound.output.cotangent_tangent);
-    main().tangent_backward(part(w, 0), part(v, 0), main_part(out));
+    pass(y_.cotangent_tangent, main_out_.cotangent_tangent);
+    main_->tangent_backward(part(w, 0), part(v, 0), main_part(out));
     if (has_layer()) {
-      pass(y_.cotangent_tangent, shortcut_.bound.output.cotangent_tangent);
-      shortcut_.bound.stage->tangent_backward(part(w, 1), part(v, 1), shortcut_part(out));
+      pass(y_.cotangent_tangent, shortcut_out_.cotangent_tangent);
+      shortcut_->tangent_backward(part(w, 1), part(v, 1), shortcut_part(out));
     }
-    meet(&Flow::cotangent_tangent);
+    meet(has_layer() ? shortcut_in_.cotangent_tangent : y_.cotangent_tangent, x_.cotangent_tangent);
   }
 
  private:
-  Stage& main() { return *main_.bound.stage; }
-  bool has_layer() const noexcept { return shortcut_.bound.stage != nullptr; }
+  bool has_layer() const noexcept { return shortcut_ != nullptr; }
   std::span<float> main_part(std::span<float> out) const { return out.first(sizes_.parameters[0]); }
   std::span<float> shortcut_part(std::span<float> out) const {
     return out.subspan(sizes_.parameters[0]);
   }
 
   /// y = main + shortcut. A shortcut that does not vary has no tangent.
-  void join(const float* main, const float* shortcut, float* y) const {
+  void join(const T* main, const T* shortcut, T* y) const {
     if (joined_) return;
     if (main != y) std::copy_n(main, sizes_.output, y);
     if (shortcut != nullptr) sweep::add(shortcut, y, sizes_.output);
@@ -84,21 +88,19 @@ class ResidualStage final : public Stage {
 
   /// Hands dy to a path. A main path with a rectifier at its end leaves its mask in dy, so the
   /// shortcut is served after it.
-  void pass(const float* dy, float* to) const {
+  void pass(const T* dy, T* to) const {
     if (to != dy && to != nullptr) std::copy_n(dy, sizes_.output, to);
   }
 
   /// dx, which the main path has written, += what came through the shortcut.
-  void meet(float* Flow::*kind) const {
-    if (!x_.varies()) return;
-    sweep::add(has_layer() ? shortcut_.input.*kind : y_.*kind, x_.*kind, sizes_.input);
+  void meet(const T* from, T* dx) const {
+    if (varies_) sweep::add(from, dx, sizes_.input);
   }
 
-  Flow x_;
-  Flow y_;
-  Path main_;
-  Path shortcut_;
+  View<T> x_, y_, main_out_, shortcut_in_, shortcut_out_;
+  std::unique_ptr<Stage> main_, shortcut_;
   Sizes sizes_;
+  bool varies_;
   bool joined_;
 };
 
@@ -110,7 +112,11 @@ std::vector<std::unique_ptr<Layer>> both(std::unique_ptr<Layer> main,
   return layers;
 }
 
-std::string text(ImageShape s) { return fmt::format("{}x{}x{}", s.height, s.width, s.channels); }
+std::string text(const ImageShape& s) {
+  return fmt::format("{}x{}x{}{}{}", s.height, s.width, s.channels,
+                     s.planes() > 1 ? " in blocks" : "",
+                     s.precision == Precision::bf16 ? " in bf16" : "");
+}
 
 }  // namespace
 
@@ -140,15 +146,14 @@ bool Residual::absorb(Ending ending) {
 
 // The shortcut is bound first, since the main path may add it; statistics lie main path first.
 Bound Residual::bind(const Plan& plan, const Flow& input, Bench& bench) const {
-  const std::size_t size = output().size();
   Path main{input, {}};
   main.input.overwritable = false;  // the shortcut reads it
   Path shortcut{main.input, {nullptr, main.input}};
   const auto statistics = bench.take_statistics(parts_[0].buffers().size());
   if (parts_.size() > 1) {
     if (input.varies()) {  // cotangents of its own, to be added to the main path's
-      shortcut.input.cotangent = bench.arena.floats(bench.examples * input_.size());
-      shortcut.input.cotangent_tangent = bench.arena.floats(bench.examples * input_.size());
+      shortcut.input.cotangent = bench.tensor(input_);
+      shortcut.input.cotangent_tangent = bench.tensor(input_);
     }
     shortcut.bound = parts_[1].bind(part(plan, 1), shortcut.input, bench);
   }
@@ -157,10 +162,14 @@ Bound Residual::bind(const Plan& plan, const Flow& input, Bench& bench) const {
   main.bound = parts_[0].bind(part(plan, 0), main.input, bench);
   bench.statistics = rest;
   const bool in_place = joined_ || main.bound.output.overwritable;
-  const Flow y = in_place ? main.bound.output : bench.flow(size, true, true);
-  ResidualStage::Sizes sizes{bench.examples * input_.size(), bench.examples * size, parts_.sizes()};
-  return {std::make_unique<ResidualStage>(input, y, std::move(main), std::move(shortcut),
-                                          std::move(sizes), joined_),
+  const Flow y = in_place ? main.bound.output : bench.flow(output(), true, true);
+  Sizes sizes{bench.examples * input_.size(), bench.examples * output().size(), parts_.sizes()};
+  return {with_numbers(output().precision,
+                       [&]<class T>(T) -> std::unique_ptr<Stage> {
+                         return std::make_unique<ResidualStage<T>>(input, y, std::move(main),
+                                                                   std::move(shortcut),
+                                                                   std::move(sizes), joined_);
+                       }),
           y};
 }
 

@@ -2,75 +2,191 @@
 
 #include "nn/layers/isa.h"
 
+// Each sweep is written once, do_<name>, and compiled for both kinds of numbers and every
+// instruction set.
+
 namespace gapbench::nn::sweep {
+namespace {
 
-GAPBENCH_FOR_EACH_ISA
-void add(const float* __restrict__ from, float* __restrict__ to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] += from[i];
+template <class T>
+[[gnu::always_inline]] inline void do_add(const T* __restrict__ from, T* __restrict__ to,
+                                          std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[i] = narrow<T>(widen(to[i]) + widen(from[i]));
 }
 
-GAPBENCH_FOR_EACH_ISA
-void add_scaled(float factor, const float* __restrict__ from, float* __restrict__ to,
-                std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] += factor * from[i];
+template <class T>
+[[gnu::always_inline]] inline void do_rectify(const T* x, T* y, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) y[i] = widen(x[i]) < 0 ? T{} : x[i];
 }
 
-GAPBENCH_FOR_EACH_ISA
-void scale(float factor, float* to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] *= factor;
+template <class T>
+[[gnu::always_inline]] inline void do_keep_positive(const T* y, const T* from, T* to,
+                                                    std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[i] = widen(y[i]) > 0 ? from[i] : T{};
 }
 
-GAPBENCH_FOR_EACH_ISA
-void rectify(const float* x, float* y, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) y[i] = x[i] < 0 ? 0.0F : x[i];
-}
-
-GAPBENCH_FOR_EACH_ISA
-void keep_positive(const float* y, const float* from, float* to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] = y[i] > 0 ? from[i] : 0.0F;
-}
-
-GAPBENCH_FOR_EACH_ISA
-void tanh_slope(const float* __restrict__ y, const float* __restrict__ from, float* __restrict__ to,
-                std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] = (1 - y[i] * y[i]) * from[i];
-}
-
-GAPBENCH_FOR_EACH_ISA
-void tanh_curve(const float* __restrict__ y, const float* __restrict__ moved,
-                const float* __restrict__ dy, const float* __restrict__ from,
-                float* __restrict__ to, std::size_t size) {
+template <class T>
+[[gnu::always_inline]] inline void do_tanh_slope(const T* __restrict__ y,
+                                                 const T* __restrict__ from, T* __restrict__ to,
+                                                 std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
-    to[i] = (1 - y[i] * y[i]) * from[i] - 2 * y[i] * moved[i] * dy[i];
+    to[i] = narrow<T>((1 - widen(y[i]) * widen(y[i])) * widen(from[i]));
   }
 }
 
-GAPBENCH_FOR_EACH_ISA
-void keep_larger(const float* __restrict__ x, std::int32_t here, float* __restrict__ y,
-                 std::int32_t* __restrict__ place, std::size_t size) {
+template <class T>
+[[gnu::always_inline]] inline void do_tanh_curve(const T* __restrict__ y,
+                                                 const T* __restrict__ moved,
+                                                 const T* __restrict__ dy,
+                                                 const T* __restrict__ from, T* __restrict__ to,
+                                                 std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
-    const bool larger = x[i] > y[i];
+    const float at = widen(y[i]);
+    to[i] = narrow<T>((1 - at * at) * widen(from[i]) - 2 * at * widen(moved[i]) * widen(dy[i]));
+  }
+}
+
+template <class T>
+[[gnu::always_inline]] inline void do_keep_larger(const T* __restrict__ x, std::int32_t here,
+                                                  T* __restrict__ y,
+                                                  std::int32_t* __restrict__ place,
+                                                  std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    const bool larger = widen(x[i]) > widen(y[i]);
     y[i] = larger ? x[i] : y[i];
     place[i] = larger ? here : place[i];
   }
 }
 
-GAPBENCH_FOR_EACH_ISA
-void take_at(const std::int32_t* __restrict__ place, std::int32_t here,
-             const float* __restrict__ from, float* __restrict__ to, std::size_t size) {
+template <class T>
+[[gnu::always_inline]] inline void do_take_at(const std::int32_t* __restrict__ place,
+                                              std::int32_t here, const T* __restrict__ from,
+                                              T* __restrict__ to, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) to[i] = place[i] == here ? from[i] : to[i];
 }
 
+template <class T>
+[[gnu::always_inline]] inline void do_put_at(const std::int32_t* __restrict__ place,
+                                             std::int32_t here, const T* __restrict__ from,
+                                             T* __restrict__ to, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[i] = place[i] == here ? from[i] : T{};
+}
+
+template <class T>
+[[gnu::always_inline]] inline void do_add_at(const std::int32_t* __restrict__ place,
+                                             std::int32_t here, const T* __restrict__ from,
+                                             T* __restrict__ to, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    to[i] = narrow<T>(widen(to[i]) + (place[i] == here ? widen(from[i]) : 0.0F));
+  }
+}
+
+// One rounding an element.
+template <class T>
+[[gnu::always_inline]] inline void do_add_scaled(float factor, const float* __restrict__ from,
+                                                 T* __restrict__ to, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[i] = narrow<T>(widen(to[i]) + factor * from[i]);
+}
+
+}  // namespace
+
 GAPBENCH_FOR_EACH_ISA
-void put_at(const std::int32_t* __restrict__ place, std::int32_t here,
-            const float* __restrict__ from, float* __restrict__ to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] = place[i] == here ? from[i] : 0.0F;
+void add(const float* from, float* to, std::size_t size) { do_add(from, to, size); }
+GAPBENCH_FOR_EACH_ISA
+void add(const Bf16* from, Bf16* to, std::size_t size) { do_add(from, to, size); }
+
+GAPBENCH_FOR_EACH_ISA
+void rectify(const float* x, float* y, std::size_t size) { do_rectify(x, y, size); }
+GAPBENCH_FOR_EACH_ISA
+void rectify(const Bf16* x, Bf16* y, std::size_t size) { do_rectify(x, y, size); }
+
+GAPBENCH_FOR_EACH_ISA
+void keep_positive(const float* y, const float* from, float* to, std::size_t size) {
+  do_keep_positive(y, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void keep_positive(const Bf16* y, const Bf16* from, Bf16* to, std::size_t size) {
+  do_keep_positive(y, from, to, size);
 }
 
 GAPBENCH_FOR_EACH_ISA
-void add_at(const std::int32_t* __restrict__ place, std::int32_t here,
-            const float* __restrict__ from, float* __restrict__ to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] += place[i] == here ? from[i] : 0.0F;
+void tanh_slope(const float* y, const float* from, float* to, std::size_t size) {
+  do_tanh_slope(y, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void tanh_slope(const Bf16* y, const Bf16* from, Bf16* to, std::size_t size) {
+  do_tanh_slope(y, from, to, size);
+}
+
+GAPBENCH_FOR_EACH_ISA
+void tanh_curve(const float* y, const float* moved, const float* dy, const float* from, float* to,
+                std::size_t size) {
+  do_tanh_curve(y, moved, dy, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void tanh_curve(const Bf16* y, const Bf16* moved, const Bf16* dy, const Bf16* from, Bf16* to,
+                std::size_t size) {
+  do_tanh_curve(y, moved, dy, from, to, size);
+}
+
+GAPBENCH_FOR_EACH_ISA
+void keep_larger(const float* x, std::int32_t here, float* y, std::int32_t* place,
+                 std::size_t size) {
+  do_keep_larger(x, here, y, place, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void keep_larger(const Bf16* x, std::int32_t here, Bf16* y, std::int32_t* place, std::size_t size) {
+  do_keep_larger(x, here, y, place, size);
+}
+
+GAPBENCH_FOR_EACH_ISA
+void take_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
+             std::size_t size) {
+  do_take_at(place, here, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void take_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
+             std::size_t size) {
+  do_take_at(place, here, from, to, size);
+}
+
+GAPBENCH_FOR_EACH_ISA
+void put_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
+            std::size_t size) {
+  do_put_at(place, here, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void put_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
+            std::size_t size) {
+  do_put_at(place, here, from, to, size);
+}
+
+GAPBENCH_FOR_EACH_ISA
+void add_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
+            std::size_t size) {
+  do_add_at(place, here, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void add_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
+            std::size_t size) {
+  do_add_at(place, here, from, to, size);
+}
+
+GAPBENCH_FOR_EACH_ISA
+void add(const Bf16* from, float* to, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[i] += widen(from[i]);
+}
+GAPBENCH_FOR_EACH_ISA
+void add_scaled(float factor, const float* from, float* to, std::size_t size) {
+  do_add_scaled(factor, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void add_scaled(float factor, const float* from, Bf16* to, std::size_t size) {
+  do_add_scaled(factor, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void scale(float factor, float* to, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[i] *= factor;
 }
 
 }  // namespace gapbench::nn::sweep

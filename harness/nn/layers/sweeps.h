@@ -1,42 +1,67 @@
 // The hand-written inner loops, compiled once for each x86-64 level and chosen on loading.
 //
-// Arrays of one call do not overlap unless it says so. No alignment is needed.
+// Numbers are floats or Bf16. Arrays of one call do not overlap unless it says so. No alignment is
+// needed.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "nn/bf16.h"
+
 namespace gapbench::nn::sweep {
 
 /// to += from
 void add(const float* from, float* to, std::size_t size);
-/// to += factor * from
-void add_scaled(float factor, const float* from, float* to, std::size_t size);
-/// to *= factor
-void scale(float factor, float* to, std::size_t size);
+void add(const Bf16* from, Bf16* to, std::size_t size);
 
 /// y = max(x, 0); NaN stays NaN. x and y may be the same.
 void rectify(const float* x, float* y, std::size_t size);
+void rectify(const Bf16* x, Bf16* y, std::size_t size);
+
 /// to = from where y > 0, else 0. from and to may be the same.
 void keep_positive(const float* y, const float* from, float* to, std::size_t size);
+void keep_positive(const Bf16* y, const Bf16* from, Bf16* to, std::size_t size);
 
 /// to = (1 - y^2) from
 void tanh_slope(const float* y, const float* from, float* to, std::size_t size);
+void tanh_slope(const Bf16* y, const Bf16* from, Bf16* to, std::size_t size);
+
 /// to = (1 - y^2) from - 2 y moved dy
 void tanh_curve(const float* y, const float* moved, const float* dy, const float* from, float* to,
+                std::size_t size);
+void tanh_curve(const Bf16* y, const Bf16* moved, const Bf16* dy, const Bf16* from, Bf16* to,
                 std::size_t size);
 
 /// Where x > y: y = x and place = here.
 void keep_larger(const float* x, std::int32_t here, float* y, std::int32_t* place,
                  std::size_t size);
+void keep_larger(const Bf16* x, std::int32_t here, Bf16* y, std::int32_t* place, std::size_t size);
+
 /// Where place == here: to = from.
 void take_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
              std::size_t size);
+void take_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
+             std::size_t size);
+
 /// to = from where place == here, else 0.
 void put_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
             std::size_t size);
+void put_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
+            std::size_t size);
+
 /// Where place == here: to += from.
 void add_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
             std::size_t size);
+void add_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
+            std::size_t size);
+
+/// to += from, where only `from` is Bf16
+void add(const Bf16* from, float* to, std::size_t size);
+/// to += factor * from
+void add_scaled(float factor, const float* from, float* to, std::size_t size);
+void add_scaled(float factor, const float* from, Bf16* to, std::size_t size);
+/// to *= factor
+void scale(float factor, float* to, std::size_t size);
 
 }  // namespace gapbench::nn::sweep

@@ -18,13 +18,14 @@ class TanhPlan final : public Plan {
   Kernel kernel_;
 };
 
+template <class T>
 class TanhStage final : public ParameterlessStage {
  public:
   TanhStage(const Kernel& kernel, const dnnl::engine& engine, const Flow& x, const Flow& y,
             std::size_t size, Bench& bench)
       : ParameterlessStage(x.varies()),
-        x_(x),
-        y_(y),
+        x_(view<T>(x)),
+        y_(view<T>(y)),
         size_(size),
         stream_(bench.stream),
         call_(kernel.primitive,
@@ -41,8 +42,8 @@ class TanhStage final : public ParameterlessStage {
                       x_.cotangent_tangent, size_);
   }
 
-  Flow x_;
-  Flow y_;
+  View<T> x_;
+  View<T> y_;
   std::size_t size_;
   dnnl::stream stream_;
   Call call_;
@@ -52,7 +53,8 @@ class TanhStage final : public ParameterlessStage {
 
 std::unique_ptr<const Plan> Tanh::plan(std::size_t examples) const {
   const SingleThread single;
-  const auto line = f32({dim(examples * shape_.size())}, dnnl::memory::format_tag::a);
+  const dnnl::memory::desc line({dim(examples * shape_.size())}, data_type(shape_.precision),
+                                dnnl::memory::format_tag::a);
   const dnnl::eltwise_forward::primitive_desc desc(
       {dnnl::prop_kind::forward_training, dnnl::algorithm::eltwise_tanh, line, 0, 0},
       attributes(Store::overwrite), engine_);
@@ -60,10 +62,14 @@ std::unique_ptr<const Plan> Tanh::plan(std::size_t examples) const {
 }
 
 Bound Tanh::bind(const Plan& plan, const Flow& input, Bench& bench) const {
-  const Flow output = bench.flow(shape_.size(), input.varies(), false);
+  const Flow output = bench.flow(shape_, input.varies(), false);
   const Kernel& kernel = static_cast<const TanhPlan&>(plan).kernel();
-  return {std::make_unique<TanhStage>(kernel, engine_, input, output,
-                                      bench.examples * shape_.size(), bench),
+  const std::size_t size = bench.examples * shape_.size();
+  return {with_numbers(shape_.precision,
+                       [&]<class T>(T) -> std::unique_ptr<Stage> {
+                         return std::make_unique<TanhStage<T>>(kernel, engine_, input, output, size,
+                                                               bench);
+                       }),
           output};
 }
 

@@ -19,7 +19,7 @@ struct Windows {
 
   ImageShape output() const noexcept {
     return {(input.height - height) / stride + 1, (input.width - width) / stride + 1,
-            input.channels, input.block};
+            input.channels, input.block, input.precision};
   }
   /// The same windows over one plane of a channel-blocked example, to be seen as an example of
   /// fewer channels.
