@@ -30,6 +30,7 @@
 #include "train/objective.h"
 #include "train/problems.h"
 #include "train/team.h"
+#include "train/trainer.h"
 
 namespace {
 
@@ -90,12 +91,6 @@ std::unique_ptr<Optimizer> make_sgd(const plugin::Registry& plugins, const Probl
                             problem.tensors());
 }
 
-std::size_t dimension_of(const Problem& problem) {
-  std::size_t dimension = 0;
-  for (const TensorInfo& t : problem.tensors()) dimension += t.size;
-  return dimension;
-}
-
 /// A network in training.
 class Training {
  public:
@@ -103,7 +98,7 @@ class Training {
       : request_(std::move(request)),
         loaded_(train::load_problem(settings_of(request_), plugins, {})),
         optimizer_(make_sgd(plugins, *loaded_.problem)),
-        w_(dimension_of(*loaded_.problem)),
+        w_(train::dimension_of(*loaded_.problem)),
         v_(w_.size()),
         out_(w_.size()),
         team_(*loaded_.problem, request_.threads, w_.size(), request_.micro_batch),

@@ -160,7 +160,9 @@ class Export {
  private:
   static constexpr float lambda = 0.05F;
 
-  train::OracleMicroBatch question() { return {*slot_, *problem_, *point_, mine_, mode_, random_}; }
+  train::OracleMicroBatch question(const Examples& examples, Mode mode) {
+    return {*slot_, *problem_, *point_, examples, mode, random_};
+  }
 
   void write_point() {
     mine_.indices = std::span(indices_).first(examples_);
@@ -180,14 +182,14 @@ class Export {
 
   void assign_statistics_of_other_examples() {
     const Examples others{Part::train, std::span(indices_).last(examples_), false, 0};
-    train::OracleMicroBatch(*slot_, *problem_, *point_, others, Mode::training, random_).outputs();
+    question(others, Mode::training).outputs();
     const auto measured = slot_->passes->statistics();
     write_array("running_statistics", measured);
     point_->assign_buffers(measured);
   }
 
   void ask(const std::string& name, const Head& head) {
-    train::OracleMicroBatch micro_batch = question();
+    train::OracleMicroBatch micro_batch = question(mine_, mode_);
     Vector gradient(w_.size());
     Vector out(w_.size());
     description_["values"][name] = micro_batch.gradient(head, gradient);
@@ -200,7 +202,7 @@ class Export {
   }
 
   void ask_jacobian() {
-    train::OracleMicroBatch micro_batch = question();
+    train::OracleMicroBatch micro_batch = question(mine_, mode_);
     const Outputs z = micro_batch.outputs();
     write_array("outputs", z.values);
     if (mode_ == Mode::training) write_array("statistics", slot_->passes->statistics());
