@@ -7,6 +7,7 @@ during which other processes took more than 5 % of the cores are marked.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import pathlib
@@ -255,8 +256,16 @@ def arguments():
     return asked
 
 
+def require_peer():
+    """PyTorch with the library that makes it a peer: the reference BLAS is many times slower."""
+    if importlib.util.find_spec("torch") is None or "openblas" not in machine.blas():
+        sys.exit("peers: needs PyTorch with OpenBLAS: apt-get install --no-install-recommends "
+                 "python3-torch libopenblas0-pthread")
+
+
 def main():
     asked = arguments()
+    require_peer()
     others = machine.others_now()
     if others > QUIET and not asked.loaded:
         sys.exit(f"peers: other processes take {100 * others:.0f} % of the cores; wait, or say "
