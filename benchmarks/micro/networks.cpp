@@ -1,8 +1,7 @@
 // The engine's passes on one thread: forward, gradient and exact Hessian-vector product of each
-// architecture. Counters: images a second, and GFLOP/s by the network's own count (a multiply-add
-// is 2, elementwise work not counted).
+// architecture.
 //
-//   bench_nn_passes --benchmark_filter=cnn3
+//   bench_networks --benchmark_filter=cnn3       <network>/<work>/<examples>
 
 #include <benchmark/benchmark.h>
 
@@ -13,6 +12,7 @@
 
 #include "gapbench/head.h"
 #include "nn/network.h"
+#include "report.h"
 
 namespace {
 
@@ -82,9 +82,7 @@ class Setup {
 
 void count(benchmark::State& state, const Setup& setup, double flops) {
   const auto images = static_cast<double>(setup.examples());
-  using benchmark::Counter;
-  state.counters["images/s"] = Counter(images, Counter::kIsIterationInvariantRate);
-  state.counters["GFLOP/s"] = Counter(images * flops * 1e-9, Counter::kIsIterationInvariantRate);
+  bench::report(state, {.images = images, .flops = images * flops});
 }
 
 void forward(benchmark::State& state, const std::string& name) {
@@ -125,8 +123,5 @@ void register_all() {
 
 int main(int argc, char** argv) {
   register_all();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
+  return bench::run_registered(argc, argv);
 }
