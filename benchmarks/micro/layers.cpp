@@ -1,11 +1,15 @@
 // Every layer's four passes on one thread, at the shapes of the networks for 32x32 images.
 //
-//   bench_layers --benchmark_filter=conv3x3/64       <layer>/<shape>/<pass>/<examples>
+//   bench_layers --benchmark_filter=conv3x3/64       <layer>/<shape>/<numbers>/<pass>/<examples>
+//
+// <numbers>: f32 direct convolutions channels-last, auto f32 as a network chooses by itself (blocks
+// of 16 channels, Winograd), bf16.
 
 #include <benchmark/benchmark.h>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -38,6 +42,19 @@ const dnnl::engine& device() {
   return engine;
 }
 
+/// How numbers lie between layers, and what makes them so.
+struct Numbers {
+  const char* name;
+  Engine engine;
+  std::size_t block = 0;
+
+  ImageShape shape(ImageShape s) const {
+    s.precision = engine.precision;
+    if (block > 0 && s.channels > block && s.channels % block == 0) s.block = block;
+    return s;
+  }
+};
+
 struct Case {
   std::string name;
   ImageShape input;
@@ -58,8 +75,9 @@ class LayerBench {
         w_(layer_->make_weights()),
         v_(layer_->make_weights()) {
     const std::size_t size = examples * c.input.size();
-    Flow in{.value = draw(size)};
-    if (c.varies) in = {in.value, draw(size), draw(size), draw(size)};
+    const Precision input = c.input.precision;
+    Flow in{.value = draw(size, input)};
+    if (c.varies) in = {in.value, draw(size, input), draw(size, input), draw(size, input)};
     nn::Bench bench{examples, arena_, arena_.floats(plan_->scratch()), dnnl::stream(device()),
                     statistics_};
     bound_ = layer_->bind(*plan_, in, bench);
@@ -69,8 +87,8 @@ class LayerBench {
     v_->assign(v_values_);
     const Flow& out = bound_.output;
     const std::size_t outputs = examples * layer_->output().size();
-    for (float* cotangent : {out.cotangent, out.cotangent_tangent}) {
-      if (cotangent != nullptr) random_.normal({cotangent, outputs});
+    for (void* cotangent : {out.cotangent, out.cotangent_tangent}) {
+      if (cotangent != nullptr) fill(cotangent, outputs, layer_->output().precision);
     }
     forward();
     backward();
@@ -84,9 +102,16 @@ class LayerBench {
   void tangent_backward() { bound_.stage->tangent_backward(*w_, *v_, gradient_); }
 
  private:
-  float* draw(std::size_t size) {
-    float* const values = arena_.floats(size);
-    random_.normal({values, size});
+  void fill(void* to, std::size_t size, Precision precision) {
+    std::vector<float> values(size);
+    random_.normal(values);
+    with_numbers(precision, [&]<class T>(T) {
+      std::ranges::transform(values, static_cast<T*>(to), [](float x) { return narrow<T>(x); });
+    });
+  }
+  void* draw(std::size_t size, Precision precision) {
+    void* const values = arena_.floats(size);
+    fill(values, size, precision);
     return values;
   }
 
@@ -124,37 +149,37 @@ void run(benchmark::State& state, const Case& c, const Pass& pass) {
   bench::report(state, {.images = images, .flops = images * flops.*pass.flops});
 }
 
-Case convolution(ImageShape input, ConvolutionShape shape, bool varies = true) {
+Case convolution(const Numbers& n, ImageShape input, ConvolutionShape shape) {
+  const bool varies = input.channels > 3;
   const auto name = fmt::format("conv{0}x{0}", shape.kernel);
   const auto to = shape.stride == 1 ? fmt::format("to{}", shape.outputs)
                                     : fmt::format("to{}_stride{}", shape.outputs, shape.stride);
   shape.padding = shape.kernel / 2;
   shape.bias = false;
-  return {fmt::format("{}/{}_{}_{}x{}", name, input.channels, to, input.height, input.width), input,
-          varies, [=](ImageShape s) { return make_convolution("conv", {device()}, s, shape, 2); }};
+  return {
+      fmt::format("{}/{}_{}_{}x{}/{}", name, input.channels, to, input.height, input.width, n.name),
+      varies ? n.shape(input) : input, varies,
+      [=](ImageShape s) { return make_convolution("conv", n.engine, s, shape, 2); }};
 }
 
-Case plain(const char* name, ImageShape input,
+Case plain(const Numbers& n, const char* name, ImageShape input,
            std::function<std::unique_ptr<const Layer>(ImageShape)> make) {
-  return {fmt::format("{}/{}_{}x{}", name, input.channels, input.height, input.width), input, true,
-          std::move(make)};
+  return {fmt::format("{}/{}_{}x{}/{}", name, input.channels, input.height, input.width, n.name),
+          n.shape(input), true, std::move(make)};
 }
 
-std::unique_ptr<const Layer> basic_block(ImageShape s) {
+std::unique_ptr<const Layer> basic_block(const Engine& engine, ImageShape s) {
   const ConvolutionShape conv{.outputs = s.channels, .kernel = 3, .padding = 1, .bias = false};
   const Norm norm{};
-  Chain main({device()}, s);
+  Chain main(engine, s);
   main.convolution("1.conv", conv, 2).normalize("1.norm", norm).activation(Activation::relu);
   main.convolution("2.conv", conv, 2).normalize("2.norm", norm);
-  return Chain({device()}, s)
-      .residual("block", main.finish())
-      .activation(Activation::relu)
-      .finish();
+  return Chain(engine, s).residual("block", main.finish()).activation(Activation::relu).finish();
 }
 
-std::vector<Case> cases() {
-  std::vector<Case> all{convolution({32, 32, 3}, {.outputs = 16}, false),
-                        convolution({32, 32, 3}, {.outputs = 64}, false)};
+std::vector<Case> cases(const Numbers& n) {
+  std::vector<Case> all{convolution(n, {32, 32, 3}, {.outputs = 16}),
+                        convolution(n, {32, 32, 3}, {.outputs = 64})};
   for (const auto& [channels, side] : {std::pair<std::size_t, std::size_t>{16, 32},
                                        {32, 16},
                                        {64, 8},
@@ -162,44 +187,60 @@ std::vector<Case> cases() {
                                        {128, 16},
                                        {256, 8},
                                        {512, 4}}) {
-    all.push_back(convolution({side, side, channels}, {.outputs = channels}));
+    all.push_back(convolution(n, {side, side, channels}, {.outputs = channels}));
   }
-  all.push_back(convolution({32, 32, 16}, {.outputs = 32, .stride = 2}));
-  all.push_back(convolution({32, 32, 16}, {.outputs = 32, .kernel = 1, .stride = 2}));
-  all.push_back(convolution({8, 8, 256}, {.outputs = 512, .stride = 2}));
-  const auto linear = [](std::size_t outputs) {
-    return [=](ImageShape s) { return make_linear("linear", {device()}, s, outputs, 2); };
+  all.push_back(convolution(n, {32, 32, 16}, {.outputs = 32, .stride = 2}));
+  all.push_back(convolution(n, {32, 32, 16}, {.outputs = 32, .kernel = 1, .stride = 2}));
+  all.push_back(convolution(n, {8, 8, 256}, {.outputs = 512, .stride = 2}));
+  const auto linear = [=](std::size_t outputs) {
+    return [=](ImageShape s) { return make_linear("linear", n.engine, s, outputs, 2); };
   };
-  all.push_back(plain("linear_to10", {1, 1, 64}, linear(10)));
-  all.push_back(plain("linear_to512", {1, 1, 512}, linear(512)));
+  all.push_back(plain(n, "linear_to10", {1, 1, 64}, linear(10)));
+  all.push_back(plain(n, "linear_to512", {1, 1, 512}, linear(512)));
   for (const ImageShape shape : {ImageShape{32, 32, 16}, ImageShape{32, 32, 64}, {8, 8, 64}}) {
-    all.push_back(plain("batch_norm", shape, [](ImageShape s) { return make_batch_norm("n", s); }));
     all.push_back(
-        plain("group_norm", shape, [](ImageShape s) { return make_group_norm("n", s, 8); }));
+        plain(n, "batch_norm", shape, [](ImageShape s) { return make_batch_norm("n", s); }));
+    all.push_back(
+        plain(n, "group_norm", shape, [](ImageShape s) { return make_group_norm("n", s, 8); }));
   }
   const ImageShape shape{32, 32, 16};
   const auto windows = [](ImageShape s) { return Windows{.input = s}; };
-  all.push_back(plain("relu", shape, [](ImageShape s) { return std::make_unique<Relu>(s); }));
+  all.push_back(plain(n, "relu", shape, [](ImageShape s) { return std::make_unique<Relu>(s); }));
   all.push_back(
-      plain("tanh", shape, [](ImageShape s) { return std::make_unique<Tanh>(device(), s); }));
-  all.push_back(plain("max_pool", shape,
+      plain(n, "tanh", shape, [](ImageShape s) { return std::make_unique<Tanh>(device(), s); }));
+  all.push_back(plain(n, "max_pool", shape,
                       [=](ImageShape s) { return std::make_unique<MaxPool>(windows(s)); }));
-  all.push_back(plain("average_pool", shape,
+  all.push_back(plain(n, "average_pool", shape,
                       [=](ImageShape s) { return std::make_unique<AveragePool>(windows(s)); }));
-  all.push_back(plain("global_average_pool", {8, 8, 64}, make_global_average_pool));
+  all.push_back(plain(n, "global_average_pool", {8, 8, 64}, make_global_average_pool));
   all.push_back(
-      plain("flatten", {8, 8, 64}, [](ImageShape s) { return std::make_unique<Flatten>(s); }));
-  all.push_back(plain("basic_block", shape, basic_block));
+      plain(n, "flatten", {8, 8, 64}, [](ImageShape s) { return std::make_unique<Flatten>(s); }));
+  all.push_back(
+      plain(n, "basic_block", shape, [=](ImageShape s) { return basic_block(n.engine, s); }));
+  return all;
+}
+
+std::vector<Numbers> all_numbers() {
+  const auto engine = [](const OptionMap& options) {
+    Engine made = make_engine(Options::resolve("engine", engine_options(), options));
+    made.device = device();
+    return made;
+  };
+  std::vector<Numbers> all{{"f32", {device()}}, {"auto", engine({}), 16}};
+  const Engine narrow = engine({{"precision", std::string("auto")}});
+  if (narrow.precision == Precision::bf16) all.push_back({"bf16", narrow});
   return all;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const Case& c : cases()) {
-    for (const Pass& pass : passes) {
-      const auto name = fmt::format("{}/{}", c.name, pass.name);
-      benchmark::RegisterBenchmark(name.c_str(), run, c, pass)->Arg(16)->Arg(32);
+  for (const Numbers& n : all_numbers()) {
+    for (const Case& c : cases(n)) {
+      for (const Pass& pass : passes) {
+        const auto name = fmt::format("{}/{}", c.name, pass.name);
+        benchmark::RegisterBenchmark(name.c_str(), run, c, pass)->Arg(16)->Arg(32);
+      }
     }
   }
   return bench::run_registered(argc, argv);

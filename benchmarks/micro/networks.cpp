@@ -1,7 +1,7 @@
 // The engine's passes on one thread: forward, gradient and exact Hessian-vector product of each
 // architecture.
 //
-//   bench_networks --benchmark_filter=cnn3       <network>/<work>/<examples>
+//   bench_networks --benchmark_filter=cnn3       <network>/<precision>/<work>/<examples>
 
 #include <benchmark/benchmark.h>
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gapbench/head.h"
+#include "nn/engine.h"
 #include "nn/network.h"
 #include "report.h"
 
@@ -21,10 +22,10 @@ using namespace gapbench;
 /// A network with random inputs, labels, parameters and direction.
 class Setup {
  public:
-  Setup(const std::string& name, std::size_t examples)
-      : network_(nn::make_network(name,
-                                  Options::resolve(name, nn::find_architecture(name).options, {}),
-                                  {32, 32, 3}, 10)),
+  Setup(const std::string& name, const OptionMap& options, std::size_t examples)
+      : network_(nn::make_network(
+            name, Options::resolve(name, nn::find_architecture(name).options, options), {32, 32, 3},
+            10)),
         workspace_(network_->make_workspace(examples)),
         w_(network_->dimension()),
         v_(network_->dimension()),
@@ -80,27 +81,38 @@ class Setup {
   std::vector<float> cotangent_, cotangent_tangent_;
 };
 
+struct Subject {
+  std::string network;
+  OptionMap options;
+};
+
+bool has_bf16() {
+  const OptionMap any{{"precision", std::string("auto")}};
+  const auto options = Options::resolve("engine", nn::engine_options(), any);
+  return nn::make_engine(options).precision == nn::Precision::bf16;
+}
+
 void count(benchmark::State& state, const Setup& setup, double flops) {
   const auto images = static_cast<double>(setup.examples());
   bench::report(state, {.images = images, .flops = images * flops});
 }
 
-void forward(benchmark::State& state, const std::string& name) {
-  Setup setup(name, static_cast<std::size_t>(state.range(0)));
+void forward(benchmark::State& state, const Subject& s) {
+  Setup setup(s.network, s.options, static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(setup.forward().values.data());
   count(state, setup, setup.network().flops().forward);
 }
 
-void gradient(benchmark::State& state, const std::string& name) {
-  Setup setup(name, static_cast<std::size_t>(state.range(0)));
+void gradient(benchmark::State& state, const Subject& s) {
+  Setup setup(s.network, s.options, static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) setup.gradient();
   const PassFlops f = setup.network().flops();
   count(state, setup, f.forward + f.backward);
 }
 
 // The two tangent passes behind a gradient: what a Hessian-vector product costs more than it.
-void hessian_vector(benchmark::State& state, const std::string& name) {
-  Setup setup(name, static_cast<std::size_t>(state.range(0)));
+void hessian_vector(benchmark::State& state, const Subject& s) {
+  Setup setup(s.network, s.options, static_cast<std::size_t>(state.range(0)));
   setup.prepare_hessian_vector();
   for (auto _ : state) setup.hessian_vector();
   const PassFlops f = setup.network().flops();
@@ -108,13 +120,17 @@ void hessian_vector(benchmark::State& state, const std::string& name) {
 }
 
 void register_all() {
-  using Case = void (*)(benchmark::State&, const std::string&);
+  using Case = void (*)(benchmark::State&, const Subject&);
   const std::pair<const char*, Case> cases[] = {
       {"/forward", forward}, {"/gradient", gradient}, {"/hessian_vector", hessian_vector}};
   for (const nn::Architecture& a : nn::architectures()) {
-    const std::string name = a.name;
-    for (const auto& [pass, f] : cases) {
-      benchmark::RegisterBenchmark((name + pass).c_str(), f, name)->Arg(16)->Arg(32);
+    for (const std::string precision : {"f32", "bf16"}) {
+      if (precision == "bf16" && !has_bf16()) continue;
+      const Subject subject{a.name, {{"precision", precision}}};
+      for (const auto& [pass, f] : cases) {
+        const std::string name = subject.network + "/" + precision + pass;
+        benchmark::RegisterBenchmark(name.c_str(), f, subject)->Arg(16)->Arg(32);
+      }
     }
   }
 }

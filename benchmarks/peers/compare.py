@@ -23,7 +23,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 QUIET = 0.05  # of the cores: what others may take of a measurement
 
 # How gapbench's networks are told to compute, one entry a precision: a column each.
-PRECISIONS = {"f32": {}}
+PRECISIONS = {"f32": {}, "bf16": {"precision": "bf16"}}
+if "avx512_bf16" not in machine.cpu_flags():
+    del PRECISIONS["bf16"]
 
 # name, network, work, per precision: (must reach, aim for), ratios of images/s
 STEPS = [

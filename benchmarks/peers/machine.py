@@ -36,8 +36,12 @@ def blas():
     return "unknown"
 
 
+def cpu_flags():
+    return value_of("/proc/cpuinfo", "flags").split()
+
+
 def describe():
-    flags = value_of("/proc/cpuinfo", "flags").split()
+    flags = cpu_flags()
     wanted = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16")
     return {
         "cpu": value_of("/proc/cpuinfo", "model name"),
