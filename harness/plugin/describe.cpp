@@ -39,10 +39,14 @@ std::string aligned(const std::vector<Row>& rows) {
 }
 
 std::string hooks_text(std::uint32_t hooks) {
-  const bool micro = (hooks & hook_micro_batch) != 0;
-  const bool parameters = (hooks & hook_parameters) != 0;
-  if (micro && parameters) return "each micro-batch, and the parameters once a step";
-  return micro ? "each micro-batch" : "the parameters, once a step";
+  std::string text;
+  const auto name = [&](RegularizerHook hook, const char* place) {
+    if ((hooks & hook) != 0) text += (text.empty() ? "" : ", and ") + std::string(place);
+  };
+  name(hook_micro_batch, "each micro-batch");
+  name(hook_mini_batch, "the mini-batch once a step");
+  name(hook_parameters, "the parameters once a step");
+  return text;
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ void check_factories(const Component& c, Mistakes& mistakes) {
                                    present[k] ? "no" : "the",
                                    to_text(static_cast<ComponentKind>(k))));
   }
-  const bool has_hooks = (c.hooks & (hook_micro_batch | hook_parameters)) != 0;
+  const bool has_hooks = (c.hooks & (hook_micro_batch | hook_mini_batch | hook_parameters)) != 0;
   if (has_hooks != (c.kind == ComponentKind::regularizer)) {
     mistakes.emplace_back("a regularizer has at least one hook, the other kinds none");
   }

@@ -1,10 +1,6 @@
 #include "train/objective.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-
-#include "gapbench/error.h"
 
 namespace gapbench::train {
 
@@ -41,8 +37,31 @@ double Objective::weight(std::size_t k) const {
 }
 
 OracleMicroBatch Objective::question(Slot& slot, std::size_t k) const {
-  return {slot,      problem_,       *point_,
-          parts_[k], Mode::training, random_.at("micro_batch", index(), k)};
+  return {
+      slot,
+      problem_,
+      *point_,
+      parts_[k],
+      Mode::training,
+      random_.at("micro_batch", index(), k),
+      {.step_random = random_.at("step", index()), .place = {k, parts_.size(), place_.schedule}}};
+}
+
+// One whose first forward is a training pass, and whose gradient the penalties may want again.
+OracleMicroBatch Objective::measuring_question(Slot& slot, std::size_t k) {
+  std::span<float> statistics;
+  if (!folded_) statistics = std::span(measured_).subspan(k * running_.size(), running_.size());
+  return {slot,
+          problem_,
+          *point_,
+          parts_[k],
+          Mode::training,
+          random_.at("micro_batch", index(), k),
+          {.step_random = random_.at("step", index()),
+           .place = {k, parts_.size(), place_.schedule},
+           .statistics = statistics,
+           .repeats_gradient = std::ranges::any_of(
+               penalties_, [this](const Penalty& p) { return shares_micro_batch(p); })}};
 }
 
 double Objective::gradient(std::span<float> out) { return gradient_at(parameters_, out); }
@@ -53,14 +72,14 @@ double Objective::gradient_at(std::span<const float> w, std::span<float> out) {
   team_.sum(
       parts_.size(), weight_of,
       [this](Slot& slot, std::size_t k, std::span<float> g) {
-        OracleMicroBatch micro_batch = question(slot, k);
+        OracleMicroBatch micro_batch = measuring_question(slot, k);
         values_[k] = micro_batch.gradient(problem_.loss(), g);
-        keep_statistics(slot, k);
+        is_measured_[k] = 1;
         values_[k] += micro_batch_penalties(micro_batch, g);
       },
       out);
   fold_statistics();
-  const double value = ordered_sum() + parameter_penalties(w, out);
+  const double value = ordered_sum() + mini_batch_penalties(out) + parameter_penalties(w, out);
   if (!first_value_) first_value_ = value;
   return value;
 }
@@ -71,7 +90,7 @@ double Objective::value_at(std::span<const float> w) {
     OracleMicroBatch micro_batch = question(slot, k);
     values_[k] = micro_batch.value(problem_.loss()) + micro_batch_penalties(micro_batch, {});
   });
-  return ordered_sum() + parameter_penalties(w, {});
+  return ordered_sum() + mini_batch_penalties({}) + parameter_penalties(w, {});
 }
 
 void Objective::hessian_vector(std::span<const float> v, std::span<float> out) {
@@ -88,22 +107,11 @@ void Objective::hessian_vector(std::span<const float> v, std::span<float> out) {
 void Objective::for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>& f) {
   point_->assign(parameters_);
   team_.for_each(parts_.size(), [&](Slot& slot, std::size_t k) {
-    OracleMicroBatch micro_batch = question(slot, k);
+    OracleMicroBatch micro_batch = measuring_question(slot, k);
     f(micro_batch, k);
-    if (micro_batch.has_outputs()) keep_statistics(slot, k);
+    if (micro_batch.has_measured()) is_measured_[k] = 1;
   });
   fold_statistics();
-}
-
-void Objective::keep_statistics(const Slot& slot, std::size_t k) {
-  if (folded_) return;
-  const auto measured = slot.passes->statistics();
-  if (measured.size() != running_.size()) {
-    throw Error("problem", fmt::format("its passes measure {} statistics, it has {} buffers",
-                                       measured.size(), running_.size()));
-  }
-  std::ranges::copy(measured, std::span(measured_).subspan(k * running_.size()).begin());
-  is_measured_[k] = 1;
 }
 
 void Objective::fold_statistics() {
@@ -121,8 +129,38 @@ void Objective::fold_statistics() {
 double Objective::micro_batch_penalties(MicroBatch& micro_batch, std::span<float> gradient) const {
   double sum = 0;
   for (const Penalty& penalty : penalties_) {
-    if ((penalty.hooks & hook_micro_batch) == 0) continue;
+    if (!shares_micro_batch(penalty)) continue;
     sum += penalty.regularizer->penalize_micro_batch(micro_batch, gradient);
+  }
+  return sum;
+}
+
+// Its penalty is asked in the same visit as the loss, and shares its activations.
+bool Objective::shares_micro_batch(const Penalty& penalty) const {
+  if ((penalty.hooks & hook_micro_batch) == 0) return false;
+  const std::size_t own = penalty.regularizer->micro_batch();
+  return own == 0 || own == micro_batch_;
+}
+
+double Objective::mini_batch_penalties(std::span<float> gradient) {
+  OracleMiniBatch mini_batch({problem_,
+                              team_,
+                              groups_,
+                              *point_,
+                              {Part::train, place_.examples, augmented_, place_.epoch_number},
+                              micro_batch_,
+                              place_.schedule,
+                              random_.at("step", index())});
+  double sum = 0;
+  for (const Penalty& penalty : penalties_) {
+    const Regularizer& r = *penalty.regularizer;
+    if ((penalty.hooks & hook_micro_batch) != 0 && !shares_micro_batch(penalty)) {
+      sum += mini_batch.mean_over(
+          r.micro_batch(),
+          [&r](MicroBatch& m, std::span<float> g) { return r.penalize_micro_batch(m, g); },
+          gradient);
+    }
+    if ((penalty.hooks & hook_mini_batch) != 0) sum += r.penalize_mini_batch(mini_batch, gradient);
   }
   return sum;
 }

@@ -9,6 +9,7 @@
 
 #include "gapbench/optimizer.h"
 #include "gapbench/regularizer.h"
+#include "train/group.h"
 #include "train/team.h"
 
 namespace gapbench::train {
@@ -19,9 +20,11 @@ struct Penalty {
   std::uint32_t hooks = 0;
 };
 
-/// F(w) = sum_k (n_k / B) [ loss_k(w) + sum_r R_r(micro-batch k) ] + sum_r R_r(w) over the
-/// micro-batches k of one mini-batch, n_k examples each. Used again for every step: begin() moves
-/// it to the next mini-batch.
+/// F(w) = sum_k (n_k / B) [ loss_k(w) + sum_r R_r(micro-batch k) ]
+///        + sum_r sum_j (m_j / B) R_r(group j) + sum_r R_r(mini-batch) + sum_r R_r(w)
+/// over the micro-batches k of one mini-batch, n_k examples each, and over the groups j, m_j
+/// examples each, that a regularizer with a micro-batch size of its own asks for. Used again for
+/// every step: begin() moves it to the next mini-batch.
 class Objective final : public Step {
  public:
   Objective(const Problem& problem, Team& team, const std::vector<Penalty>& penalties,
@@ -66,8 +69,10 @@ class Objective final : public Step {
   double micro_batch_penalties(MicroBatch& micro_batch, std::span<float> gradient) const;
   double parameter_penalties(std::span<const float> w, std::span<float> gradient) const;
   double ordered_sum() const;
+  bool shares_micro_batch(const Penalty& penalty) const;
+  double mini_batch_penalties(std::span<float> gradient);
   OracleMicroBatch question(Slot& slot, std::size_t k) const;
-  void keep_statistics(const Slot& slot, std::size_t k);
+  OracleMicroBatch measuring_question(Slot& slot, std::size_t k);
   void fold_statistics();
 
   const Problem& problem_;
@@ -78,6 +83,7 @@ class Objective final : public Step {
   Random random_;
   std::span<float> parameters_;
   std::unique_ptr<Point> point_;
+  GroupMemory groups_;
   Place place_;
   std::vector<Examples> parts_;
   std::vector<double> values_;  ///< of each micro-batch, added in order

@@ -1,7 +1,12 @@
 #include "train/oracle.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
+
+#include "gapbench/error.h"
+#include "train/example_norms.h"
 
 namespace gapbench::train {
 
@@ -16,16 +21,19 @@ void Slot::reserve(std::size_t examples) {
   passes = problem_.make_passes(capacity_);
   cotangent.resize(capacity_ * problem_.width());
   cotangent_scratch.resize(capacity_ * problem_.width());
+  labels.resize(capacity_);
 }
 
 OracleMicroBatch::OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point,
-                                   const Examples& examples, Mode mode, Random random)
+                                   const Examples& examples, Mode mode, Random random,
+                                   const Context& context)
     : slot_(slot),
       problem_(problem),
       point_(point),
       examples_(examples),
       mode_(mode),
-      random_(random) {
+      random_(random),
+      context_(context) {
   slot_.reserve(size());
 }
 
@@ -38,34 +46,73 @@ std::span<float> OracleMicroBatch::cotangent_scratch() {
 }
 
 Outputs OracleMicroBatch::outputs() {
-  if (!forward_done_) {
-    outputs_ = slot_.passes->forward(point_, examples_, mode_);
-    slot_.counts.forward += static_cast<double>(size());
-    forward_done_ = true;
+  if (forward_done_) return outputs_;
+  outputs_ = slot_.passes->forward(point_, examples_, mode_);
+  outputs_.first = context_.first;
+  slot_.counts.forward += static_cast<double>(size());
+  forward_done_ = true;
+  const auto measured = slot_.passes->statistics();
+  if (mode_ == Mode::training && measured.size() != problem_.buffers().size()) {
+    throw Error("problem", fmt::format("its passes measure {} statistics, it has {} buffers",
+                                       measured.size(), problem_.buffers().size()));
   }
+  if (!context_.statistics.empty()) std::ranges::copy(measured, context_.statistics.begin());
+  has_measured_ = true;
   return outputs_;
 }
 
 double OracleMicroBatch::value(const Head& head) { return head.value(outputs(), {}); }
 
-double OracleMicroBatch::gradient(const Head& head, std::span<float> out) {
-  assert(out.size() == dimension());
-  const double value = head.value(outputs(), cotangent());
+// A head is recognized by the cotangent it gives, not by its address: two heads may share one
+// address in turn, and one head may change between two questions.
+bool OracleMicroBatch::is_last_cotangent(std::span<const float> other) {
+  return backward_done_ && std::ranges::equal(cotangent(), other);
+}
+
+// Of what stands in cotangent().
+void OracleMicroBatch::backward(std::span<float> out) {
   slot_.passes->backward(cotangent(), out);
   slot_.counts.backward += static_cast<double>(size());
   backward_done_ = true;
+  has_kept_gradient_ = false;
+}
+
+double OracleMicroBatch::gradient(const Head& head, std::span<float> out) {
+  assert(out.size() == dimension());
+  const double value = head.value(outputs(), cotangent_scratch());
+  if (has_kept_gradient_ && is_last_cotangent(cotangent_scratch())) {
+    std::ranges::copy(slot_.kept_gradient, out.begin());
+    return value;
+  }
+  std::ranges::copy(cotangent_scratch(), cotangent().begin());
+  backward(out);
+  if (context_.repeats_gradient) {
+    slot_.kept_gradient.assign(out.begin(), out.end());
+    has_kept_gradient_ = true;
+  }
   return value;
 }
 
-// A head is recognized by the cotangent it gives, not by its address: two heads may share one
-// address in turn, and one head may change between two questions.
+double OracleMicroBatch::gradient_at(std::span<const float> w, const Head& head,
+                                     std::span<float> out) {
+  assert(w.size() == dimension() && out.size() == dimension() && mode_ == Mode::training);
+  if (slot_.elsewhere == nullptr) slot_.elsewhere = problem_.make_point();
+  slot_.elsewhere->assign(w);
+  Outputs z = slot_.passes->forward(*slot_.elsewhere, examples_, mode_);
+  z.first = context_.first;
+  slot_.counts.forward += static_cast<double>(size());
+  const double value = head.value(z, cotangent());
+  backward(out);
+  forward_done_ = false;
+  backward_done_ = false;
+  return value;
+}
+
 void OracleMicroBatch::ensure_backward(const Head& head, std::span<float> scratch) {
   head.value(outputs(), cotangent_scratch());
-  if (backward_done_ && std::ranges::equal(cotangent(), cotangent_scratch())) return;
+  if (is_last_cotangent(cotangent_scratch())) return;
   std::ranges::copy(cotangent_scratch(), cotangent().begin());
-  slot_.passes->backward(cotangent(), scratch);
-  slot_.counts.backward += static_cast<double>(size());
-  backward_done_ = true;
+  backward(scratch);
 }
 
 std::span<const float> OracleMicroBatch::ensure_tangent(std::span<const float> v) {
@@ -85,6 +132,26 @@ void OracleMicroBatch::hessian_vector(const Head& head, std::span<const float> v
   slot_.counts.tangent_backward += static_cast<double>(size());
 }
 
+void OracleMicroBatch::gauss_newton_vector(const Head& head, std::span<const float> v,
+                                           std::span<float> out) {
+  assert(out.size() == dimension());
+  outputs();
+  head.curvature(outputs_, ensure_tangent(v), cotangent());
+  backward(out);
+}
+
+void OracleMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
+  assert(out.size() == size());
+  train::example_gradient_norms(slot_, problem_, point_, examples_, mode_, context_.first, head,
+                                out);
+}
+
+std::span<const std::int32_t> OracleMicroBatch::sampled_labels(std::string_view purpose) {
+  const auto labels = std::span(slot_.labels).first(size());
+  sample_labels(outputs(), random(purpose), labels);
+  return labels;
+}
+
 void OracleMicroBatch::jacobian_vector(std::span<const float> v, std::span<float> out) {
   outputs();
   std::ranges::copy(ensure_tangent(v), out.begin());
@@ -94,9 +161,7 @@ void OracleMicroBatch::vector_jacobian(std::span<const float> u, std::span<float
   assert(u.size() == size() * problem_.width() && out.size() == dimension());
   outputs();
   std::ranges::copy(u, cotangent().begin());
-  slot_.passes->backward(cotangent(), out);
-  slot_.counts.backward += static_cast<double>(size());
-  backward_done_ = true;
+  backward(out);
 }
 
 std::span<float> OracleMicroBatch::scratch(std::size_t which) {

@@ -28,7 +28,12 @@ struct Slot {
   std::array<AlignedVector<float>, MicroBatch::scratch_buffers> scratch;  ///< made when asked for
   std::vector<float> cotangent;          ///< [capacity, width], of the last backward
   std::vector<float> cotangent_scratch;  ///< [capacity, width]
-  PassCounts counts;                     ///< whole examples, so any order of adding is exact
+  AlignedVector<float> kept_gradient;    ///< of the last backward, where it was to be kept
+  std::vector<std::int32_t> labels;      ///< sampled ones
+  std::unique_ptr<Point> elsewhere;      ///< made when asked for, like all that follows
+  std::unique_ptr<Passes> single;        ///< for micro-batches of one example
+  AlignedVector<float> single_gradient;
+  PassCounts counts;  ///< whole examples, so any order of adding is exact
 
  private:
   const Problem& problem_;
@@ -38,25 +43,44 @@ struct Slot {
 /// One micro-batch under question. Lives on the worker's stack for one call.
 class OracleMicroBatch final : public MicroBatch {
  public:
+  /// Where it stands, and what is to be kept of it.
+  struct Context {
+    Random step_random{0};
+    Place place{};
+    std::size_t first = 0;          ///< place of its first example in the group it is a part of
+    std::span<float> statistics{};  ///< where the running statistics of the first forward go
+    bool repeats_gradient = false;  ///< keep the gradient: the next question may be the same
+  };
   OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point, const Examples& examples,
-                   Mode mode, Random random);
+                   Mode mode, Random random, const Context& context);
 
   std::size_t size() const noexcept override { return examples_.indices.size(); }
   std::size_t dimension() const noexcept override { return point_.values().size(); }
   Parameters parameters() const noexcept override { return {point_.values(), problem_.tensors()}; }
   const Head& loss() const noexcept override { return problem_.loss(); }
   Outputs outputs() override;
-  /// Some question has needed the outputs.
-  bool has_outputs() const noexcept { return forward_done_; }
+  /// Some question has needed the outputs, so that the statistics are written.
+  bool has_measured() const noexcept { return has_measured_; }
   double value(const Head& head) override;
   double gradient(const Head& head, std::span<float> out) override;
+  double gradient_at(std::span<const float> w, const Head& head, std::span<float> out) override;
   void hessian_vector(const Head& head, std::span<const float> v, std::span<float> out) override;
+  void gauss_newton_vector(const Head& head, std::span<const float> v,
+                           std::span<float> out) override;
+  void example_gradient_norms(const Head& head, std::span<double> out) override;
+  std::span<const std::int32_t> sampled_labels(std::string_view purpose) override;
   void jacobian_vector(std::span<const float> v, std::span<float> out) override;
   void vector_jacobian(std::span<const float> u, std::span<float> out) override;
   std::span<float> scratch(std::size_t which) override;
   Random random(std::string_view purpose) const override { return random_.at(purpose); }
+  Random step_random(std::string_view purpose) const override {
+    return context_.step_random.at(purpose);
+  }
+  Place place() const noexcept override { return context_.place; }
 
  private:
+  void backward(std::span<float> out);
+  bool is_last_cotangent(std::span<const float> cotangent);
   std::span<float> cotangent();
   std::span<float> cotangent_scratch();
   void ensure_backward(const Head& head, std::span<float> scratch);
@@ -68,9 +92,12 @@ class OracleMicroBatch final : public MicroBatch {
   const Examples& examples_;
   Mode mode_;
   Random random_;
+  Context context_;
   Outputs outputs_;
   bool forward_done_ = false;
   bool backward_done_ = false;
+  bool has_kept_gradient_ = false;  ///< that of the last backward
+  bool has_measured_ = false;
 };
 
 /// Floating-point operations of the counted passes.

@@ -22,9 +22,16 @@ class TrialSnapshot final : public Snapshot {
   std::size_t training_examples() const noexcept override { return problem_.examples(Part::train); }
   void for_each_micro_batch(const Sample& sample,
                             const std::function<void(MicroBatch&, std::size_t)>& f) override;
+  void mean_over(const Sample& sample,
+                 const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
+                 std::span<float> out) override;
   Random random(std::string_view purpose) const override { return random_.at(purpose, step_); }
 
  private:
+  std::vector<std::uint32_t> drawn(const Sample& sample) const;
+  OracleMicroBatch question(Slot& slot, const Sample& sample, const Examples& examples,
+                            std::size_t k) const;
+
   const Problem& problem_;
   Team& team_;
   std::span<const float> parameters_;

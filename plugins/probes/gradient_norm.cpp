@@ -15,6 +15,7 @@
 #include <cmath>
 #include <vector>
 
+#include <gapbench/numeric.h>
 #include <gapbench/plugin.h>
 
 namespace {
@@ -31,21 +32,6 @@ constexpr OptionSpec options[] = {
     option::flag("augmented", "see the examples as training sees them").by_default(0.0),
 };
 
-struct Mean {
-  double value;
-  double error;
-};
-
-Mean mean_of(const std::vector<double>& x) {
-  const auto n = static_cast<double>(x.size());
-  double sum = 0;
-  for (const double xk : x) sum += xk;
-  const double mean = sum / n;
-  double squares = 0;
-  for (const double xk : x) squares += (xk - mean) * (xk - mean);
-  return {mean, std::sqrt(squares / (n * (n - 1)))};
-}
-
 class GradientNorm final : public gapbench::Probe {
  public:
   explicit GradientNorm(const gapbench::Options& o)
@@ -56,14 +42,12 @@ class GradientNorm final : public gapbench::Probe {
     snapshot.for_each_micro_batch(sample_, [&](gapbench::MicroBatch& micro_batch, std::size_t k) {
       std::vector<float> gradient(micro_batch.dimension());
       micro_batch.gradient(micro_batch.loss(), gradient);
-      double sum = 0;
-      for (const float x : gradient) sum += static_cast<double>(x) * x;
-      squared[k] = sum;
+      squared[k] = gapbench::dot(gradient, gradient);
     });
     std::vector<double> norms;
     for (const double s : squared) norms.push_back(std::sqrt(s));
-    const Mean square = mean_of(squared);
-    const Mean norm = mean_of(norms);
+    const gapbench::MeanError square = gapbench::mean_with_error(squared);
+    const gapbench::MeanError norm = gapbench::mean_with_error(norms);
     metrics.add("mean_squared_norm", square.value, "");
     metrics.add("mean_squared_norm_error", square.error, "");
     metrics.add("mean_norm", norm.value, "");

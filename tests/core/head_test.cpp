@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "gapbench/error.h"
 #include "gapbench/random.h"
 
 namespace gapbench {
@@ -37,6 +38,41 @@ TEST(CrossEntropyHead, IsTheMeanOverExamples) {
   Vector cotangent(4);
   EXPECT_DOUBLE_EQ(CrossEntropy().value(outputs(z, 2, labels), cotangent), std::log(2.0));
   EXPECT_EQ(cotangent, (Vector{-0.25F, 0.25F, 0.25F, -0.25F}));
+}
+
+// z is the second half of what the labels are of.
+TEST(CrossEntropyHead, GivenLabelsBeginAtThePlaceOfTheFirstExample) {
+  const Vector z{0, 0};
+  const Labels own{0}, sampled{0, 1, 0};
+  Vector cotangent(2);
+  Outputs part = outputs(z, 2, own);
+  part.first = 1;
+  CrossEntropy(sampled).value(part, cotangent);
+  EXPECT_EQ(cotangent, (Vector{0.5F, -0.5F}));
+}
+
+// Frequencies within 4 standard deviations, sqrt(p (1-p) / 20000) < 0.0036.
+TEST(SampledLabels, FollowTheSoftmax) {
+  Vector z;
+  for (int i = 0; i < 20000; ++i) z.insert(z.end(), {0, std::log(2.0F), -INFINITY, std::log(5.0F)});
+  Labels labels(20000);
+  Labels sampled(20000);
+  sample_labels(outputs(z, 4, labels), Random(1), sampled);
+  double count[4] = {};
+  for (const std::int32_t label : sampled) count[label] += 1.0 / 20000;
+  EXPECT_NEAR(count[0], 1.0 / 8, 0.0144);
+  EXPECT_NEAR(count[1], 2.0 / 8, 0.0144);
+  EXPECT_EQ(count[2], 0);
+  EXPECT_NEAR(count[3], 5.0 / 8, 0.0144);
+  Labels again(20000);
+  sample_labels(outputs(z, 4, labels), Random(1), again);
+  EXPECT_EQ(sampled, again);
+}
+
+TEST(SampledLabels, NeedAClassification) {
+  const Vector z{0, 0}, targets{1, 2};
+  Labels sampled(1);
+  EXPECT_THROW(sample_labels(outputs(z, 2, {}, targets), Random(1), sampled), Error);
 }
 
 TEST(CrossEntropyHead, GivenLabelsComeBeforeTheOutputs) {

@@ -177,6 +177,57 @@ TEST(RegularizerChecks, FindEachLie) {
             "micro-batch: serves two threads at a time; ");
 }
 
+// |g|^2 of the mini-batch and the mean of |g_M|^2 over micro-batches of 5, of 12 examples.
+template <bool honest>
+class WholePenalty final : public Regularizer {
+ public:
+  explicit WholePenalty(const Options&) {}
+
+  double penalize_mini_batch(MiniBatch& m, std::span<float> gradient) const override {
+    const auto penalty = [](MicroBatch& part, std::span<float> out) {
+      return GradientPenalty<Fib::none>(Options()).penalize_micro_batch(part, out);
+    };
+    const std::span<float> second = honest ? gradient : std::span<float>();
+    return m.mean_over(m.size(), penalty, gradient) + m.mean_over(5, penalty, second);
+  }
+};
+
+TEST(RegularizerChecks, CoverPenaltiesOnTheMiniBatch) {
+  static constexpr Component honest = regularizer<WholePenalty<true>>(about, {});
+  static constexpr Component liar = regularizer<WholePenalty<false>>(about, {});
+  EXPECT_EQ(honest.hooks, std::uint32_t{hook_mini_batch});
+  EXPECT_EQ(failures(check_component(honest)), "");
+  EXPECT_EQ(failures(check_component(liar)), "mini-batch: the gradient is the value's; ");
+}
+
+// The plain oracle's products against what they must be.
+TEST(PlainOracle, GaussNewtonIsTheFisherInExpectationOverLabels) {
+  const conformance::Reference problem;
+  Vector w(39);
+  problem.initialize(Random(1), w);
+  conformance::PlainMicroBatch m(problem, w, {3}, Random(2));
+  const Vector v = conformance::normal_vector(39, Random(3));
+  Vector product(39);
+  m.gauss_newton_vector(m.loss(), v, product);
+  Vector z(m.outputs().values.begin(), m.outputs().values.end());
+  double normalizer = 0;
+  for (const float x : z) normalizer += std::exp(x);
+  Vector expected(39);
+  for (std::int32_t label = 0; label < 3; ++label) {
+    const std::vector<std::int32_t> labels{label};
+    Vector g(39);
+    m.gradient(CrossEntropy(labels), g);
+    const double p = std::exp(z[static_cast<std::size_t>(label)]) / normalizer;
+    const double along = conformance::dot(g, v);
+    for (std::size_t i = 0; i < 39; ++i) expected[i] += static_cast<float>(p * along * g[i]);
+  }
+  EXPECT_LT(conformance::distance(product, expected), 1e-5 * conformance::norm(expected));
+  std::vector<double> norms(1);
+  m.example_gradient_norms(m.loss(), norms);
+  m.gradient(m.loss(), product);
+  EXPECT_DOUBLE_EQ(norms[0], conformance::dot(product, product));
+}
+
 enum class Slip { none, silent, camel_case, twice, infinite, drifts, meddles };
 
 template <Slip slip>

@@ -43,7 +43,7 @@ TEST(InfoText, NamesEveryOptionWithRangeDefaultUnitAndHelp) {
 
 TEST(InfoText, SaysWhatARegularizerActsOn) {
   EXPECT_THAT(info_text(plugins().find(ComponentKind::regularizer, "l2")),
-              HasSubstr("acts on: the parameters, once a step\n"));
+              HasSubstr("acts on: the parameters once a step\n"));
 }
 
 TEST(FindByName, TakesANameOrAKindAndAName) {

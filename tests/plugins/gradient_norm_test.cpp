@@ -22,11 +22,17 @@ class PencilMicroBatch final : public MicroBatch {
     std::copy(gradient_.begin(), gradient_.end(), out.begin());
     return 0;
   }
+  double gradient_at(std::span<const float>, const Head&, std::span<float>) override { return 0; }
+  void gauss_newton_vector(const Head&, std::span<const float>, std::span<float>) override {}
+  void example_gradient_norms(const Head&, std::span<double>) override {}
+  std::span<const std::int32_t> sampled_labels(std::string_view) override { return {}; }
   void hessian_vector(const Head&, std::span<const float>, std::span<float>) override {}
   void jacobian_vector(std::span<const float>, std::span<float>) override {}
   void vector_jacobian(std::span<const float>, std::span<float>) override {}
   std::span<float> scratch(std::size_t) override { return {}; }
   Random random(std::string_view) const override { return Random(0); }
+  Random step_random(std::string_view) const override { return Random(0); }
+  Place place() const noexcept override { return {}; }
 
  private:
   std::vector<float> gradient_;
@@ -47,6 +53,9 @@ class PencilSnapshot final : public Snapshot {
     f(second, 1);  // in any order
     f(first, 0);
   }
+  void mean_over(const Sample&,
+                 const std::function<void(MicroBatch&, std::size_t, std::span<float>)>&,
+                 std::span<float>) override {}
   Random random(std::string_view) const override { return Random(0); }
 
   Sample asked;

@@ -124,6 +124,25 @@ TEST_F(StatisticsTest, MoveOnceAStep) {
   EXPECT_FLOAT_EQ(running(), 0.729F * 6.493F + 0.081F * 1 + 0.09F * 2 + 0.1F * 4);
 }
 
+// Whatever a method asks elsewhere first: 1, 2 and 4 are measured, not 1000 times as much.
+TEST_F(StatisticsTest, AreOfThePointItselfWhateverElseIsAsked) {
+  objective_.begin({.examples = batch_});
+  const std::vector<float> far{1000};
+  objective_.for_each_micro_batch([&](MicroBatch& m, std::size_t k) {
+    std::vector<float> g(1);
+    if (k != 2) m.gradient_at(far, m.loss(), g);
+    m.gradient(m.loss(), g);
+    m.gradient_at(far, m.loss(), g);
+  });
+  EXPECT_FLOAT_EQ(running(), 6.493F);
+  objective_.begin({.index = 1, .examples = batch_});
+  objective_.for_each_micro_batch([&](MicroBatch& m, std::size_t) {
+    std::vector<float> g(1);
+    m.gradient_at(far, m.loss(), g);
+  });
+  EXPECT_FLOAT_EQ(running(), 6.493F) << "nobody looked at this point";
+}
+
 // An optimizer that never asks for the whole gradient.
 TEST_F(StatisticsTest, MoveWithTheMicroBatchesAMethodAsksItself) {
   objective_.begin({.examples = batch_});
@@ -176,6 +195,56 @@ TEST_F(StatisticsTest, MustBeAsManyAsTheBuffers) {
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(std::string(e.what()), "problem: its passes measure 1 statistics, it has 2 buffers");
+  }
+}
+
+// Its outputs do not, but a problem with statistics may couple the examples of a micro-batch.
+TEST_F(StatisticsTest, MeanThatSingleExamplesHaveNoGradient) {
+  objective_.begin({.examples = batch_});
+  std::vector<double> norms(1);
+  try {
+    objective_.for_each_micro_batch(
+        [&](MicroBatch& m, std::size_t) { m.example_gradient_norms(m.loss(), norms); });
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), ::testing::HasSubstr("batch normalization couples the examples"));
+  }
+}
+
+class OwnSize final : public Regularizer {
+ public:
+  explicit OwnSize(std::size_t size) : size_(size) {}
+  std::size_t micro_batch() const noexcept override { return size_; }
+  double penalize_micro_batch(MicroBatch& m, std::span<float>) const override {
+    return m.value(m.loss());
+  }
+
+ private:
+  std::size_t size_;
+};
+
+TEST_F(StatisticsTest, MeanThatAPenaltyCannotCutANormalizedGroup) {
+  const auto value = [&](std::size_t own, std::size_t micro_batch) {
+    std::vector<Penalty> penalties;
+    penalties.push_back({std::make_unique<OwnSize>(own), hook_micro_batch});
+    Objective objective(problem_, team_, penalties, micro_batch, false, Random(1), w_);
+    objective.begin({.examples = batch_});
+    const double sum = objective.gradient(out_);
+    EXPECT_FLOAT_EQ(objective.running_statistics()[0], micro_batch == 1 ? 6.493F : 7.015F);
+    return sum;
+  };
+  // The loss is the mean of 1, 4 and 16, and here it is penalized once more.
+  EXPECT_DOUBLE_EQ(value(2, 1), 14);
+  EXPECT_DOUBLE_EQ(value(3, 2), 14);  // the whole batch
+  EXPECT_DOUBLE_EQ(value(2, 2), 14);
+  try {
+    value(1, 2);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(std::string(e.what()),
+              "micro_batch: 1 asked by a regularizer; where batch normalization couples the "
+              "examples it must be a multiple of the trial's micro-batch, 2, or at least the "
+              "batch, 3");
   }
 }
 

@@ -2,6 +2,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "gapbench/error.h"
 #include "gapbench/head.h"
 
 namespace gapbench {
@@ -27,8 +28,27 @@ double desired(const Outputs& z, std::size_t i, std::size_t c) {
 
 }  // namespace
 
+void sample_labels(const Outputs& z, Random random, std::span<std::int32_t> labels) {
+  if (z.labels.empty()) {
+    throw Error("sampled labels", "the problem is a regression, it has no labels to sample");
+  }
+  assert(labels.size() == z.examples);
+  for (std::size_t i = 0; i < z.examples; ++i) {
+    const auto zi = row(z.values, i, z.width);
+    const double normalizer = log_sum_exp(zi);
+    double rest = random.uniform();
+    std::size_t c = 0;
+    // The last class takes what rounding leaves.
+    for (; c + 1 < z.width; ++c) {
+      rest -= std::exp(zi[c] - normalizer);
+      if (rest < 0) break;
+    }
+    labels[i] = static_cast<std::int32_t>(c);
+  }
+}
+
 double CrossEntropy::value(const Outputs& z, std::span<float> cotangent) const {
-  const auto labels = labels_.empty() ? z.labels : labels_;
+  const auto labels = labels_.empty() ? z.labels : labels_.subspan(z.first, z.examples);
   assert(labels.size() == z.examples);
   const double scale = 1.0 / static_cast<double>(z.examples);
   double sum = 0;

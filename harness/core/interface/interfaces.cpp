@@ -3,6 +3,7 @@
 
 #include "gapbench/head.h"
 #include "gapbench/micro_batch.h"
+#include "gapbench/mini_batch.h"
 #include "gapbench/optimizer.h"
 #include "gapbench/probe.h"
 #include "gapbench/problem.h"
@@ -13,6 +14,7 @@ namespace gapbench {
 
 Head::~Head() = default;
 MicroBatch::~MicroBatch() = default;
+MiniBatch::~MiniBatch() = default;
 Step::~Step() = default;
 Optimizer::~Optimizer() = default;
 Regularizer::~Regularizer() = default;
@@ -28,6 +30,11 @@ std::unique_ptr<Point> Problem::make_point() const { return std::make_unique<Poi
 
 // The harness calls overridden hooks only.
 double Regularizer::penalize_micro_batch(MicroBatch&, std::span<float>) const {
+  assert(false);
+  return 0;
+}
+
+double Regularizer::penalize_mini_batch(MiniBatch&, std::span<float>) const {
   assert(false);
   return 0;
 }

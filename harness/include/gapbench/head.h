@@ -6,6 +6,7 @@
 #include <span>
 
 #include "gapbench/export.h"
+#include "gapbench/random.h"
 
 namespace gapbench {
 
@@ -18,7 +19,12 @@ struct Outputs {
   std::span<const float> values;
   std::span<const std::int32_t> labels;
   std::span<const float> targets;
+  std::size_t first = 0;  ///< a head's labels begin here: the place of example 0 in what it is of
 };
+
+/// Draws labels[i] from softmax(z_i), the labels of the Fisher information, by inverting the
+/// cumulative sum: labels [examples]. Throws Error unless z has labels (a regression has none).
+GAPBENCH_API void sample_labels(const Outputs& z, Random random, std::span<std::int32_t> labels);
 
 /// A scalar function s of the outputs z, the mean over the examples: s = (1/n) sum_i s_i(z_i).
 /// Its parameter gradient is what a plugin asks for: cross-entropy (the loss), cross-entropy on
@@ -43,7 +49,7 @@ class GAPBENCH_API Head {
 class GAPBENCH_API CrossEntropy final : public Head {
  public:
   CrossEntropy() = default;
-  /// `labels` must outlive this object.
+  /// `labels` must outlive this object; labels[z.first + i] is that of example i.
   explicit CrossEntropy(std::span<const std::int32_t> labels) : labels_(labels) {}
   double value(const Outputs& z, std::span<float> cotangent) const override;
   void curvature(const Outputs& z, std::span<const float> t, std::span<float> out) const override;

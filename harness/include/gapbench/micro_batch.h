@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -36,14 +37,37 @@ class GAPBENCH_API MicroBatch {
   virtual double value(const Head& head) = 0;
 
   /// Writes d head / d w to `out`, returns the value. Cost: 1 forward (the first time) + 1
-  /// backward.
+  /// backward; for a penalty, none where the objective has just asked the same.
   virtual double gradient(const Head& head, std::span<float> out) = 0;
+
+  /// The same at other parameters w [dimension], on the same examples: for finite differences and
+  /// methods that look ahead. Afterwards the activations and outputs() of this point are gone: the
+  /// next question pays its forward again. Running statistics do not move.
+  /// Cost: 1 forward + 1 backward.
+  virtual double gradient_at(std::span<const float> w, const Head& head, std::span<float> out) = 0;
 
   /// Writes H v to `out`; H is the exact Hessian of `head` in w (forward over reverse, Pearlmutter
   /// 1994, "Fast exact multiplication by the Hessian"), not a difference, not Gauss-Newton.
   /// Cost: 1 tangent-forward + 1 tangent-backward (about 2 gradients), + 1 backward unless
   /// gradient(head) was the question asked just before.
   virtual void hessian_vector(const Head& head, std::span<const float> v, std::span<float> out) = 0;
+
+  /// Writes G v to `out`; G = J^T (d2s/dz2) J is the generalized Gauss-Newton matrix of `head`
+  /// (Schraudolph 2002). Of CrossEntropy it is the Fisher information with the labels in
+  /// expectation under the model, exactly, since its d2s/dz2 does not depend on the labels. Cost: 1
+  /// forward (the first time) + 1 tangent-forward + 1 backward.
+  virtual void gauss_newton_vector(const Head& head, std::span<const float> v,
+                                   std::span<float> out) = 0;
+
+  /// Writes |d s_i / d w|^2 to `out` [size], s_i the head of example i alone. Throws Error where
+  /// the outputs of one example depend on the others (batch normalization): there is no such
+  /// gradient. Cost: 1 forward + 1 backward.
+  virtual void example_gradient_norms(const Head& head, std::span<double> out) = 0;
+
+  /// Labels drawn from the model, see sample_labels, with the numbers of random(purpose): the same
+  /// ones however often asked at one point. Kept by the worker: valid until the next call.
+  /// Cost: 1 forward, the first time.
+  virtual std::span<const std::int32_t> sampled_labels(std::string_view purpose) = 0;
 
   /// Writes J v [size, width] to `out`; J is the Jacobian of the outputs. Cost: 1 tangent-forward.
   virtual void jacobian_vector(std::span<const float> v, std::span<float> out) = 0;
@@ -59,6 +83,16 @@ class GAPBENCH_API MicroBatch {
 
   /// Random numbers of this micro-batch: keyed by (seed, purpose, step, place in the batch).
   virtual Random random(std::string_view purpose) const = 0;
+  /// The same numbers for all micro-batches of one mini-batch: keyed by (seed, purpose, step).
+  virtual Random step_random(std::string_view purpose) const = 0;
+
+  /// Where this micro-batch stands.
+  struct Place {
+    std::size_t index = 0;  ///< 0 .. count-1
+    std::size_t count = 1;  ///< micro-batches of its mini-batch, or of a probe's sample
+    double schedule = 1;    ///< the schedule's factor of the learning rate; 1 for a probe
+  };
+  virtual Place place() const noexcept = 0;
 };
 
 }  // namespace gapbench

@@ -99,12 +99,16 @@ consteval Component regularizer(About about, std::span<const OptionSpec> options
                                          decltype(&Regularizer::penalize_micro_batch)>;
   constexpr bool parameters = !std::is_same_v<decltype(&T::penalize_parameters),
                                               decltype(&Regularizer::penalize_parameters)>;
-  static_assert(micro || parameters, "a regularizer must override at least one penalize hook");
+  constexpr bool mini = !std::is_same_v<decltype(&T::penalize_mini_batch),
+                                        decltype(&Regularizer::penalize_mini_batch)>;
+  static_assert(micro || parameters || mini,
+                "a regularizer must override at least one penalize hook");
   return {about,
           ComponentKind::regularizer,
           options.data(),
           options.size(),
-          (micro ? hook_micro_batch : 0U) | (parameters ? hook_parameters : 0U),
+          (micro ? hook_micro_batch : 0U) | (parameters ? hook_parameters : 0U) |
+              (mini ? hook_mini_batch : 0U),
           nullptr,
           [](const Options& o) -> std::unique_ptr<Regularizer> { return std::make_unique<T>(o); },
           nullptr,

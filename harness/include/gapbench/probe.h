@@ -15,11 +15,12 @@
 namespace gapbench {
 
 /// Which examples a probe wants to see: `count` disjoint micro-batches of `size` training examples,
-/// drawn afresh (keyed by seed and step), in training mode.
+/// in training mode; drawn afresh (keyed by seed and step), or `fixed`: the same at every step.
 struct Sample {
   std::size_t size = 128;
   std::size_t count = 16;
   bool augmented = false;
+  bool fixed = false;
 };
 
 /// The problem at one moment of a run. Thread rule: one thread at a time.
@@ -36,6 +37,13 @@ class GAPBENCH_API Snapshot {
   /// to its own place k. Throws Error when the training set has fewer than size * count examples.
   virtual void for_each_micro_batch(const Sample& sample,
                                     const std::function<void(MicroBatch&, std::size_t)>& f) = 0;
+
+  /// out = (1/count) sum_k out_k, [dimension], where f(micro_batch, k, out_k) writes out_k: the
+  /// mean gradient, a Hessian-vector product of the mean loss ... Side by side, added in a fixed
+  /// order; memory does not grow with count. Throws as for_each_micro_batch does.
+  virtual void mean_over(const Sample& sample,
+                         const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
+                         std::span<float> out) = 0;
 
   virtual Random random(std::string_view purpose) const = 0;  ///< keyed by (seed, purpose, step)
 };

@@ -91,6 +91,9 @@ class GAPBENCH_API Problem {
   /// The running statistics (of batch normalization) before the first step; empty without any.
   virtual std::span<const float> buffers() const noexcept { return {}; }
   virtual PassFlops flops() const noexcept = 0;
+  /// Whether in Mode::training an example's outputs depend on the others of its micro-batch, as
+  /// under batch normalization.
+  virtual bool couples_examples() const noexcept { return !buffers().empty(); }
 };
 
 }  // namespace gapbench

@@ -6,6 +6,7 @@
 
 #include "gapbench/export.h"
 #include "gapbench/micro_batch.h"
+#include "gapbench/mini_batch.h"
 #include "gapbench/parameters.h"
 
 namespace gapbench {
@@ -23,6 +24,13 @@ class GAPBENCH_API Regularizer {
   /// gradient so far) and returns R_M. The objective gets the mean of R_M over micro-batches,
   /// weighted by their sizes. An empty `gradient` asks for the value only.
   virtual double penalize_micro_batch(MicroBatch& micro_batch, std::span<float> gradient) const;
+  /// Examples of the micro-batches that penalize_micro_batch is given; 0: the trial's own, whose
+  /// activations it then shares. For what other sizes can be had, see MiniBatch::mean_over.
+  virtual std::size_t micro_batch() const noexcept { return 0; }
+
+  /// A penalty on the whole mini-batch, once each time the objective's gradient is asked. Adds
+  /// grad R to `gradient`, returns R. An empty `gradient` asks for the value only.
+  virtual double penalize_mini_batch(MiniBatch& mini_batch, std::span<float> gradient) const;
 
   /// A penalty on the parameters alone, once a step. Adds grad R to `gradient`, returns R.
   /// An empty `gradient` asks for the value only.
@@ -30,6 +38,10 @@ class GAPBENCH_API Regularizer {
 };
 
 /// Which hooks a regularizer overrides, as bits.
-enum RegularizerHook : std::uint32_t { hook_micro_batch = 1, hook_parameters = 2 };
+enum RegularizerHook : std::uint32_t {
+  hook_micro_batch = 1,
+  hook_parameters = 2,
+  hook_mini_batch = 4
+};
 
 }  // namespace gapbench

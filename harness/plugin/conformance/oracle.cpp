@@ -1,9 +1,9 @@
 #include "plugin/conformance/oracle.h"
 
 #include <fmt/format.h>
-#include <limits>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -86,6 +86,49 @@ void PlainMicroBatch::hessian_vector(const Head& head, std::span<const float> v,
   passes_->tangent_backward(cotangent_tangent, out);
 }
 
+double PlainMicroBatch::gradient_at(std::span<const float> w, const Head& head,
+                                    std::span<float> out) {
+  return PlainMicroBatch(problem_, w, indices_, random_, mode_, part_).gradient(head, out);
+}
+
+// From the outputs' side alone, J^T (H_z (J v)): no backward pass of the head is involved.
+void PlainMicroBatch::gauss_newton_vector(const Head& head, std::span<const float> v,
+                                          std::span<float> out) {
+  const Outputs z = forward();
+  Vector tangent(z.values.size());
+  jacobian_vector(v, tangent);
+  Vector cotangent(tangent.size());
+  head.curvature(forward(), tangent, cotangent);
+  vector_jacobian(cotangent, out);
+}
+
+void PlainMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
+  if (mode_ == Mode::training && problem_.couples_examples()) {
+    throw Error("gradients of single examples", "the problem couples its examples");
+  }
+  Vector g(dimension());
+  Vector cotangent(problem_.width());
+  for (std::size_t i = 0; i < size(); ++i) {
+    const std::span<const std::uint32_t> one = std::span(indices_).subspan(i, 1);
+    Outputs z = passes_->forward(*point_, {.part = part_, .indices = one}, mode_);
+    z.first = i;
+    head.value(z, cotangent);
+    passes_->backward(cotangent, g);
+    out[i] = dot(g, g);
+  }
+}
+
+std::span<const std::int32_t> PlainMicroBatch::sampled_labels(std::string_view purpose) {
+  labels_.resize(size());
+  if (label_w_.empty()) {
+    sample_labels(forward(), random(purpose), labels_);
+  } else {
+    PlainMicroBatch there(problem_, label_w_, indices_, random_, mode_, part_);
+    sample_labels(there.outputs(), random(purpose), labels_);
+  }
+  return labels_;
+}
+
 void PlainMicroBatch::jacobian_vector(std::span<const float> v, std::span<float> out) {
   const auto direction = problem_.make_point();
   direction->assign(v);
@@ -104,6 +147,27 @@ std::span<float> PlainMicroBatch::scratch(std::size_t which) {
 void PlainMicroBatch::vector_jacobian(std::span<const float> u, std::span<float> out) {
   forward();
   passes_->backward(u, out);
+}
+
+double PlainMiniBatch::mean_over(std::size_t examples, const MicroBatchPenalty& f,
+                                 std::span<float> gradient) {
+  if (examples == 0) throw Error("micro_batch", "0 asked of the mini-batch; must be at least 1");
+  examples = std::min(examples, size());
+  const std::size_t count = (size() + examples - 1) / examples;
+  double sum = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t first = k * examples;
+    PlainMicroBatch part(problem_, w_, part_of(indices_, first, std::min(examples, size() - first)),
+                         random_.at("part", k));
+    part.at_place({k, count, 1}).draws_labels_at(label_w_);
+    const double weight = static_cast<double>(part.size()) / static_cast<double>(size());
+    Vector term(gradient.empty() ? 0 : dimension());
+    sum += weight * f(part, term);
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      gradient[i] += static_cast<float>(weight * term[i]);
+    }
+  }
+  return sum;
 }
 
 PlainStep::PlainStep(const Problem& problem, std::span<float> w, std::uint64_t index,
@@ -160,11 +224,27 @@ void PlainSnapshot::for_each_micro_batch(const Sample& sample,
     throw Error("probe", fmt::format("asks for {} micro-batches of {} examples, there are {}",
                                      sample.count, sample.size, available));
   }
-  const auto order = drawn_without_repeats(available, random("sample"));
+  const Random key = sample.fixed ? Random(seed) : random("sample");
+  const auto order = drawn_without_repeats(available, key.at("order"));
   for (std::size_t k = 0; k < sample.count; ++k) {
     PlainMicroBatch part(problem_, w_, part_of(order, k * sample.size, sample.size),
                          random("micro").at("place", k));
+    part.at_place({k, sample.count, 1});
     f(part, k);
+  }
+}
+
+void PlainSnapshot::mean_over(
+    const Sample& sample, const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
+    std::span<float> out) {
+  std::vector<double> sum(out.size());
+  for_each_micro_batch(sample, [&](MicroBatch& micro_batch, std::size_t k) {
+    Vector term(out.size(), std::numeric_limits<float>::quiet_NaN());
+    f(micro_batch, k, term);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += term[i];
+  });
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    out[i] = static_cast<float>(sum[i] / static_cast<double>(sample.count));
   }
 }
 

@@ -4,8 +4,10 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "gapbench/mini_batch.h"
 #include "gapbench/optimizer.h"
 #include "gapbench/probe.h"
 #include "gapbench/problem.h"
@@ -19,6 +21,15 @@ class PlainMicroBatch final : public MicroBatch {
   PlainMicroBatch(const Problem& problem, std::span<const float> w,
                   std::vector<std::uint32_t> indices, Random random, Mode mode = Mode::training,
                   Part part = Part::train);
+  PlainMicroBatch& at_place(Place place) {
+    place_ = place;
+    return *this;
+  }
+  /// Sampled labels are constants under a derivative: around one point they are all drawn there.
+  PlainMicroBatch& draws_labels_at(std::span<const float> w) {
+    label_w_.assign(w.begin(), w.end());
+    return *this;
+  }
 
   std::size_t size() const noexcept override { return indices_.size(); }
   std::size_t dimension() const noexcept override { return w_.size(); }
@@ -27,11 +38,18 @@ class PlainMicroBatch final : public MicroBatch {
   Outputs outputs() override;
   double value(const Head& head) override;
   double gradient(const Head& head, std::span<float> out) override;
+  double gradient_at(std::span<const float> w, const Head& head, std::span<float> out) override;
   void hessian_vector(const Head& head, std::span<const float> v, std::span<float> out) override;
+  void gauss_newton_vector(const Head& head, std::span<const float> v,
+                           std::span<float> out) override;
+  void example_gradient_norms(const Head& head, std::span<double> out) override;
+  std::span<const std::int32_t> sampled_labels(std::string_view purpose) override;
   void jacobian_vector(std::span<const float> v, std::span<float> out) override;
   void vector_jacobian(std::span<const float> u, std::span<float> out) override;
   std::span<float> scratch(std::size_t which) override;
   Random random(std::string_view purpose) const override { return random_.at(purpose); }
+  Random step_random(std::string_view purpose) const override { return Random(19).at(purpose); }
+  Place place() const noexcept override { return place_; }
 
  private:
   Outputs forward();
@@ -45,6 +63,38 @@ class PlainMicroBatch final : public MicroBatch {
   std::unique_ptr<Passes> passes_;
   std::unique_ptr<Point> point_;
   std::array<Vector, scratch_buffers> scratch_;
+  std::vector<std::int32_t> labels_;
+  Vector label_w_;  ///< empty: at the parameters themselves
+  Place place_;
+};
+
+/// Some examples of a problem as a mini-batch at one point.
+class PlainMiniBatch final : public MiniBatch {
+ public:
+  PlainMiniBatch(const Problem& problem, std::span<const float> w,
+                 std::vector<std::uint32_t> indices, Random random)
+      : problem_(problem), w_(w), indices_(std::move(indices)), random_(random) {}
+
+  std::size_t size() const noexcept override { return indices_.size(); }
+  std::size_t dimension() const noexcept override { return w_.size(); }
+  std::size_t training_examples() const noexcept override { return problem_.examples(Part::train); }
+  Parameters parameters() const noexcept override { return {w_, problem_.tensors()}; }
+  double schedule() const noexcept override { return 1; }
+  double mean_over(std::size_t examples, const MicroBatchPenalty& f,
+                   std::span<float> gradient) override;
+  Random random(std::string_view purpose) const override { return random_.at(purpose); }
+  /// As PlainMicroBatch's.
+  PlainMiniBatch& draws_labels_at(std::span<const float> w) {
+    label_w_ = w;
+    return *this;
+  }
+
+ private:
+  const Problem& problem_;
+  std::span<const float> w_;
+  std::span<const float> label_w_ = w_;
+  std::vector<std::uint32_t> indices_;
+  Random random_;
 };
 
 /// A step on a mini-batch of 32 examples in two micro-batches of 16, without regularizers. The
@@ -95,6 +145,9 @@ class PlainSnapshot final : public Snapshot {
   std::size_t training_examples() const noexcept override { return problem_.examples(Part::train); }
   void for_each_micro_batch(const Sample& sample,
                             const std::function<void(MicroBatch&, std::size_t)>& f) override;
+  void mean_over(const Sample& sample,
+                 const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
+                 std::span<float> out) override;
   Random random(std::string_view purpose) const override;
 
  private:

@@ -40,7 +40,19 @@ class RegularizerChecks {
       std::vector<std::uint32_t> indices(16);
       for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = 16 * k + i;
       PlainMicroBatch micro_batch(problem_, w, indices, Random(5).at("micro", k));
+      micro_batch.draws_labels_at(w_);
       return regularizer_->penalize_micro_batch(micro_batch, gradient);
+    };
+  }
+
+  // The k-th mini-batch of 12 examples: a penalty may cost several passes for each of them.
+  Hook on_mini_batch(std::uint32_t k) const {
+    return [this, k](std::span<const float> w, std::span<float> gradient) {
+      std::vector<std::uint32_t> indices(12);
+      for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = 12 * k + i;
+      PlainMiniBatch mini_batch(problem_, w, indices, Random(5).at("mini", k));
+      mini_batch.draws_labels_at(w_);
+      return regularizer_->penalize_mini_batch(mini_batch, gradient);
     };
   }
 
@@ -171,6 +183,9 @@ void check_regularizer(const Component& component, Checks& checks) {
   }
   if ((component.hooks & hook_micro_batch) != 0) {
     check_hook(c, "micro-batch", c.on_micro_batch(0), c.on_micro_batch(1), checks);
+  }
+  if ((component.hooks & hook_mini_batch) != 0) {
+    check_hook(c, "mini-batch", c.on_mini_batch(0), c.on_mini_batch(1), checks);
   }
 }
 

@@ -1,0 +1,234 @@
+#include "train/group.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gapbench/error.h"
+#include "gapbench/numeric.h"
+
+namespace gapbench::train {
+namespace {
+
+// Part k of `indices`, cut into parts of `size`.
+std::span<const std::uint32_t> cut(std::span<const std::uint32_t> indices, std::size_t k,
+                                   std::size_t size) {
+  return indices.subspan(k * size, std::min(size, indices.size() - k * size));
+}
+
+std::size_t parts_of(std::size_t examples, std::size_t size) {
+  return (examples + size - 1) / size;
+}
+
+double total(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double x : values) sum += x;
+  return sum;
+}
+
+}  // namespace
+
+GroupMicroBatch::GroupMicroBatch(const MiniBatchContext& context,
+                                 std::span<const std::uint32_t> indices, Place place)
+    : c_(context),
+      indices_(indices),
+      place_(place),
+      random_(context.random.at("group", place.index)),
+      parts_(parts_of(indices.size(), context.micro_batch)) {}
+
+double GroupMicroBatch::weight(std::size_t k) const {
+  return static_cast<double>(cut(indices_, k, c_.micro_batch).size()) /
+         static_cast<double>(indices_.size());
+}
+
+void GroupMicroBatch::ask(const Point& point, Slot& slot, std::size_t k, std::span<float> out,
+                          Question f) const {
+  const std::size_t first = k * c_.micro_batch;
+  Examples examples = c_.examples;
+  examples.indices = cut(indices_, k, c_.micro_batch);
+  OracleMicroBatch part(slot, c_.problem, point, examples, Mode::training, random_.at("part", k),
+                        {.step_random = c_.random, .first = first});
+  f(part, first, out);
+}
+
+void GroupMicroBatch::for_each(Question f) const {
+  c_.team.for_each(parts_, [&](Slot& slot, std::size_t k) { ask(c_.point, slot, k, {}, f); });
+}
+
+void GroupMicroBatch::sum(const Point& point, bool weighted, Question f,
+                          std::span<float> out) const {
+  c_.team.sum(
+      parts_, [&](std::size_t k) { return weighted ? weight(k) : 1; },
+      [&](Slot& slot, std::size_t k, std::span<float> term) { ask(point, slot, k, term, f); }, out);
+}
+
+Outputs GroupMicroBatch::outputs() {
+  if (has_outputs_) return outputs_;
+  GroupMemory& m = c_.memory;
+  const std::size_t width = c_.problem.width();
+  m.outputs.resize(size() * width);
+  m.labels.resize(size());
+  m.targets.resize(size() * width);
+  bool has_labels = false;
+  bool has_targets = false;
+  for_each([&](MicroBatch& part, std::size_t first, std::span<float>) {
+    const Outputs z = part.outputs();
+    std::ranges::copy(z.values, std::span(m.outputs).subspan(first * width).begin());
+    std::ranges::copy(z.labels, std::span(m.labels).subspan(first).begin());
+    std::ranges::copy(z.targets, std::span(m.targets).subspan(first * width).begin());
+    if (first > 0) return;  // one part speaks for all
+    has_labels = !z.labels.empty();
+    has_targets = !z.targets.empty();
+  });
+  outputs_ = {size(), width, m.outputs, {}, {}};
+  if (has_labels) outputs_.labels = m.labels;
+  if (has_targets) outputs_.targets = m.targets;
+  has_outputs_ = true;
+  return outputs_;
+}
+
+double GroupMicroBatch::gradient_on(const Point& point, const Head& head, std::span<float> out) {
+  std::vector<double>& values = c_.memory.values;
+  values.assign(parts_, 0);
+  sum(
+      point, true,
+      [&](MicroBatch& part, std::size_t first, std::span<float> term) {
+        const std::size_t k = first / c_.micro_batch;
+        values[k] = weight(k) * part.gradient(head, term);
+      },
+      out);
+  return total(values);
+}
+
+double GroupMicroBatch::gradient(const Head& head, std::span<float> out) {
+  return gradient_on(c_.point, head, out);
+}
+
+double GroupMicroBatch::gradient_at(std::span<const float> w, const Head& head,
+                                    std::span<float> out) {
+  if (c_.memory.elsewhere == nullptr) c_.memory.elsewhere = c_.problem.make_point();
+  c_.memory.elsewhere->assign(w);
+  return gradient_on(*c_.memory.elsewhere, head, out);
+}
+
+void GroupMicroBatch::hessian_vector(const Head& head, std::span<const float> v,
+                                     std::span<float> out) {
+  sum(
+      c_.point, true,
+      [&](MicroBatch& part, std::size_t, std::span<float> term) {
+        part.hessian_vector(head, v, term);
+      },
+      out);
+}
+
+void GroupMicroBatch::gauss_newton_vector(const Head& head, std::span<const float> v,
+                                          std::span<float> out) {
+  sum(
+      c_.point, true,
+      [&](MicroBatch& part, std::size_t, std::span<float> term) {
+        part.gauss_newton_vector(head, v, term);
+      },
+      out);
+}
+
+void GroupMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
+  for_each([&](MicroBatch& part, std::size_t first, std::span<float>) {
+    part.example_gradient_norms(head, out.subspan(first, part.size()));
+  });
+}
+
+std::span<const std::int32_t> GroupMicroBatch::sampled_labels(std::string_view purpose) {
+  c_.memory.sampled.resize(size());
+  sample_labels(outputs(), random(purpose), c_.memory.sampled);
+  return c_.memory.sampled;
+}
+
+void GroupMicroBatch::jacobian_vector(std::span<const float> v, std::span<float> out) {
+  const std::size_t width = c_.problem.width();
+  for_each([&](MicroBatch& part, std::size_t first, std::span<float>) {
+    part.jacobian_vector(v, out.subspan(first * width, part.size() * width));
+  });
+}
+
+void GroupMicroBatch::vector_jacobian(std::span<const float> u, std::span<float> out) {
+  const std::size_t width = c_.problem.width();
+  sum(
+      c_.point, false,
+      [&](MicroBatch& part, std::size_t first, std::span<float> term) {
+        part.vector_jacobian(u.subspan(first * width, part.size() * width), term);
+      },
+      out);
+}
+
+std::span<float> GroupMicroBatch::scratch(std::size_t which) {
+  auto& buffer = c_.memory.scratch.at(which);
+  buffer.resize(dimension());
+  return buffer;
+}
+
+std::span<const std::uint32_t> OracleMiniBatch::part(std::size_t k, std::size_t examples) const {
+  return cut(c_.examples.indices, k, examples);
+}
+
+double OracleMiniBatch::weight(std::size_t k, std::size_t examples) const {
+  return static_cast<double>(part(k, examples).size()) / static_cast<double>(size());
+}
+
+void OracleMiniBatch::require_possible(std::size_t examples) const {
+  if (examples == 0) throw Error("micro_batch", "0 asked of the mini-batch; must be at least 1");
+  const bool whole = examples >= size() || examples % c_.micro_batch == 0;
+  if (whole || !c_.problem.couples_examples()) return;
+  throw Error("micro_batch",
+              fmt::format("{} asked by a regularizer; where batch normalization couples the "
+                          "examples it must be a multiple of the trial's micro-batch, {}, or at "
+                          "least the batch, {}",
+                          examples, c_.micro_batch, size()));
+}
+
+double OracleMiniBatch::mean_over(std::size_t examples, const MicroBatchPenalty& f,
+                                  std::span<float> gradient) {
+  require_possible(examples);
+  examples = std::min(examples, size());
+  if (!gradient.empty()) c_.memory.sum.resize(dimension());
+  return examples <= c_.micro_batch ? side_by_side(examples, f, gradient)
+                                    : one_by_one(examples, f, gradient);
+}
+
+double OracleMiniBatch::one_by_one(std::size_t examples, const MicroBatchPenalty& f,
+                                   std::span<float> gradient) {
+  const std::size_t count = parts_of(size(), examples);
+  double sum = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    GroupMicroBatch group(c_, part(k, examples), {k, count, c_.schedule});
+    const auto term = gradient.empty() ? gradient : std::span<float>(c_.memory.sum);
+    std::ranges::fill(term, 0.0F);
+    sum += weight(k, examples) * f(group, term);
+    if (!gradient.empty()) add_scaled(weight(k, examples), term, gradient);
+  }
+  return sum;
+}
+
+double OracleMiniBatch::side_by_side(std::size_t size_of_part, const MicroBatchPenalty& f,
+                                     std::span<float> gradient) {
+  const std::size_t count = parts_of(size(), size_of_part);
+  c_.memory.values.assign(count, 0);
+  const auto ask = [&](Slot& slot, std::size_t k, std::span<float> term) {
+    Examples examples = c_.examples;
+    examples.indices = part(k, size_of_part);
+    OracleMicroBatch micro_batch(slot, c_.problem, c_.point, examples, Mode::training,
+                                 c_.random.at("group", k),
+                                 {.step_random = c_.random, .place = {k, count, c_.schedule}});
+    std::ranges::fill(term, 0.0F);
+    c_.memory.values[k] = weight(k, size_of_part) * f(micro_batch, term);
+  };
+  if (gradient.empty()) {
+    c_.team.for_each(count, [&](Slot& slot, std::size_t k) { ask(slot, k, {}); });
+    return total(c_.memory.values);
+  }
+  c_.team.sum(
+      count, [&](std::size_t k) { return weight(k, size_of_part); }, ask, c_.memory.sum);
+  add_scaled(1, c_.memory.sum, gradient);
+  return total(c_.memory.values);
+}
+
+}  // namespace gapbench::train
