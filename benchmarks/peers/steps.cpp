@@ -37,26 +37,6 @@ namespace {
 using namespace gapbench;
 using Json = nlohmann::ordered_json;
 
-/// R(micro-batch) = lambda |g|^2 with g the gradient of its loss; gradient 2 lambda H g.
-class GradientNormPenalty final : public Regularizer {
- public:
-  double penalize_micro_batch(MicroBatch& micro_batch, std::span<float> gradient) const override {
-    const auto g = micro_batch.scratch(0);
-    const auto hg = micro_batch.scratch(1);
-    std::ranges::copy(gradient, g.begin());  // no other penalty came before
-    micro_batch.hessian_vector(micro_batch.loss(), g, hg);
-    double squares = 0;
-    for (std::size_t i = 0; i < g.size(); ++i) {
-      gradient[i] += 2 * lambda * hg[i];
-      squares += static_cast<double>(g[i]) * g[i];
-    }
-    return lambda * squares;
-  }
-
- private:
-  static constexpr float lambda = 1e-3F;
-};
-
 OptionMap options_of(const Json& json) {
   OptionMap options;
   for (const auto& [name, value] : json.items()) {
@@ -91,6 +71,12 @@ std::unique_ptr<Optimizer> make_sgd(const plugin::Registry& plugins, const Probl
                             problem.tensors());
 }
 
+train::Penalty make_penalty(const plugin::Registry& plugins) {
+  const Component& c = *plugins.find(ComponentKind::regularizer, "gradient_norm").component;
+  const auto options = Options::resolve("gradient_norm", plugin::options_of(c), {{"lambda", 1e-3}});
+  return {c.make_regularizer(options), c.hooks};
+}
+
 /// A network in training.
 class Training {
  public:
@@ -107,9 +93,7 @@ class Training {
         objective_(*loaded_.problem, team_, penalties_, request_.micro_batch, false, random_, w_) {
     loaded_.problem->initialize(random_.at("init"), w_);
     random_.at("direction").normal(v_);
-    if (request_.work == "penalty_step") {
-      penalties_.push_back({std::make_unique<GradientNormPenalty>(), hook_micro_batch});
-    }
+    if (request_.work == "penalty_step") penalties_.push_back(make_penalty(plugins));
   }
 
   const Request& request() const { return request_; }
@@ -131,14 +115,10 @@ class Training {
   }
 
  private:
-  /// |g_i| of every example, by micro-batches of one.
   void example_norms() {
-    objective_.for_each_micro_batch([&](MicroBatch& one, std::size_t k) {
-      const auto g = one.scratch(0);
-      one.gradient(one.loss(), g);
-      double squares = 0;
-      for (const float x : g) squares += static_cast<double>(x) * x;
-      norms_[k] = std::sqrt(squares);
+    objective_.for_each_micro_batch([&](MicroBatch& m, std::size_t k) {
+      const auto norms = std::span(norms_).subspan(k * request_.micro_batch, m.size());
+      m.example_gradient_norms(m.loss(), norms);
     });
   }
 
@@ -178,7 +158,6 @@ Request read(const Json& json) {
   Request request{json.at("work"),  json.at("network"),     json.at("options"),
                   json.at("batch"), json.at("micro_batch"), json.at("threads")};
   if (request.micro_batch == 0) request.micro_batch = train::default_micro_batch;
-  if (request.work == "example_norms") request.micro_batch = 1;
   return request;
 }
 

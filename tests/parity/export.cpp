@@ -161,7 +161,7 @@ class Export {
   static constexpr float lambda = 0.05F;
 
   train::OracleMicroBatch question(const Examples& examples, Mode mode) {
-    return {*slot_, *problem_, *point_, examples, mode, random_};
+    return {*slot_, *problem_, *point_, examples, mode, random_, {}};
   }
 
   void write_point() {
@@ -199,6 +199,12 @@ class Export {
     micro_batch.hessian_vector(head, gradient, out);
     for (float& x : out) x *= 2 * lambda;
     write_array(name + ".penalty_gradient", out);
+    micro_batch.gauss_newton_vector(head, v_, out);
+    write_array(name + ".gauss_newton_vector", out);
+    if (!problem_->buffers().empty()) return;  // batch normalization: no example stands alone
+    std::vector<double> norms(examples_);
+    micro_batch.example_gradient_norms(head, norms);
+    write_array(name + ".example_norms", Vector(norms.begin(), norms.end()));
   }
 
   void ask_jacobian() {

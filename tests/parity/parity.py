@@ -162,6 +162,31 @@ class Peer:
         gradients = torch.autograd.grad(value, self.parameters, allow_unused=True, **options)
         return self.flat(gradients)
 
+    def push(self, z, direction):
+        """J v, by differentiating u -> v J^T u."""
+        u = torch.zeros_like(z, requires_grad=True)
+        pulled = self.gradient(z, grad_outputs=u, create_graph=True)
+        moved, = torch.autograd.grad(pulled @ direction, u)
+        return moved
+
+    def gauss_newton(self, z, head, direction):
+        """J^T (d2s/dz2) J v."""
+        leaf = z.detach().requires_grad_()
+        slope, = torch.autograd.grad(head(leaf), leaf, create_graph=True)
+        if not slope.requires_grad:  # linear in z
+            return torch.zeros_like(direction)
+        curved, = torch.autograd.grad(slope, leaf, grad_outputs=self.push(z, direction))
+        return self.gradient(z, grad_outputs=curved, retain_graph=True)
+
+    def example_norms(self, z, head):
+        """|d s_i / d w|^2 of every example, the head being the mean of s_i."""
+        leaf = z.detach().requires_grad_()
+        slope, = torch.autograd.grad(head(leaf), leaf)
+        ones = torch.eye(len(z), dtype=z.dtype)
+        return torch.stack([
+            self.gradient(z, grad_outputs=len(z) * one[:, None] * slope, retain_graph=True)
+            .square().sum() for one in ones])
+
     def answers(self):
         """Everything gapbench answered, by the names of its arrays."""
         weight = self.written.description["lambda"]
@@ -177,11 +202,12 @@ class Peer:
                                                           retain_graph=True)
             out[f"{name}.penalty_gradient"] = self.gradient(weight * g.square().sum(),
                                                             retain_graph=True)
-        u = arrays["cotangent"].reshape(z.shape).requires_grad_()
-        pulled = self.gradient(z, grad_outputs=u, create_graph=True)
-        out["vector_jacobian"] = pulled.detach()
-        moved, = torch.autograd.grad(pulled @ arrays["direction"], u)
-        out["jacobian_vector"] = moved.reshape(-1)
+            out[f"{name}.gauss_newton_vector"] = self.gauss_newton(z, head, arrays["direction"])
+            if not networks.batch_norms(self.network):
+                out[f"{name}.example_norms"] = self.example_norms(z, head)
+        u = arrays["cotangent"].reshape(z.shape)
+        out["vector_jacobian"] = self.gradient(z, grad_outputs=u, retain_graph=True)
+        out["jacobian_vector"] = self.push(z, arrays["direction"]).reshape(-1)
         if self.network.training:
             out["statistics"] = self.statistics()
         return {name: a.double() for name, a in out.items()}
