@@ -1,5 +1,6 @@
 #include "nn/chain.h"
 
+#include "nn/layers/adaptive_average_pool.h"
 #include "nn/layers/average_pool.h"
 #include "nn/layers/batch_norm.h"
 #include "nn/layers/flatten.h"
@@ -41,12 +42,16 @@ Chain& Chain::pool(Pooling kind, std::size_t side) {
 
 Chain& Chain::global_average_pool() { return add(make_global_average_pool(shape_)); }
 
+Chain& Chain::adaptive_average_pool(std::size_t side) {
+  return add(std::make_unique<AdaptiveAveragePool>(shape_, side, side));
+}
+
 Chain& Chain::flatten() { return add(std::make_unique<Flatten>(shape_)); }
 
 Chain& Chain::normalize(std::string name, const Norm& norm) {
   switch (norm.kind) {
     case Norm::Kind::batch:
-      return add(make_batch_norm(std::move(name), shape_));
+      return add(make_batch_norm(std::move(name), shape_, norm.ghost));
     case Norm::Kind::group:
       return add(make_group_norm(std::move(name), shape_, norm.groups));
     case Norm::Kind::none:

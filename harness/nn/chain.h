@@ -21,6 +21,7 @@ struct Norm {
   enum class Kind { batch, group, none };
   Kind kind = Kind::batch;
   std::size_t groups = 1;  ///< of a group normalization
+  std::size_t ghost = 0;   ///< examples a batch normalization takes together; 0: the micro-batch
 
   bool exists() const noexcept { return kind != Kind::none; }
 };
@@ -40,6 +41,8 @@ class Chain {
   /// Square windows side by side.
   Chain& pool(Pooling kind, std::size_t side);
   Chain& global_average_pool();
+  /// To side x side pixels.
+  Chain& adaptive_average_pool(std::size_t side);
   Chain& normalize(std::string name, const Norm& norm);
   /// main(x) + shortcut(x); both begin at shape(). Without a shortcut, main(x) + x.
   Chain& residual(const std::string& name, std::unique_ptr<Layer> main,

@@ -54,6 +54,8 @@ TEST(Architectures, CountTheParametersOfThePapersNetworks) {
   EXPECT_EQ(dimension("resnet18"), 11173962U);
   EXPECT_EQ(dimension("resnet18", {}, 100), 11220132U);
   EXPECT_EQ(dimension("wide_resnet_16_4"), 2748890U);
+  EXPECT_EQ(dimension("wide_resnet_10_1"), 77850U);
+  EXPECT_EQ(network("vgg11", {}, {70, 64, 3}, 10)->dimension(), dimension("vgg11"));
   EXPECT_EQ(dimension("vgg11"), 9750922U);
   EXPECT_EQ(dimension("vgg16_bn"), 14724042U);
   // Scale and shift take the same room in both normalizations; biases half of it.

@@ -6,6 +6,7 @@
 
 #include "gapbench/error.h"
 #include "nn/layer_bench.h"
+#include "nn/layers/adaptive_average_pool.h"
 #include "nn/layers/average_pool.h"
 #include "nn/layers/flatten.h"
 #include "nn/layers/global_average_pool.h"
@@ -126,6 +127,45 @@ TEST_P(PoolPasses, AverageIsExactOverPowersOfTwo) {
 
 INSTANTIATE_TEST_SUITE_P(Windows, PoolPasses, testing::ValuesIn(pools),
                          [](const auto& i) { return std::string(i.param.name); });
+
+// 5 rows into 2: the middle one belongs to both windows. 6 columns into 3.
+TEST(AdaptiveAveragePool, ByHand) {
+  const AdaptiveAveragePool layer({5, 6, 1}, 2, 3);
+  Feed feed = make_feed(layer, 30, 1, true);
+  for (std::size_t i = 0; i < 30; ++i) feed.x[i] = static_cast<float>(i);
+  feed.moved_x = feed.x;
+  feed.dy = {6, 0, 0, 12, 0, 18};
+  feed.moved_dy = {0, 6, 0, 0, 0, 0};
+  const Passed p = run(layer, feed);
+  EXPECT_THAT(p.forward,
+              testing::Pointwise(testing::FloatEq(), {6.5F, 8.5F, 10.5F, 18.5F, 20.5F, 22.5F}));
+  EXPECT_EQ(p.tangent_forward, p.forward);
+  const std::vector<float> dx{1, 1, 0, 0, 0, 0,  // rows 0 and 1: the first window alone
+                              1, 1, 0, 0, 0, 0,  //
+                              3, 3, 0, 0, 3, 3,  // both
+                              2, 2, 0, 0, 3, 3,  //
+                              2, 2, 0, 0, 3, 3};
+  EXPECT_THAT(p.backward, testing::Pointwise(testing::FloatEq(), dx));
+  EXPECT_THAT(p.tangent_backward[2], testing::FloatEq(1));
+  EXPECT_EQ(p.tangent_backward[18], 0);
+}
+
+// Where the size divides, it is a plain average.
+TEST(AdaptiveAveragePool, IsAPlainAverageOverPowersOfTwo) {
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    for (const std::size_t block : {0U, 4U}) {
+      const ImageShape shape{8, 8, 12, block, precision};
+      const AdaptiveAveragePool layer(shape, 2, 2);
+      expect_passes(layer, reference::Pool(reference::Pool::Kind::average, {shape, 4, 4, 4}),
+                    make_feed(layer, shape.size(), 3, true), 0, shape);
+    }
+  }
+}
+
+TEST(AdaptiveAveragePool, RefusesToEnlarge) {
+  EXPECT_THROW(AdaptiveAveragePool({4, 4, 1}, 5, 1), Error);
+  EXPECT_THROW(AdaptiveAveragePool({4, 4, 1}, 1, 0), Error);
+}
 
 TEST(AveragePool, OverNineIsClose) {
   const Windows windows{{9, 9, 5}, 3, 3, 3};

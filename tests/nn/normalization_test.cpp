@@ -253,6 +253,48 @@ TEST(BatchNorm, TakesASingleValue) {
   EXPECT_THAT(p.backward, ElementsAre(0, 0));
 }
 
+/// The numbers of examples [first, first + count).
+std::vector<float> part(const std::vector<float>& all, std::size_t size, std::size_t first,
+                        std::size_t count) {
+  const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first * size);
+  return {begin, begin + static_cast<std::ptrdiff_t>(count * size)};
+}
+
+// Five examples in groups of two: as if the layer had been given two, two and one.
+TEST(BatchNorm, GhostGroupsAreMicroBatchesOfTheirOwn) {
+  for (const std::size_t block : {0U, 4U}) {
+    const ImageShape shape{3, 2, 8, block};
+    const auto ghosts = make_batch_norm("norm", shape, 2);
+    const auto whole = make_batch_norm("norm", shape);
+    const std::size_t size = shape.size();
+    const Feed feed = make_feed(*ghosts, size, 5, false);
+    const Passed all = run(*ghosts, feed);
+    std::vector<double> gradient(16), curvature(16), statistics(16);
+    for (const auto& [first, count] : {std::pair<std::size_t, std::size_t>{0, 2}, {2, 2}, {4, 1}}) {
+      const auto cut = [&, a = first, n = count](const std::vector<float>& v) {
+        return part(v, size, a, n);
+      };
+      const Feed group{count,  cut(feed.x),  cut(feed.moved_x), feed.w,
+                       feed.v, cut(feed.dy), cut(feed.moved_dy)};
+      const Passed one = run(*whole, group);
+      EXPECT_EQ(cut(all.forward), one.forward);
+      EXPECT_EQ(cut(all.backward), one.backward);
+      EXPECT_EQ(cut(all.tangent_forward), one.tangent_forward);
+      EXPECT_EQ(cut(all.tangent_backward), one.tangent_backward);
+      for (std::size_t i = 0; i < 16; ++i) {
+        gradient[i] += one.gradient[i];
+        curvature[i] += one.gradient_tangent[i];
+        statistics[i] += one.statistics[i] * static_cast<double>(count) / 5;
+      }
+    }
+    for (std::size_t i = 0; i < 16; ++i) {
+      EXPECT_NEAR(all.gradient[i], gradient[i], 1e-5);
+      EXPECT_NEAR(all.gradient_tangent[i], curvature[i], 1e-4);
+      EXPECT_NEAR(all.statistics[i], statistics[i], 1e-6);
+    }
+  }
+}
+
 TEST(BatchNorm, KeepsNan) {
   Feed feed = pencil();
   feed.x[2] = std::numeric_limits<float>::quiet_NaN();

@@ -38,7 +38,8 @@ void add_basic_block(Chain& chain, const Block& block, const Norm& norm) {
 
 Norm norm_of(const Options& options) {
   const std::string& kind = options.choice("norm");
-  Norm norm{.kind = Norm::Kind::none, .groups = options.count("groups")};
+  Norm norm{
+      .kind = Norm::Kind::none, .groups = options.count("groups"), .ghost = options.count("ghost")};
   if (kind == "batch") norm.kind = Norm::Kind::batch;
   if (kind == "group") norm.kind = Norm::Kind::group;
   return norm;
@@ -89,6 +90,7 @@ std::unique_ptr<const Layer> build_vgg(const VggPlan& plan, const Engine& engine
     add_unit(chain, fmt::format("unit{}", ++number), three_by_three(channels * width, 1), norm, he);
     chain.activation(Activation::relu);
   }
+  if (chain.shape().height * chain.shape().width > 1) chain.adaptive_average_pool(1);
   chain.flatten();
   for (std::size_t i = 1; i <= plan.hidden; ++i) {
     chain.linear(fmt::format("hidden{}", i), 8 * width, he).activation(Activation::relu);

@@ -12,8 +12,8 @@
 
 namespace gapbench::nn {
 
-/// The options width, norm and groups, in this order.
-constexpr std::array<OptionSpec, 3> block_options(double width, const char* norm) {
+/// The options width, norm, groups and ghost, in this order.
+constexpr std::array<OptionSpec, 4> block_options(double width, const char* norm) {
   return {
       option::integer("width", "channels of the first convolution; the others grow with it")
           .at_least(1)
@@ -25,6 +25,10 @@ constexpr std::array<OptionSpec, 3> block_options(double width, const char* norm
           .at_least(1)
           .at_most(4096)
           .by_default(8.0),
+      option::integer("ghost", "examples a batch normalization takes together; 0: the micro-batch")
+          .at_least(0)
+          .at_most(65536)
+          .by_default(0.0),
   };
 }
 
@@ -58,7 +62,8 @@ std::unique_ptr<const Layer> build_residual(const ResidualPlan& plan, const Engi
                                             std::size_t outputs);
 
 /// The VGG networks of Simonyan and Zisserman 2015 for small images: units of 3x3 convolution, norm
-/// and ReLU with `channels` times width channels each, a 2x2 max pool for each 0 among them;
+/// and ReLU with `channels` times width channels each, a 2x2 max pool for each 0 among them; what
+/// is left of a larger image averaged to one pixel;
 /// then `hidden` linear layers of 8 width units with ReLU, and the output layer.
 /// Start: He normal, LeCun normal in the output layer, biases 0.
 struct VggPlan {

@@ -37,15 +37,16 @@ class ChannelSums {
 template <class Kernel>
 void ChannelSums::over(std::size_t slice, std::size_t plane, Kernel kernel) {
   const std::size_t limit = stretch * width_;
+  const std::size_t run = grouping_.run(slice);
   std::size_t filled = 0;  // of the short sums
   std::fill_n(one_.begin() + static_cast<std::ptrdiff_t>(plane * grouping_.lanes), grouping_.lanes,
               0.0);
   std::fill_n(two_.begin() + static_cast<std::ptrdiff_t>(plane * grouping_.lanes), grouping_.lanes,
               0.0);
-  for (std::size_t piece = 0; piece < grouping_.pieces; ++piece) {
+  for (std::size_t piece = 0; piece < grouping_.pieces(slice); ++piece) {
     const std::size_t begin = grouping_.offset(slice, piece, plane);
-    for (std::size_t first = 0; first < grouping_.run();) {
-      const std::size_t size = std::min(limit - filled, grouping_.run() - first);
+    for (std::size_t first = 0; first < run;) {
+      const std::size_t size = std::min(limit - filled, run - first);
       kernel(begin + first, sweep::Rows{size, width_}, short_one_.data(), short_two_.data());
       first += size;
       filled += (size + width_ - 1) / width_ * width_;

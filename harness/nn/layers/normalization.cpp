@@ -7,8 +7,9 @@
 
 namespace gapbench::nn {
 
-Normalization::Normalization(std::string name, ImageShape shape, Over over, std::size_t groups)
-    : name_(std::move(name)), shape_(shape), over_(over), groups_(groups) {}
+Normalization::Normalization(std::string name, ImageShape shape, Over over, std::size_t groups,
+                             std::size_t ghost)
+    : name_(std::move(name)), shape_(shape), over_(over), groups_(groups), ghost_(ghost) {}
 
 std::vector<ParameterSpec> Normalization::parameters() const {
   const std::size_t n = shape_.channels;
@@ -34,12 +35,11 @@ std::unique_ptr<Weights> Normalization::make_weights() const {
 }
 
 Bound Normalization::bind(const Plan&, const Flow& input, Bench& bench) const {
-  const std::size_t pixels = shape_.height * shape_.width;
   const bool batch = over_ == Over::batch;
-  const bool whole = batch && shape_.planes() == 1;
-  const Grouping grouping{.slices = batch ? 1 : bench.examples,
-                          .pieces = batch && !whole ? bench.examples : 1,
-                          .pixels = whole ? bench.examples * pixels : pixels,
+  const std::size_t sharing = ghost_ == 0 ? bench.examples : std::min(ghost_, bench.examples);
+  const Grouping grouping{.examples = bench.examples,
+                          .per_slice = batch ? sharing : 1,
+                          .area = shape_.height * shape_.width,
                           .channels = shape_.channels,
                           .lanes = shape_.lanes(),
                           .groups = groups_};

@@ -1,6 +1,7 @@
 // What batch and group normalization share.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -13,28 +14,37 @@
 namespace gapbench::nn {
 
 /// Where the values that share a mean and a variance lie. The examples of a micro-batch form slices
-/// one behind the other; the channels of a slice form `groups` of equal size. Batch normalization:
-/// one slice, every channel a group. Group normalization: every example a slice.
+/// of `per_slice` (the last may have fewer); the channels of a slice form `groups` of equal size.
+/// Batch normalization: every channel a group. Group normalization: every example a slice.
 ///
-/// A slice is `pieces` pieces, each of them a run of `pixels` pixels for every plane of `lanes`
-/// channels. Channels-last there is one plane and one piece.
+/// A slice is made of pieces, each of them a run of pixels for every plane of `lanes` channels.
+/// Channels-last there is one plane and one piece.
 struct Grouping {
-  std::size_t slices;
-  std::size_t pieces;
-  std::size_t pixels;
+  std::size_t examples;
+  std::size_t per_slice;
+  std::size_t area;  ///< pixels of an example
   std::size_t channels;
   std::size_t lanes;
   std::size_t groups;
 
+  std::size_t slices() const noexcept { return (examples + per_slice - 1) / per_slice; }
   std::size_t planes() const noexcept { return channels / lanes; }
-  std::size_t run() const noexcept { return pixels * lanes; }  ///< floats
-  std::size_t rows() const noexcept { return pieces * pixels; }
+  std::size_t members_of(std::size_t slice) const noexcept {  ///< examples
+    return std::min(per_slice, examples - slice * per_slice);
+  }
+  std::size_t pieces(std::size_t slice) const noexcept {
+    return planes() == 1 ? 1 : members_of(slice);
+  }
+  std::size_t run(std::size_t slice) const noexcept {  ///< numbers
+    return (planes() == 1 ? members_of(slice) : 1) * area * lanes;
+  }
+  std::size_t rows(std::size_t slice) const noexcept { return members_of(slice) * area; }
   std::size_t offset(std::size_t slice, std::size_t piece, std::size_t plane) const noexcept {
-    return ((slice * pieces + piece) * planes() + plane) * run();
+    return ((slice * per_slice + piece) * planes() + plane) * area * lanes;
   }
   std::size_t group_of(std::size_t channel) const noexcept { return channel / (channels / groups); }
-  double members() const noexcept {  ///< values of one group
-    return static_cast<double>(rows()) * static_cast<double>(channels / groups);
+  double members(std::size_t slice) const noexcept {  ///< values of one group
+    return static_cast<double>(rows(slice)) * static_cast<double>(channels / groups);
   }
 };
 
@@ -65,7 +75,9 @@ class Normalization final : public Layer {
   enum class Over { batch, group };
 
   /// Use make_batch_norm and make_group_norm.
-  Normalization(std::string name, ImageShape shape, Over over, std::size_t groups);
+  /// `ghost`: examples that share the statistics of a batch normalization, 0 for all.
+  Normalization(std::string name, ImageShape shape, Over over, std::size_t groups,
+                std::size_t ghost = 0);
 
   ImageShape output() const noexcept override { return shape_; }
   std::vector<ParameterSpec> parameters() const override;
@@ -79,6 +91,7 @@ class Normalization final : public Layer {
   ImageShape shape_;
   Over over_;
   std::size_t groups_;
+  std::size_t ghost_;
   bool sum_ = false;
   bool rectifier_ = false;
 };

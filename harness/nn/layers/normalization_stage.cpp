@@ -31,8 +31,8 @@ NormalizationStage<T>::NormalizationStage(const Grouping& grouping, const Flow& 
       rectifier_(ending.rectifier),
       statistics_(statistics),
       width_(width_for(grouping.lanes)),
-      groups_(grouping.slices * grouping.groups),
-      channels_(grouping.slices * grouping.channels),
+      groups_(grouping.slices() * grouping.groups),
+      channels_(grouping.slices() * grouping.channels),
       total_(grouping.channels),
       sums_(grouping, width_),
       coefficients_(coefficient_arrays * width_) {}
@@ -46,8 +46,9 @@ void NormalizationStage<T>::for_each_plane(std::size_t slice, F f) {
 template <class T>
 template <class F>
 void NormalizationStage<T>::for_each_run(Place place, F f) const {
-  for (std::size_t piece = 0; piece < grouping_.pieces; ++piece) {
-    f(grouping_.offset(place.slice, piece, place.plane), sweep::Rows{grouping_.run(), width_});
+  for (std::size_t piece = 0; piece < grouping_.pieces(place.slice); ++piece) {
+    f(grouping_.offset(place.slice, piece, place.plane),
+      sweep::Rows{grouping_.run(place.slice), width_});
   }
 }
 
@@ -77,7 +78,7 @@ void NormalizationStage<T>::forward(const Weights& w, Mode mode) {
   constant_ = mode == Mode::evaluation && !running.empty();
   const auto slope = [&](const Group& g, std::size_t c) { return g.rate * scale[c]; };
   const auto add = [&](const Group& g, std::size_t c) { return shift[c] - slope(g, c) * g.rest; };
-  for (std::size_t s = 0; s < grouping_.slices; ++s) {
+  for (std::size_t s = 0; s < grouping_.slices(); ++s) {
     if (constant_) {
       adopt(s, running);
     } else {
@@ -108,8 +109,8 @@ void NormalizationStage<T>::measure(std::size_t slice) {
       sweep::add_moments(rows, x_.value + at, shift, one, two);
     });
   });
-  const auto rows = static_cast<double>(grouping_.rows());
-  const double members = grouping_.members();
+  const auto rows = static_cast<double>(grouping_.rows(slice));
+  const double members = grouping_.members(slice);
   std::ranges::fill(groups(slice), Group{});
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
     group(slice, c).mean += (sums_.one(c) + rows * first(c)) / members;
@@ -137,14 +138,23 @@ void NormalizationStage<T>::adopt(std::size_t slice, std::span<const float> runn
   }
 }
 
+// Of several slices the average, each weighing as many as its examples.
 template <class T>
 void NormalizationStage<T>::report() {
   if (statistics_.empty()) return;
-  const double members = grouping_.members();
-  const double unbias = members > 1 ? members / (members - 1) : 1;
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
-    statistics_[c] = static_cast<float>(group(0, c).mean);
-    statistics_[grouping_.channels + c] = static_cast<float>(group(0, c).variance * unbias);
+    double mean = 0;
+    double variance = 0;
+    for (std::size_t s = 0; s < grouping_.slices(); ++s) {
+      const double members = grouping_.members(s);
+      const double unbias = members > 1 ? members / (members - 1) : 1;
+      const double share =
+          static_cast<double>(grouping_.members_of(s)) / static_cast<double>(grouping_.examples);
+      mean += share * group(s, c).mean;
+      variance += share * group(s, c).variance * unbias;
+    }
+    statistics_[c] = static_cast<float>(mean);
+    statistics_[grouping_.channels + c] = static_cast<float>(variance);
   }
 }
 
@@ -157,7 +167,7 @@ void NormalizationStage<T>::backward(const Weights& w, std::span<float> out) {
     return -g.rate * g.pull - turn(g, c) * g.rest;
   };
   std::ranges::fill(total_, Channel{});
-  for (std::size_t s = 0; s < grouping_.slices; ++s) {
+  for (std::size_t s = 0; s < grouping_.slices(); ++s) {
     sum_gradients(s, scale);
     if (!varies()) continue;
     for_each_plane(s, [&](Place p) {
@@ -184,7 +194,7 @@ void NormalizationStage<T>::sum_gradients(std::size_t slice, std::span<const flo
       }
     });
   });
-  const double members = grouping_.members();
+  const double members = grouping_.members(slice);
   for (Group& g : groups(slice)) g.pull = g.twist = 0;
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
     Group& g = group(slice, c);
@@ -210,7 +220,7 @@ void NormalizationStage<T>::tangent_forward(const Weights& w, const Weights& v) 
   const auto add = [&](const Group& g, std::size_t c) {
     return moved_shift[c] - slope(g, c) * g.moved_mean - turn(g, c) * g.rest;
   };
-  for (std::size_t s = 0; s < grouping_.slices; ++s) {
+  for (std::size_t s = 0; s < grouping_.slices(); ++s) {
     sum_tangents(s);
     for_each_plane(s, [&](Place p) {
       const sweep::Pair k{means(p), coefficients(p, 1, slope), coefficients(p, 2, turn),
@@ -233,7 +243,7 @@ void NormalizationStage<T>::sum_tangents(std::size_t slice) {
       sweep::add_products(rows, x_.tangent + at, x_.value + at, mean, one, two);
     });
   });
-  const double members = grouping_.members();
+  const double members = grouping_.members(slice);
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
     Group& g = group(slice, c);
     g.moved_mean += sums_.one(c) / members;
@@ -261,7 +271,7 @@ void NormalizationStage<T>::tangent_backward(const Weights& w, const Weights& v,
            of_x(g, c) * g.rest;
   };
   std::ranges::fill(total_, Channel{});
-  for (std::size_t s = 0; s < grouping_.slices; ++s) {
+  for (std::size_t s = 0; s < grouping_.slices(); ++s) {
     sum_moved_gradients(s, scale, moved_scale);
     if (!varies()) continue;
     for_each_plane(s, [&](Place p) {
@@ -290,7 +300,7 @@ void NormalizationStage<T>::sum_moved_gradients(std::size_t slice, std::span<con
       sweep::add_moved_products(rows, streams(at), from(mask(), at), mean, moved_mean, one, two);
     });
   });
-  const double members = grouping_.members();
+  const double members = grouping_.members(slice);
   for (Group& g : groups(slice)) g.moved_pull = g.moved_twist = 0;
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
     Group& g = group(slice, c);
