@@ -125,6 +125,10 @@ TEST_F(OracleTest, AGradientThatMayBeAskedAgainIsKept) {
   m.gradient(Projection(direction), again);
   EXPECT_EQ(again[0], 1.5);
   EXPECT_EQ(slot_.counts.backward, 4);
+  m.gradient(m.loss(), again);
+  m.hessian_vector(Projection(direction), direction, again);  // its backward is not of the loss
+  m.gradient(Projection(direction), again);
+  EXPECT_EQ(again[0], 1.5);
   m.gauss_newton_vector(m.loss(), direction, again);
   m.gradient(Projection(direction), again);
   EXPECT_EQ(again[0], 1.5);
