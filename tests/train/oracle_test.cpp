@@ -14,9 +14,7 @@ using gapbench::testing::LineProblem;
 class OracleTest : public ::testing::Test {
  protected:
   OracleTest() { point_.assign(w_); }
-  OracleMicroBatch ask() {
-    return {slot_, problem_, point_, examples_, Mode::training, Random(1), {}};
-  }
+  OracleMicroBatch ask() { return {slot_, problem_, point_, examples_, Mode::training, Random(1)}; }
 
   // z = (1*3, 2*3) = (3, 6), targets (1, 2): residuals 2, 4.
   LineProblem problem_{{{{1}, 1}, {{2}, 2}}, {{{1}, 1}}};
