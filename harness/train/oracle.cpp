@@ -37,6 +37,10 @@ OracleMicroBatch::OracleMicroBatch(Slot& slot, const Problem& problem, const Poi
   slot_.reserve(size());
 }
 
+OracleMicroBatch::OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point,
+                                   const Examples& examples, Mode mode, Random random)
+    : OracleMicroBatch(slot, problem, point, examples, mode, random, Context()) {}
+
 std::span<float> OracleMicroBatch::cotangent() {
   return std::span(slot_.cotangent).first(size() * problem_.width());
 }

@@ -53,6 +53,9 @@ class OracleMicroBatch final : public MicroBatch {
   };
   OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point, const Examples& examples,
                    Mode mode, Random random, const Context& context);
+  /// One that stands alone.
+  OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point, const Examples& examples,
+                   Mode mode, Random random);
 
   std::size_t size() const noexcept override { return examples_.indices.size(); }
   std::size_t dimension() const noexcept override { return point_.values().size(); }

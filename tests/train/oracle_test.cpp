@@ -14,9 +14,7 @@ using gapbench::testing::LineProblem;
 class OracleTest : public ::testing::Test {
  protected:
   OracleTest() { point_.assign(w_); }
-  OracleMicroBatch ask() {
-    return {slot_, problem_, point_, examples_, Mode::training, Random(1), {}};
-  }
+  OracleMicroBatch ask() { return {slot_, problem_, point_, examples_, Mode::training, Random(1)}; }
 
   // z = (1*3, 2*3) = (3, 6), targets (1, 2): residuals 2, 4.
   LineProblem problem_{{{{1}, 1}, {{2}, 2}}, {{{1}, 1}}};
@@ -125,6 +123,10 @@ TEST_F(OracleTest, AGradientThatMayBeAskedAgainIsKept) {
   m.gradient(Projection(direction), again);
   EXPECT_EQ(again[0], 1.5);
   EXPECT_EQ(slot_.counts.backward, 4);
+  m.gradient(m.loss(), again);
+  m.hessian_vector(Projection(direction), direction, again);  // its backward is not of the loss
+  m.gradient(Projection(direction), again);
+  EXPECT_EQ(again[0], 1.5);
   m.gauss_newton_vector(m.loss(), direction, again);
   m.gradient(Projection(direction), again);
   EXPECT_EQ(again[0], 1.5);

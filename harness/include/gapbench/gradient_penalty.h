@@ -30,7 +30,9 @@ namespace gapbench {
 ///   central_difference    |g| (g(w + e g_0 / 2) - g(w - e g_0 / 2)) / e    error O(e^2)
 ///
 /// These are Geiping's differences (v = alpha g, eps_n = eps / |v|, eps = 1e-2), where alpha falls
-/// out. The value is exact in each mode.
+/// out. The value is exact in each mode. Where rectifiers switch, g jumps: a difference counts the
+/// switches along its way, the exact product none of them, and the two are apart by noise that
+/// grows as e^(-1/2) and falls with the size of the micro-batch.
 ///
 /// `every: sampled` penalizes one micro-batch of each mini-batch, drawn uniformly by a key of the
 /// step: times their number its expectation is the penalty on all, whatever their sizes.

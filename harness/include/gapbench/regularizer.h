@@ -28,7 +28,7 @@ class GAPBENCH_API Regularizer {
   /// activations it then shares. For what other sizes can be had, see MiniBatch::mean_over.
   virtual std::size_t micro_batch() const noexcept { return 0; }
 
-  /// A penalty on the whole mini-batch, once each time the objective's gradient is asked. Adds
+  /// A penalty on the whole mini-batch, once each time the objective is asked. Adds
   /// grad R to `gradient`, returns R. An empty `gradient` asks for the value only.
   virtual double penalize_mini_batch(MiniBatch& mini_batch, std::span<float> gradient) const;
 
