@@ -120,6 +120,7 @@ void check_parts(const Node& root, const Parts& parts, const std::string& baseli
   check_combination(root, mistakes);
   check_size(root, parts, mistakes);
   check_batches(parts, mistakes);
+  check_sources(parts, mistakes);
   if (!mistakes.none()) return;  // settings that were not understood look alike
   check_method_twins(parts, mistakes);
   check_twins(data_parts(parts.datasets), mistakes);

@@ -74,6 +74,7 @@ void add_trials(const Parts& parts, const train::TrialSettings& common, Suite& s
       settings.method = method.name;
       settings.optimizer = method.settings.optimizer;
       settings.regularizers = method.settings.regularizers;
+      settings.sources = method.settings.sources;
       settings.batch = method.settings.batch;
       settings.micro_batch = method.settings.micro_batch;
       settings.budget = method.settings.budget;

@@ -30,13 +30,15 @@ class MethodReader {
     if (const Node* node = block.required("optimizer")) {
       const Node named = as_named_block(*node);
       Block optimizer(named, "optimizer", mistakes_);
-      method.settings.optimizer =
-          read_choice(optimizer, Role::optimizer, catalog_).value_or(train::Choice{});
+      if (const auto choice = read_choice(optimizer, Role::optimizer, catalog_)) {
+        method.settings.optimizer = *choice;
+        follow_sources(named, method);
+      }
     }
     if (const Node* node = block.optional("regularizers")) {
       method.settings.regularizers = regularizers(*node);
     }
-    read_batch(block, method);
+    read_batch(block, tree, method);
     read_lengths(block, method.settings);
     block.done();
   }
@@ -59,8 +61,30 @@ class MethodReader {
     return choices;
   }
 
-  void read_batch(Block& block, Method& method) {
+  void follow_sources(const Node& optimizer, Method& method) {
+    for (SourceUse& use : sources_of(method.settings.optimizer, optimizer, catalog_)) {
+      method.settings.sources.push_back(std::move(use.source));
+      method.source_places.push_back(use.place);
+    }
+  }
+
+  /// `batch: all`, the whole training part.
+  static bool takes_all(const Block& block, const Node& tree) {
+    const Node* batch = block.has("batch") ? tree.find("batch") : nullptr;
+    return batch != nullptr && batch->is_scalar() && !batch->quoted && batch->text == "all";
+  }
+
+  void read_batch(Block& block, const Node& tree, Method& method) {
     block.rename("method");  // an inherited mistake is the same mistake
+    if (takes_all(block, tree)) {
+      block.optional("batch");
+      method.batch_given = true;
+      method.batch_place = block.place_of("batch");
+      method.settings.batch = 0;
+      const auto size = option::integer("micro_batch", "").at_least(0).at_most(largest_batch);
+      method.settings.micro_batch = block.whole(size.by_default(0.0)).value_or(0);
+      return;
+    }
     const auto size = [](const char* name) {
       return option::integer(name, "").at_most(largest_batch).by_default(0.0);
     };
@@ -116,8 +140,10 @@ std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Cat
                                                 most_trials));
     }
     for (const Variant& variant : variants) {
-      Method read{
-          variant_name(method.name, variant.axes), method.name, method.place, {}, false, {}};
+      Method read;
+      read.name = variant_name(method.name, variant.axes);
+      read.base = method.name;
+      read.place = method.place;
       reader.read(variant.tree, read);
       methods.push_back(std::move(read));
     }

@@ -27,9 +27,18 @@ struct Method {
   std::string base;  ///< as written: "sgd"
   Place place;
   Place batch_place;
-  bool batch_given = false;  ///< and valid
+  bool batch_given = false;          ///< and valid
+  std::vector<Place> source_places;  ///< of settings.sources
   train::TrialSettings settings;
 };
+
+/// The places where an optimizer, read from `node`, names a method whose trajectory it follows.
+struct SourceUse {
+  train::TrajectorySource source;
+  Place place;
+};
+std::vector<SourceUse> sources_of(const train::Choice& optimizer, const Node& node,
+                                  const Catalog& catalog);
 
 /// Expands and reads; `trees` already hold what `grid` puts in.
 std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Catalog& catalog,

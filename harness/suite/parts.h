@@ -32,6 +32,9 @@ Parts read_parts(Node root, const Catalog& catalog, Mistakes& mistakes);
 void check_parts(const Node& root, const Parts& parts, const std::string& baseline,
                  Mistakes& mistakes);
 
+/// Methods that follow the trajectory of one that is not there, or of each other in a circle.
+void check_sources(const Parts& parts, Mistakes& mistakes);
+
 /// The place of a key's value, or of the root when the key is not there.
 Place place_of(const Node& root, std::string_view key);
 
