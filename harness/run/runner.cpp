@@ -19,6 +19,7 @@
 #include "run/record_writer.h"
 #include "run/suite_note.h"
 #include "run/trajectory.h"
+#include "run/tuning.h"
 #include "run/verdict.h"
 #include "suite/trial_file.h"
 
@@ -44,6 +45,8 @@ Descriptor lock(const fs::path& folder) {
   }
   return descriptor;
 }
+
+constexpr int interrupted = 130;
 
 class Runner {
  public:
@@ -219,19 +222,13 @@ int close_run(const suite::Suite& suite, const Plan& plan, const Runner& runner,
     fmt::print("stopped by {}; the same command goes on with what is left\n", signal_name(signal));
   }
   std::fflush(stdout);
-  if (signal != 0) return 130;
+  if (signal != 0) return interrupted;
   return counts[Status::ok] == suite.trials.size() ? 0 : 2;
 }
 
-}  // namespace
-
-int run_suite(const suite::Suite& suite, const RunOptions& options) {
-  if (suite.trials.empty()) throw Error(suite.source.string(), "the suite has no trials");
+/// Runs what is not finished of these trials; the exit code.
+int run_trials(const suite::Suite& suite, const RunOptions& options, const fs::path& folder) {
   const auto start = std::chrono::steady_clock::now();
-  const fs::path folder = suite_folder(options.results, suite);
-  require_writable(folder);
-  const Descriptor locked = lock(folder);
-  write_suite_note(folder, suite);
   Plan plan = make_plan(suite, options);
   print_plan(suite, plan, options);
   if (plan.tasks.empty()) {
@@ -241,6 +238,25 @@ int run_suite(const suite::Suite& suite, const RunOptions& options) {
   const int signal = runner.run();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   return close_run(suite, plan, runner, folder, signal, seconds.count());
+}
+
+}  // namespace
+
+int run_suite(const suite::Suite& suite, const RunOptions& options) {
+  if (suite.trials.empty()) throw Error(suite.source.string(), "the suite has no trials");
+  const fs::path folder = suite_folder(options.results, suite);
+  require_writable(folder);
+  const Descriptor locked = lock(folder);
+  write_suite_note(folder, suite);
+  if (suite.searches.empty()) return run_trials(suite, options, folder);
+  const suite::Suite tuning = suite::tuning_stage(suite);
+  fmt::print("tuning {} method{}, {} trials\n", suite.searches.size(),
+             suite.searches.size() == 1 ? "" : "s", tuning.trials.size());
+  if (run_trials(tuning, options, folder) == interrupted) return interrupted;
+  const auto choices = suite::choices(suite, validation_scores(tuning, options.results));
+  write_tuning_note(folder, suite, choices);
+  fmt::print("{}", choices_text(suite, choices));
+  return run_trials(suite::final_stage(suite, choices), options, folder);
 }
 
 }  // namespace gapbench::run

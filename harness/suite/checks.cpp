@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "core/nearest.h"
@@ -43,6 +44,7 @@ void check_batches(const Parts& parts, Mistakes& mistakes) {
 void check_method_twins(const Parts& parts, Mistakes& mistakes) {
   std::map<std::string, std::string> first;
   for (const Method& method : parts.methods) {
+    if (!method.candidates.empty()) continue;  // twins among what is tried show as equal trials
     const auto [at, is_new] = first.emplace(identity_text(method.settings), method.name);
     if (is_new) continue;
     mistakes.add(method.place,
@@ -114,13 +116,39 @@ void check_size(const Node& root, const Parts& parts, Mistakes& mistakes) {
 
 }  // namespace
 
+void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune,
+                  Mistakes& mistakes) {
+  if (tune == nullptr) return;
+  const bool any = std::any_of(parts.methods.begin(), parts.methods.end(),
+                               [](const Method& method) { return !method.candidates.empty(); });
+  if (!any) {  // or none that could be read
+    if (mistakes.none()) {
+      mistakes.add(place_of(root, "tune"), "no method has a tune block: nothing to tune");
+    }
+    return;
+  }
+  for (const std::uint64_t seed : tune->seeds) {
+    if (std::find(parts.seeds.begin(), parts.seeds.end(), seed) == parts.seeds.end()) continue;
+    mistakes.add(
+        place_of(root, "tune"),
+        fmt::format("seed {} would choose settings and count; give tune seeds of its own", seed));
+  }
+  for (const DataBlock& data : parts.datasets) {
+    if (data.settings.validation > 0) continue;
+    mistakes.add(data.place, fmt::format("tuning is judged on a validation part; give {} one, as "
+                                         "in validation: 5000",
+                                         data.settings.set.name));
+  }
+}
+
 void check_parts(const Node& root, const Parts& parts, const std::string& baseline,
-                 Mistakes& mistakes) {
+                 const TuneSettings* tune, Mistakes& mistakes) {
   check_baseline(baseline, parts, place_of(root, "baseline"), mistakes);
   check_combination(root, mistakes);
   check_size(root, parts, mistakes);
   check_batches(parts, mistakes);
   check_sources(parts, mistakes);
+  check_tuning(root, parts, tune, mistakes);
   if (!mistakes.none()) return;  // settings that were not understood look alike
   check_method_twins(parts, mistakes);
   check_twins(data_parts(parts.datasets), mistakes);

@@ -6,6 +6,7 @@
 
 #include "suite/fields.h"
 #include "suite/grid.h"
+#include "suite/tune.h"
 
 namespace gapbench::suite {
 namespace {
@@ -23,10 +24,32 @@ class MethodReader {
   MethodReader(const Catalog& catalog, Place missing_budget, Mistakes& mistakes)
       : catalog_(catalog), missing_budget_(missing_budget), mistakes_(mistakes) {}
 
+  /// The same for every candidate of a `tune` block.
+  void read_tuned(const Variant& variant, const Node& tune, const TuneSettings& settings,
+                  Method& method) {
+    for (const Variant& candidate : candidates(variant.tree, tune, settings, mistakes_)) {
+      std::vector<Axis> axes = variant.axes;
+      axes.insert(axes.end(), candidate.axes.begin(), candidate.axes.end());
+      Method tried;
+      tried.name = method.name;
+      tried.base = method.base;
+      tried.place = method.place;
+      read(candidate.tree, tried);
+      tried.candidates = std::move(method.candidates);
+      tried.candidates.push_back({variant_name(method.base, axes), tried.settings});
+      if (tried.candidates.size() > 1) tried.settings = tried.candidates.front().settings;
+      method = std::move(tried);
+    }
+    if (method.settings.sources.empty()) return;
+    mistakes_.add(tune.place, fmt::format("method \"{}\" follows another trial and cannot be tuned",
+                                          method.base));
+  }
+
   /// `method` has its names and place; the rest is filled in.
   void read(const Node& tree, Method& method) {
     Block block(tree, fmt::format("method \"{}\"", method.base), mistakes_);
     block.optional("extends");  // valid, and already followed
+    block.optional("tune");     // valid, and taken out before
     if (const Node* node = block.required("optimizer")) {
       const Node named = as_named_block(*node);
       Block optimizer(named, "optimizer", mistakes_);
@@ -129,11 +152,21 @@ class MethodReader {
 }  // namespace
 
 std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Catalog& catalog,
-                                 Place missing_budget, Mistakes& mistakes) {
+                                 Place missing_budget, const TuneSettings* tune,
+                                 Mistakes& mistakes) {
   std::vector<Method> methods;
   MethodReader reader(catalog, missing_budget, mistakes);
   for (const MethodTree& method : trees) {
-    const std::vector<Variant> variants = expand(method.tree, mistakes);
+    Node tree = method.tree;
+    const Node* found = tree.find("tune");
+    const std::optional<Node> tuned = found == nullptr ? std::nullopt : std::optional(*found);
+    tree.remove("tune");
+    if (tuned && tune == nullptr) {
+      mistakes.add(
+          tuned->place,
+          "a method is tuned: missing key \"tune\" of the suite, as in tune: {seeds: [101]}");
+    }
+    const std::vector<Variant> variants = expand(tree, mistakes);
     if (methods.size() + variants.size() > most_trials) {
       mistakes.refuse(method.place, fmt::format("the methods of the suite and their grids are more "
                                                 "than {}",
@@ -144,7 +177,11 @@ std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Cat
       read.name = variant_name(method.name, variant.axes);
       read.base = method.name;
       read.place = method.place;
-      reader.read(variant.tree, read);
+      if (tuned && tune != nullptr) {
+        reader.read_tuned(variant, *tuned, *tune, read);
+      } else {
+        reader.read(variant.tree, read);
+      }
       methods.push_back(std::move(read));
     }
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "suite/block.h"
+#include "suite/suite.h"
 #include "train/settings.h"
 
 namespace gapbench::suite {
@@ -21,15 +22,22 @@ struct MethodTree {
 /// the whole block, and so does any other key. Names, circles and unknown bases are judged here.
 std::vector<MethodTree> inherit(const Node& root, const Node& methods, Mistakes& mistakes);
 
+/// One configuration of a tuned method.
+struct MethodCandidate {
+  std::string name;  ///< with the axes that are tuned
+  train::TrialSettings settings;
+};
+
 /// One method without choices. `settings` holds the method's part only.
 struct Method {
   std::string name;  ///< with its axes: "sgd[learning_rate=0.1]"
   std::string base;  ///< as written: "sgd"
   Place place;
   Place batch_place;
-  bool batch_given = false;          ///< and valid
-  std::vector<Place> source_places;  ///< of settings.sources
-  train::TrialSettings settings;
+  bool batch_given = false;                 ///< and valid
+  std::vector<Place> source_places;         ///< of settings.sources
+  train::TrialSettings settings;            ///< of the first candidate where it is tuned
+  std::vector<MethodCandidate> candidates;  ///< none: not tuned
 };
 
 /// The places where an optimizer, read from `node`, names a method whose trajectory it follows.
@@ -40,8 +48,10 @@ struct SourceUse {
 std::vector<SourceUse> sources_of(const train::Choice& optimizer, const Node& node,
                                   const Catalog& catalog);
 
-/// Expands and reads; `trees` already hold what `grid` puts in.
+/// Expands and reads; `trees` already hold what `grid` puts in. `tune` is the suite's, where it has
+/// one.
 std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Catalog& catalog,
-                                 Place missing_budget, Mistakes& mistakes);
+                                 Place missing_budget, const TuneSettings* tune,
+                                 Mistakes& mistakes);
 
 }  // namespace gapbench::suite

@@ -76,10 +76,21 @@ class Sealer {
     return {labels_[i].data, labels_[i].network, settings.method, settings.seed};
   }
 
+  /// "suite/cifar10/cnn3/sgd", or "suite/tuning/cifar10/cnn3/sgd@learning_rate=0.1".
+  std::filesystem::path method_path(std::size_t i) const {
+    const train::TrialSettings& settings = suite_.trials[i].settings;
+    const std::filesystem::path head = suite_.name;
+    return (settings.tuning ? head / "tuning" : head) / folder_name(labels_[i].data) /
+           folder_name(labels_[i].network) / method_folder(settings.method);
+  }
+
+  /// A trial whose settings are still to be chosen, and all that follow it, stay without identity.
   void seal(std::size_t i) {
     if (sealed_[i]) return;
     sealed_[i] = true;
     Trial& trial = suite_.trials[i];
+    trial.folder = method_path(i) / fmt::format("seed-{}", trial.settings.seed);
+    bool open = trial.search.has_value();
     std::vector<std::size_t> followed;
     for (train::TrajectorySource& source : trial.settings.sources) {
       Key key = place(i);
@@ -88,13 +99,12 @@ class Sealer {
       seal(followed.back());
       suite_.trials[followed.back()].settings.record_steps = true;
       source.identity = suite_.trials[followed.back()].identity;
+      open = open || source.identity.empty();
     }
+    if (open) return;
     trial.identity = identity(trial.settings);
     constexpr std::size_t shown_hash = 8;
-    trial.folder =
-        std::filesystem::path(suite_.name) / folder_name(labels_[i].data) /
-        folder_name(labels_[i].network) / method_folder(trial.settings.method) /
-        fmt::format("seed-{}-{}", trial.settings.seed, trial.identity.substr(0, shown_hash));
+    trial.folder += fmt::format("-{}", trial.identity.substr(0, shown_hash));
     for (std::size_t s = 0; s < followed.size(); ++s) {
       const auto& there = suite_.trials[followed[s]].folder;
       trial.settings.sources[s].folder = there.lexically_relative(trial.folder).string();
@@ -110,6 +120,7 @@ class Sealer {
 void require_distinct(const Suite& suite) {
   std::map<std::string, const Trial*> first;
   for (const Trial& trial : suite.trials) {
+    if (trial.identity.empty()) continue;
     const auto [at, is_new] = first.emplace(trial.identity, &trial);
     if (is_new) continue;
     throw Error(suite.source.string(),
@@ -120,14 +131,18 @@ void require_distinct(const Suite& suite) {
 
 }  // namespace
 
+void settle(Suite& suite) {
+  Sealer(suite, problem_labels(suite)).seal_all();
+  require_distinct(suite);
+}
+
 void seal(Suite& suite, const Checksum& checksum) {
   const auto found = checksums(suite, checksum);
   for (Trial& trial : suite.trials) {
     train::DataSettings& data = trial.settings.data;
     if (!trial.settings.problem) data.checksum = found.at({data.set.name, data.set.options});
   }
-  Sealer(suite, problem_labels(suite)).seal_all();
-  require_distinct(suite);
+  settle(suite);
 }
 
 }  // namespace gapbench::suite

@@ -12,7 +12,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 /// What an option of an optimizer holds: `prefix` is "magnitude." for an inner one.
-struct Search {
+struct Uses {
   const train::Choice& optimizer;
   const Catalog& catalog;
   std::vector<SourceUse> found;
@@ -71,9 +71,9 @@ std::string circle(const Parts& parts, const Method& method, Names path) {
 
 std::vector<SourceUse> sources_of(const train::Choice& optimizer, const Node& node,
                                   const Catalog& catalog) {
-  Search search{optimizer, catalog, {}};
-  search.look(optimizer.name, "", node);
-  return search.found;
+  Uses uses{optimizer, catalog, {}};
+  uses.look(optimizer.name, "", node);
+  return uses.found;
 }
 
 void check_sources(const Parts& parts, Mistakes& mistakes) {
