@@ -149,6 +149,16 @@ class MethodReader {
   Mistakes& mistakes_;
 };
 
+/// Takes the `tune` block out of a method; `tune: none` is none, for a method that inherits one.
+std::optional<Node> take_tune(Node& method) {
+  const Node* found = method.find("tune");
+  if (found == nullptr) return std::nullopt;
+  std::optional<Node> tune = *found;
+  if (found->is_scalar() && found->text == "none") tune.reset();
+  method.remove("tune");
+  return tune;
+}
+
 }  // namespace
 
 std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Catalog& catalog,
@@ -158,9 +168,7 @@ std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Cat
   MethodReader reader(catalog, missing_budget, mistakes);
   for (const MethodTree& method : trees) {
     Node tree = method.tree;
-    const Node* found = tree.find("tune");
-    const std::optional<Node> tuned = found == nullptr ? std::nullopt : std::optional(*found);
-    tree.remove("tune");
+    const std::optional<Node> tuned = take_tune(tree);
     if (tuned && tune == nullptr) {
       mistakes.add(
           tuned->place,

@@ -161,6 +161,9 @@ std::size_t read_batch(Block& block) {
 
 std::vector<train::TrajectorySource> read_sources(const Node& list, Mistakes& mistakes) {
   std::vector<train::TrajectorySource> sources;
+  if (!list.is_list()) {
+    mistakes.add(list.place, fmt::format("sources must be a list, got {}", shown(list)));
+  }
   for (const Node& item : list.items) {
     Block block(item, "source", mistakes);
     train::TrajectorySource source;

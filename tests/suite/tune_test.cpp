@@ -179,6 +179,21 @@ TEST(Tune, WhoFollowsATunedMethodWaitsForTheChoice) {
   EXPECT_TRUE(final.trials[1].settings.record_steps);
 }
 
+TEST(Tune, IsInheritedReplacedAndDropped) {
+  std::string text = tuned(grid);
+  text.replace(text.find("tune: {seeds"), 0,
+               "  same: {extends: sgd, batch: 32}\n"
+               "  own: {extends: sgd, tune: {batch: [8, 16]}}\n"
+               "  fixed: {extends: sgd, batch: 16, tune: none}\n");
+  const Suite suite = read(text);
+  ASSERT_EQ(suite.searches.size(), 3U);
+  EXPECT_EQ(suite.searches[1].method, "same");
+  EXPECT_EQ(suite.searches[1].candidates.size(), 4U);
+  EXPECT_EQ(suite.searches[2].candidates[1].name, "own[batch=16]");
+  EXPECT_EQ(suite.trials.back().settings.method, "fixed");
+  EXPECT_FALSE(suite.trials.back().search.has_value());
+}
+
 struct TuneCase {
   const char* tune;
   const char* suite_wide;
