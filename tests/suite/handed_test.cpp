@@ -92,6 +92,14 @@ TEST(Follow, TheSourceIsTheTrialOfTheSameSeed) {
   }
 }
 
+TEST(Follow, TheSourceMayStandBelow) {
+  Suite suite = read(tiny_with(
+      "methods:\n", "methods:\n  other: {optimizer: {name: follow, from: sgd}, batch: 64}\n"));
+  seal(suite, Checksum(checksum));
+  EXPECT_EQ(suite.trials[0].settings.sources[0].identity, suite.trials[1].identity);
+  EXPECT_NE(suite.trials[0].identity, "");
+}
+
 TEST(Follow, TheIdentityFollowsTheSource) {
   Suite suite = read(following("sgd"));
   seal(suite, Checksum(checksum));
