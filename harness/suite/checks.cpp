@@ -33,10 +33,11 @@ void check_batches(const Parts& parts, Mistakes& mistakes) {
     // The default size says nothing when "batch" may only have been misspelled.
     if (!method.batch_given && any_before) continue;
     for (const DataBlock& data : parts.datasets) {
-      if (data.settings.train == 0 || method.settings.batch <= data.settings.train) continue;
+      const std::size_t batch = method.settings_on(data.settings.set.name).batch;
+      if (data.settings.train == 0 || batch <= data.settings.train) continue;
       mistakes.add(method.batch_place,
-                   fmt::format("batch {} is larger than the training set: {} has train {}",
-                               method.settings.batch, data.settings.set.name, data.settings.train));
+                   fmt::format("batch {} is larger than the training set: {} has train {}", batch,
+                               data.settings.set.name, data.settings.train));
     }
   }
 }
@@ -44,7 +45,8 @@ void check_batches(const Parts& parts, Mistakes& mistakes) {
 void check_method_twins(const Parts& parts, Mistakes& mistakes) {
   std::map<std::string, std::string> first;
   for (const Method& method : parts.methods) {
-    if (!method.candidates.empty()) continue;  // twins among what is tried show as equal trials
+    // Twins among what is tried, and on one data set, show as equal trials.
+    if (!method.candidates.empty() || !method.on.empty()) continue;
     const auto [at, is_new] = first.emplace(identity_text(method.settings), method.name);
     if (is_new) continue;
     mistakes.add(method.place,
@@ -116,6 +118,19 @@ void check_size(const Node& root, const Parts& parts, Mistakes& mistakes) {
 
 }  // namespace
 
+void check_on(const Parts& parts, Mistakes& mistakes) {
+  std::vector<std::string> names;
+  for (const DataBlock& data : parts.datasets) names.push_back(data.settings.set.name);
+  for (const ChoiceBlock& problem : parts.problems) names.push_back(problem.choice.name);
+  for (const Method& method : parts.methods) {
+    for (const MethodOn& on : method.on) {
+      if (std::find(names.begin(), names.end(), on.where) != names.end()) continue;
+      mistakes.add(on.place, fmt::format("no data set or problem \"{}\"{}", on.where,
+                                         did_you_mean(on.where, names)));
+    }
+  }
+}
+
 void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune,
                   Mistakes& mistakes) {
   if (tune == nullptr) return;
@@ -147,6 +162,7 @@ void check_parts(const Node& root, const Parts& parts, const std::string& baseli
   check_combination(root, mistakes);
   check_size(root, parts, mistakes);
   check_batches(parts, mistakes);
+  check_on(parts, mistakes);
   check_sources(parts, mistakes);
   check_tuning(root, parts, tune, mistakes);
   if (!mistakes.none()) return;  // settings that were not understood look alike

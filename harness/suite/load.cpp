@@ -98,8 +98,9 @@ class TrialMaker {
   TrialMaker(const Parts& parts, const TuneSettings& tune) : parts_(parts), tune_(tune) {}
 
   void add(const train::TrialSettings& problem) {
+    const std::string& where = problem.problem ? problem.problem->name : problem.data.set.name;
     for (const Method& method : parts_.methods) {
-      train::TrialSettings settings = counting(problem, method.name, method.settings);
+      train::TrialSettings settings = counting(problem, method.name, method.settings_on(where));
       std::optional<std::size_t> search;
       if (!method.candidates.empty()) {
         search = searches_.size();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "suite/fields.h"
@@ -45,11 +46,29 @@ class MethodReader {
                                           method.base));
   }
 
+  /// The same with what an `on` block changes for a data set or problem: {cifar100: {batch: 64}}.
+  void read_on(const Node& tree, const Node& on, Method& method) {
+    if (!on.is_block()) {
+      mistakes_.add(on.place, fmt::format("on must be a block of data sets, got {}", shown(on)));
+      return;
+    }
+    for (const Entry& entry : on.entries) {
+      const auto changed = changed_tree(tree, entry);
+      if (!changed) continue;
+      Method there;
+      there.base = method.base;
+      there.place = method.place;
+      read(*changed, there);
+      method.on.push_back({entry.key, entry.place, std::move(there.settings)});
+    }
+  }
+
   /// `method` has its names and place; the rest is filled in.
   void read(const Node& tree, Method& method) {
     Block block(tree, fmt::format("method \"{}\"", method.base), mistakes_);
     block.optional("extends");  // valid, and already followed
     block.optional("tune");     // valid, and taken out before
+    block.optional("on");
     if (const Node* node = block.required("optimizer")) {
       const Node named = as_named_block(*node);
       Block optimizer(named, "optimizer", mistakes_);
@@ -67,6 +86,34 @@ class MethodReader {
   }
 
  private:
+  std::optional<Node> changed_tree(Node tree, const Entry& changes) {
+    if (!changes.value.is_block()) {
+      mistakes_.add(changes.value.place, fmt::format("on.{} must be a block of paths, got {}",
+                                                     changes.key, shown(changes.value)));
+      return std::nullopt;
+    }
+    const auto refuse_list = [&]() -> std::optional<Node> {
+      mistakes_.add(changes.value.place,
+                    fmt::format("on.{} holds a list; give one value", changes.key));
+      return std::nullopt;
+    };
+    for (const Entry& change : changes.value.entries) {
+      const bool is_list = change.key == "regularizers" || change.key == "schedule.milestones";
+      if (change.value.is_list() && !is_list) return refuse_list();
+      Node one = list_node(change.value.place);
+      one.items.push_back(change.value);
+      if (is_method_path(change.key) && put_alternatives(tree, change.key, one)) continue;
+      mistakes_.add(change.place,
+                    fmt::format("path \"{}\" leads nowhere; a path of the method, as in "
+                                "optimizer.learning_rate",
+                                change.key));
+      return std::nullopt;
+    }
+    std::vector<Variant> variants = expand(tree, mistakes_);
+    if (variants.size() != 1) return refuse_list();
+    return std::move(variants.front().tree);
+  }
+
   std::vector<train::Choice> regularizers(const Node& list) {
     std::vector<train::Choice> choices;
     std::set<std::string> names;
@@ -149,17 +196,23 @@ class MethodReader {
   Mistakes& mistakes_;
 };
 
-/// Takes the `tune` block out of a method; `tune: none` is none, for a method that inherits one.
-std::optional<Node> take_tune(Node& method) {
-  const Node* found = method.find("tune");
+/// Takes a key out of a method; `none` is as if it were not there, for a method that inherits one.
+std::optional<Node> take(Node& method, const char* key) {
+  const Node* found = method.find(key);
   if (found == nullptr) return std::nullopt;
-  std::optional<Node> tune = *found;
-  if (found->is_scalar() && found->text == "none") tune.reset();
-  method.remove("tune");
-  return tune;
+  std::optional<Node> value = *found;
+  if (found->is_scalar() && found->text == "none") value.reset();
+  method.remove(key);
+  return value;
 }
 
 }  // namespace
+
+const train::TrialSettings& Method::settings_on(const std::string& where) const {
+  const auto at = std::find_if(on.begin(), on.end(),
+                               [&](const MethodOn& other) { return other.where == where; });
+  return at == on.end() ? settings : at->settings;
+}
 
 std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Catalog& catalog,
                                  Place missing_budget, const TuneSettings* tune,
@@ -168,7 +221,14 @@ std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Cat
   MethodReader reader(catalog, missing_budget, mistakes);
   for (const MethodTree& method : trees) {
     Node tree = method.tree;
-    const std::optional<Node> tuned = take_tune(tree);
+    const std::optional<Node> tuned = take(tree, "tune");
+    const std::optional<Node> on = take(tree, "on");
+    if (tuned && on) {
+      mistakes.add(on->place,
+                   fmt::format("method \"{}\" is tuned, which chooses for each data set; "
+                               "it takes no \"on\"",
+                               method.name));
+    }
     if (tuned && tune == nullptr) {
       mistakes.add(
           tuned->place,
@@ -189,6 +249,7 @@ std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Cat
         reader.read_tuned(variant, *tuned, *tune, read);
       } else {
         reader.read(variant.tree, read);
+        if (on) reader.read_on(variant.tree, *on, read);
       }
       methods.push_back(std::move(read));
     }

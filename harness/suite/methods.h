@@ -28,6 +28,13 @@ struct MethodCandidate {
   train::TrialSettings settings;
 };
 
+/// What a method does otherwise on one data set or problem.
+struct MethodOn {
+  std::string where;  ///< its name
+  Place place;
+  train::TrialSettings settings;
+};
+
 /// One method without choices. `settings` holds the method's part only.
 struct Method {
   std::string name;  ///< with its axes: "sgd[learning_rate=0.1]"
@@ -38,6 +45,10 @@ struct Method {
   std::vector<Place> source_places;         ///< of settings.sources
   train::TrialSettings settings;            ///< of the first candidate where it is tuned
   std::vector<MethodCandidate> candidates;  ///< none: not tuned
+  std::vector<MethodOn> on;                 ///< none where it is tuned
+
+  /// The settings on the data set or problem of this name.
+  const train::TrialSettings& settings_on(const std::string& where) const;
 };
 
 /// The places where an optimizer, read from `node`, names a method whose trajectory it follows.

@@ -32,6 +32,9 @@ Parts read_parts(Node root, const Catalog& catalog, const TuneSettings* tune, Mi
 void check_parts(const Node& root, const Parts& parts, const std::string& baseline,
                  const TuneSettings* tune, Mistakes& mistakes);
 
+/// Methods that differ on a data set or problem that is not there.
+void check_on(const Parts& parts, Mistakes& mistakes);
+
 /// Tuning without a validation part, on seeds that count, or of nothing.
 void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune,
                   Mistakes& mistakes);

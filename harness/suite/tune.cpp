@@ -25,13 +25,6 @@ struct Line {
   double high = 0;
 };
 
-bool is_tunable(const std::string& path) {
-  const std::string first = path.substr(0, path.find('.'));
-  const std::vector<std::string> keys = {"optimizer",   "regularizers", "batch",
-                                         "micro_batch", "budget",       "schedule"};
-  return std::find(keys.begin(), keys.end(), first) != keys.end() && path.back() != '.';
-}
-
 std::optional<double> positive(const Node& node) {
   if (!node.is_scalar()) return std::nullopt;
   const OptionValue value = value_of(node);
@@ -68,7 +61,7 @@ std::vector<Line> read_lines(const Node& tune, Mistakes& mistakes) {
   for (const Entry& entry : tune.entries) {
     if (entry.key == "draws") continue;
     Line line{entry.key, entry.place, entry.value, false, 0, 0};
-    if (!is_tunable(entry.key)) {
+    if (!is_method_path(entry.key)) {
       mistakes.add(entry.place, fmt::format("unknown tune path \"{}\"; a path of the method, as in "
                                             "optimizer.learning_rate",
                                             entry.key));
@@ -125,6 +118,13 @@ std::vector<Variant> random_search(const Node& method, const std::vector<Line>& 
 }
 
 }  // namespace
+
+bool is_method_path(const std::string& path) {
+  const std::string first = path.substr(0, path.find('.'));
+  const std::vector<std::string> keys = {"optimizer",   "regularizers", "batch",
+                                         "micro_batch", "budget",       "schedule"};
+  return std::find(keys.begin(), keys.end(), first) != keys.end() && path.back() != '.';
+}
 
 std::optional<TuneSettings> read_tune(const Node& node, Mistakes& mistakes) {
   Block block(node, "tune", mistakes);

@@ -17,6 +17,9 @@ namespace gapbench::suite {
 /// of the tuning trials and key the draws.
 std::optional<TuneSettings> read_tune(const Node& node, Mistakes& mistakes);
 
+/// Whether a dotted path leads into a method: "optimizer.learning_rate", "batch".
+bool is_method_path(const std::string& path);
+
 /// What a method's `tune` block offers, each candidate as a whole method without choices:
 ///   {optimizer.learning_rate: [0.03, 0.1], regularizers.l2.lambda: [0, 1e-4]}       the grid of
 ///   all {draws: 8, optimizer.learning_rate: {log_uniform: [0.01, 1]}, batch: [32, 64]}  random
