@@ -67,6 +67,10 @@ std::string choices_text(const suite::Suite& suite, const std::vector<suite::Cho
     const std::string head =
         fmt::format("{} {} {}: ", part(where[s], 1), part(where[s], 2), search.method);
     const std::string& best = search.candidates[choice.best].name;
+    if (!search.as.empty()) {
+      text += fmt::format("{}{}, as {}\n", head, best, search.as);
+      continue;
+    }
     if (!choice.any_finished) {
       text += fmt::format("{}none of {} ended well; {} goes on, so that its failure is a row\n",
                           head, choice.scores.size(), best);
@@ -95,11 +99,13 @@ void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
           {{"method", search.candidates[c].name},
            {"score", score ? Json(shown(*score, suite.tune.by_loss)) : Json(nullptr)}});
     }
-    searches.push_back({{"dataset", part(where[s], 1)},
-                        {"network", part(where[s], 2)},
-                        {"method", search.method},
-                        {"chosen", search.candidates[choices[s].best].name},
-                        {"candidates", std::move(candidates)}});
+    Json note{{"dataset", part(where[s], 1)},
+              {"network", part(where[s], 2)},
+              {"method", search.method},
+              {"chosen", search.candidates[choices[s].best].name}};
+    if (!search.as.empty()) note["as"] = search.as;
+    note["candidates"] = std::move(candidates);
+    searches.push_back(std::move(note));
   }
   const Json json{{"schema", record_schema},
                   {"score", suite.tune.by_loss ? "validation_loss" : "validation_accuracy"},

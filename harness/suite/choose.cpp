@@ -34,6 +34,7 @@ std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<
   for (const Search& search : suite.searches) {
     Choice choice;
     for (const Candidate& candidate : search.candidates) {
+      if (!search.as.empty()) break;
       choice.scores.push_back(mean_score(candidate.trials, scores));
       const auto& score = choice.scores.back();
       const std::size_t here = choice.scores.size() - 1;
@@ -43,6 +44,10 @@ std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<
       }
     }
     made.push_back(std::move(choice));
+  }
+  for (std::size_t s = 0; s < made.size(); ++s) {
+    const Search& search = suite.searches[s];
+    if (!search.as.empty()) made[s] = made[search.as_search];
   }
   return made;
 }

@@ -99,6 +99,7 @@ class TrialMaker {
 
   void add(const train::TrialSettings& problem) {
     const std::string& where = problem.problem ? problem.problem->name : problem.data.set.name;
+    const std::size_t first_search = searches_.size();
     for (const Method& method : parts_.methods) {
       train::TrialSettings settings = counting(problem, method.name, method.settings_on(where));
       std::optional<std::size_t> search;
@@ -112,6 +113,7 @@ class TrialMaker {
         final_.push_back({settings, "", {}, search});
       }
     }
+    link_searches(first_search);
   }
 
   void finish(Suite& suite) {
@@ -123,13 +125,23 @@ class TrialMaker {
   }
 
  private:
+  /// Of one problem: which search takes over from which.
+  void link_searches(std::size_t first) {
+    for (std::size_t s = first; s < searches_.size(); ++s) {
+      for (std::size_t other = first; other < searches_.size(); ++other) {
+        if (searches_[other].method == searches_[s].as) searches_[s].as_search = other;
+      }
+    }
+  }
+
   Search search_of(const Method& method, const train::TrialSettings& problem) {
-    Search search{method.name, {}};
+    Search search{method.name, {}, method.tuned_as, 0};
     for (const MethodCandidate& tried : method.candidates) {
       Candidate candidate{tried.name, counting(problem, method.name, tried.settings), {}};
       candidate.settings.effort = {method.candidates.size(),
                                    method.candidates.size() * tune_.seeds.size()};
-      for (const std::uint64_t seed : tune_.seeds) {
+      const bool tried_here = method.tuned_as.empty();
+      for (const std::uint64_t seed : tried_here ? tune_.seeds : std::vector<std::uint64_t>{}) {
         candidate.trials.push_back(tuning_.size());
         tuning_.push_back(
             {tuning_trial(with_method(problem, tried.name, tried.settings), seed), "", {}, {}});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "suite/fields.h"
@@ -36,8 +37,11 @@ class MethodReader {
       tried.base = method.base;
       tried.place = method.place;
       read(candidate.tree, tried);
+      std::vector<Axis> own = candidate.axes;
+      std::sort(own.begin(), own.end(),
+                [](const Axis& a, const Axis& b) { return a.path < b.path; });
       tried.candidates = std::move(method.candidates);
-      tried.candidates.push_back({variant_name(method.base, axes), tried.settings});
+      tried.candidates.push_back({variant_name(method.base, axes), std::move(own), tried.settings});
       if (tried.candidates.size() > 1) tried.settings = tried.candidates.front().settings;
       method = std::move(tried);
     }
@@ -206,6 +210,62 @@ std::optional<Node> take(Node& method, const char* key) {
   return value;
 }
 
+/// The tune block of each method as written, by the method's name.
+using TuneBlocks = std::map<std::string, std::optional<Node>>;
+
+/// What a method is tuned by: its own block, or the one of the method that it is tuned as.
+struct TunedBy {
+  std::optional<Node> block;
+  std::string as;
+};
+
+TunedBy tuned_by(const std::optional<Node>& own, const TuneBlocks& blocks, Mistakes& mistakes) {
+  const auto as = own ? tuned_as(*own, mistakes) : std::nullopt;
+  if (!as) return {own, ""};
+  const auto other = blocks.find(*as);
+  const bool tuned = other != blocks.end() && other->second;
+  if (tuned && other->second->find("as") == nullptr) {
+    TunedBy by{other->second, *as};
+    by.block->place = own->place;
+    return by;
+  }
+  mistakes.add(own->place, fmt::format("tune as \"{}\": no method of this name with a search of "
+                                       "its own",
+                                       *as));
+  return {};
+}
+
+bool same_axes(const std::vector<Axis>& a, const std::vector<Axis>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Axis& x, const Axis& y) {
+    return x.path == y.path && x.label == y.label;
+  });
+}
+
+/// Puts the candidates of a method that is tuned as another into that one's order.
+void match_candidates(std::vector<Method>& methods, Mistakes& mistakes) {
+  for (Method& method : methods) {
+    if (method.tuned_as.empty()) continue;
+    const auto other = std::find_if(methods.begin(), methods.end(), [&](const Method& candidate) {
+      return candidate.name == method.tuned_as;
+    });
+    std::vector<MethodCandidate> ordered;
+    for (const auto& theirs : other == methods.end() ? method.candidates : other->candidates) {
+      for (const MethodCandidate& ours : method.candidates) {
+        if (same_axes(ours.axes, theirs.axes)) ordered.push_back(ours);
+      }
+    }
+    const std::size_t due = other == methods.end() ? 0 : other->candidates.size();
+    if (ordered.size() != due || due == 0) {
+      mistakes.add(
+          method.tune_place,
+          fmt::format("tune as \"{}\": is a grid; tune as a single method", method.tuned_as));
+      continue;
+    }
+    method.candidates = std::move(ordered);
+    method.settings = method.candidates.front().settings;
+  }
+}
+
 }  // namespace
 
 const train::TrialSettings& Method::settings_on(const std::string& where) const {
@@ -219,9 +279,15 @@ std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Cat
                                  Mistakes& mistakes) {
   std::vector<Method> methods;
   MethodReader reader(catalog, missing_budget, mistakes);
+  TuneBlocks blocks;
   for (const MethodTree& method : trees) {
     Node tree = method.tree;
-    const std::optional<Node> tuned = take(tree, "tune");
+    blocks[method.name] = take(tree, "tune");
+  }
+  for (const MethodTree& method : trees) {
+    Node tree = method.tree;
+    tree.remove("tune");
+    const auto& [tuned, as] = tuned_by(blocks[method.name], blocks, mistakes);
     const std::optional<Node> on = take(tree, "on");
     if (tuned && on) {
       mistakes.add(on->place,
@@ -247,6 +313,8 @@ std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Cat
       read.place = method.place;
       if (tuned && tune != nullptr) {
         reader.read_tuned(variant, *tuned, *tune, read);
+        read.tuned_as = as;
+        read.tune_place = tuned->place;
       } else {
         reader.read(variant.tree, read);
         if (on) reader.read_on(variant.tree, *on, read);
@@ -254,6 +322,7 @@ std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Cat
       methods.push_back(std::move(read));
     }
   }
+  if (mistakes.none()) match_candidates(methods, mistakes);
   return methods;
 }
 

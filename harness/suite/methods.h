@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "suite/block.h"
+#include "suite/grid.h"
 #include "suite/suite.h"
 #include "train/settings.h"
 
@@ -24,7 +25,8 @@ std::vector<MethodTree> inherit(const Node& root, const Node& methods, Mistakes&
 
 /// One configuration of a tuned method.
 struct MethodCandidate {
-  std::string name;  ///< with the axes that are tuned
+  std::string name;        ///< with the axes that are tuned
+  std::vector<Axis> axes;  ///< these alone, sorted by path
   train::TrialSettings settings;
 };
 
@@ -45,7 +47,9 @@ struct Method {
   std::vector<Place> source_places;         ///< of settings.sources
   train::TrialSettings settings;            ///< of the first candidate where it is tuned
   std::vector<MethodCandidate> candidates;  ///< none: not tuned
-  std::vector<MethodOn> on;                 ///< none where it is tuned
+  std::string tuned_as;                     ///< whose choice it takes over, with its candidates
+  Place tune_place;
+  std::vector<MethodOn> on;  ///< none where it is tuned
 
   /// The settings on the data set or problem of this name.
   const train::TrialSettings& settings_on(const std::string& where) const;

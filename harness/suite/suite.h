@@ -33,6 +33,8 @@ struct Candidate {
 struct Search {
   std::string method;
   std::vector<Candidate> candidates;
+  std::string as{};           ///< the method on the same problem whose choice this one takes over
+  std::size_t as_search = 0;  ///< the search of that method
 };
 
 /// How tuned methods are tuned.

@@ -141,6 +141,15 @@ std::optional<TuneSettings> read_tune(const Node& node, Mistakes& mistakes) {
   return settings;
 }
 
+std::optional<std::string> tuned_as(const Node& tune, Mistakes& mistakes) {
+  const Node* as = tune.find("as");
+  if (as == nullptr) return std::nullopt;
+  Block block(tune, "tune", mistakes);
+  const auto name = block.text("as", true);
+  block.done();
+  return name;
+}
+
 std::vector<Variant> candidates(const Node& method, const Node& tune, const TuneSettings& settings,
                                 Mistakes& mistakes) {
   if (!tune.is_block()) {

@@ -17,6 +17,10 @@ namespace gapbench::suite {
 /// of the tuning trials and key the draws.
 std::optional<TuneSettings> read_tune(const Node& node, Mistakes& mistakes);
 
+/// "large" for {as: large}, which takes over what is chosen for that method; else nothing.
+/// `{as: large}` with further keys, or with no name, is a mistake.
+std::optional<std::string> tuned_as(const Node& tune, Mistakes& mistakes);
+
 /// Whether a dotted path leads into a method: "optimizer.learning_rate", "batch".
 bool is_method_path(const std::string& path);
 

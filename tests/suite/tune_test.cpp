@@ -194,6 +194,44 @@ TEST(Tune, IsInheritedReplacedAndDropped) {
   EXPECT_FALSE(suite.trials.back().search.has_value());
 }
 
+// Keys in another order: the candidates are matched by what they hold.
+TEST(Tune, AMethodMayTakeOverTheChoiceOfAnother) {
+  std::string text = tuned(grid, "seeds: [101, 102]");
+  text.replace(text.find("tune: {seeds"), 0,
+               "  longer:\n    batch: 64\n    tune: {as: sgd}\n    budget: {epochs: 20}\n"
+               "    optimizer: {name: sgd, momentum: 0.5, learning_rate: 1}\n");
+  const Suite suite = sealed(text);
+  EXPECT_EQ(tuning_stage(suite).trials.size(), 8U);
+  ASSERT_EQ(suite.searches.size(), 2U);
+  EXPECT_EQ(suite.searches[1].candidates.size(), 4U);
+  const auto made = choices(suite, {3, 3, 1, 1, 2, 2, 5, 5});
+  EXPECT_EQ(made[1].best, 1U);
+  const Suite final = final_stage(suite, made);
+  const train::TrialSettings& longer = final.trials.back().settings;
+  EXPECT_EQ(longer.method, "longer");
+  EXPECT_EQ(longer.optimizer.options.at("learning_rate"), OptionValue(0.1));
+  EXPECT_EQ(longer.optimizer.options.at("momentum"), OptionValue(0.9));
+  EXPECT_EQ(longer.budget.count, 20);
+  EXPECT_EQ(longer.effort.configurations, 4U);
+}
+
+TEST(Tune, OnlyASingleMethodWithASearchOfItsOwnIsTakenOverFrom) {
+  const auto with = [](const std::string& as, const std::string& more = "") {
+    std::string text = tuned(grid);
+    return text.replace(text.find("tune: {seeds"), 0,
+                        "  other: {extends: sgd, batch: 32, tune: {as: " + as + "}}\n" + more);
+  };
+  EXPECT_EQ(refusal(with("sdg")),
+            "s.yaml:9: tune as \"sdg\": no method of this name with a search of its own");
+  EXPECT_EQ(refusal(with("other")),
+            "s.yaml:9: tune as \"other\": no method of this name with a search of its own");
+  EXPECT_EQ(refusal(with("third", "  third: {extends: sgd, tune: none, batch: 16}\n")),
+            "s.yaml:9: tune as \"third\": no method of this name with a search of its own");
+  EXPECT_EQ(refusal(with("sgd, draws: 3")), "s.yaml:9: unknown key \"draws\"; valid: as");
+  EXPECT_EQ(refusal(with("third", "  third: {extends: sgd, batch: [16, 8]}\n")),
+            "s.yaml:9: tune as \"third\": is a grid; tune as a single method");
+}
+
 struct TuneCase {
   const char* tune;
   const char* suite_wide;
