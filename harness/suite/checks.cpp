@@ -142,6 +142,18 @@ void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune
     }
     return;
   }
+  std::size_t configurations = 0;
+  for (const Method& method : parts.methods) {
+    configurations += method.tuned_as.empty() ? method.candidates.size() : 0;
+  }
+  const std::size_t problems =
+      parts.datasets.size() * parts.networks.size() + parts.problems.size();
+  if (configurations * tune->seeds.size() > most_trials / std::max<std::size_t>(problems, 1)) {
+    mistakes.refuse(place_of(root, "tune"),
+                    fmt::format("{} configurations x {} seeds x {} problems; a suite may have at "
+                                "most {} tuning trials",
+                                configurations, tune->seeds.size(), problems, most_trials));
+  }
   for (const std::uint64_t seed : tune->seeds) {
     if (std::find(parts.seeds.begin(), parts.seeds.end(), seed) == parts.seeds.end()) continue;
     mistakes.add(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -80,12 +81,17 @@ std::vector<Line> read_lines(const Node& tune, Mistakes& mistakes) {
 }
 
 /// Three digits are enough to tell runs apart, and short enough for a name.
-double rounded(double value) { return std::stod(fmt::format("{:.2e}", value)); }
+double rounded(double value) {
+  const std::string text = fmt::format("{:.2e}", value);
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
 
 Node drawn(const Line& line, Random random) {
   if (!line.is_range) return line.values.items[random.below(line.values.items.size())];
-  const double value = line.low * std::pow(line.high / line.low, random.uniform());
-  Node node = value_node(rounded(value));
+  const double low = std::log(line.low);
+  const double value = std::exp(low + random.uniform() * (std::log(line.high) - low));
+  Node node = value_node(std::clamp(rounded(value), line.low, line.high));
   node.place = line.place;
   return node;
 }

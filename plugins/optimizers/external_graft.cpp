@@ -4,8 +4,8 @@
 //
 // g is the gradient of the objective, |g| its Euclidean norm over all parameters together. `from`
 // names a method of the suite; its trial on the same problem with the same seed runs first. The
-// lengths hold that trial's own learning rate and schedule: this trial's schedule is not applied.
-// Where g = 0 it stays.
+// lengths hold that trial's own learning rate and schedule: this trial's schedule is not applied,
+// so where that one decays both should make the same number of steps. Where g = 0 it stays.
 //
 // Source: Novack, Kaur, Marwah, Garg, Lipton 2023, "Disentangling the mechanisms behind implicit
 // regularization in SGD", grafting experiments. There the norm of the small batch's gradient is

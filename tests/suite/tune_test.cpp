@@ -280,6 +280,15 @@ INSTANTIATE_TEST_SUITE_P(
                  "validation_loss, got "
                  "\"test_accuracy\""}));
 
+TEST(Tune, HostileRangesAndSizesAreRefusedInWords) {
+  EXPECT_THAT(refusal(tuned("{draws: 3, optimizer.learning_rate: {log_uniform: [1e-320, 1e308]}}")),
+              ::testing::AnyOf("", HasSubstr("s.yaml:8")));
+  EXPECT_THAT(refusal(tuned("{draws: 2000, optimizer.learning_rate: {log_uniform: [0.0001, 1]}}",
+                            "seeds: {first: 100, count: 1000}")),
+              HasSubstr("configurations x 1000 seeds x 1 problems; a suite may have at most 100000 "
+                        "tuning trials"));
+}
+
 TEST(Tune, OtherMistakesHaveTheirLine) {
   std::string text = tuned(grid);
   text.replace(text.find("tune: {seeds: [101]}\n"), 21, "");
