@@ -256,7 +256,11 @@ int run_suite(const suite::Suite& suite, const RunOptions& options) {
   const auto choices = suite::choices(suite, validation_scores(tuning, options.results));
   write_tuning_note(folder, suite, choices);
   fmt::print("{}", choices_text(suite, choices));
-  return run_trials(suite::final_stage(suite, choices), options, folder);
+  const suite::Suite final = suite::final_stage(suite, choices);
+  for (const suite::Trial& trial : final.trials) {
+    update_effort(trial, options.results / trial.folder);
+  }
+  return run_trials(final, options, folder);
 }
 
 }  // namespace gapbench::run

@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/file.h"
 #include "gapbench/error.h"
+#include "run/flat_settings.h"
 #include "run/record.h"
 #include "run/record_json.h"
+#include "run/record_writer.h"
+#include "suite/trial_file.h"
 
 namespace gapbench::run {
 namespace {
@@ -84,6 +90,20 @@ std::string choices_text(const suite::Suite& suite, const std::vector<suite::Cho
                               choice.scores.size(), 100 * value);
   }
   return text;
+}
+
+void update_effort(const suite::Trial& trial, const fs::path& folder) {
+  if (!is_finished(folder, trial.identity)) return;
+  Record record = read_record(folder);
+  const OptionMap before = record.settings;
+  const OptionMap planned = flat_settings(trial.settings);
+  const auto is_effort = [](const auto& setting) { return setting.first.starts_with("tune."); };
+  std::erase_if(record.settings, is_effort);
+  std::copy_if(planned.begin(), planned.end(),
+               std::inserter(record.settings, record.settings.end()), is_effort);
+  if (record.settings == before) return;
+  write_file_atomically(folder / "trial.yaml", suite::write_trial(trial.settings));
+  write_summary(folder, record);
 }
 
 void write_tuning_note(const fs::path& folder, const suite::Suite& suite,

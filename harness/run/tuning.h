@@ -21,6 +21,10 @@ std::vector<std::optional<double>> validation_scores(const suite::Suite& tuning,
 /// 51.20 %)".
 std::string choices_text(const suite::Suite& suite, const std::vector<suite::Choice>& choices);
 
+/// Brings the effort noted in a finished record up to date: a search may have grown and still have
+/// chosen the same settings. Leaves a record alone that says the same, or cannot be read.
+void update_effort(const suite::Trial& trial, const std::filesystem::path& folder);
+
 /// Writes <folder>/tuning.json: every candidate with its score, and what was chosen. Throws Error.
 void write_tuning_note(const std::filesystem::path& folder, const suite::Suite& suite,
                        const std::vector<suite::Choice>& choices);

@@ -118,6 +118,22 @@ TEST_F(TuningTest, TheNoteHoldsEveryScore) {
   EXPECT_TRUE(search.at("candidates").at(1).at("score").is_null());
 }
 
+TEST_F(TuningTest, TheEffortIsBroughtUpToDateWithoutRunningAgain) {
+  ends(0, Status::ok, 0.75);
+  ends(1, Status::ok, 0.5);
+  suite::Suite final = suite::final_stage(suite_, suite::choices(suite_, {0.25, 0.5}));
+  Record record = test::some_record("sgd", 1, final.trials[0].identity.substr(0, 8));
+  record.identity = final.trials[0].identity;
+  record.settings = planned_record(final.trials[0].settings, record.identity).settings;
+  record.settings["tune.configurations"] = std::int64_t{1};
+  write_summary(final.trials[0].folder, record);
+  EXPECT_EQ(run(), 0);
+  EXPECT_FALSE(fs::exists(folder_ / "started"));
+  const Record now = read_record(options_.results / final.trials[0].folder);
+  EXPECT_EQ(now.settings.at("tune.configurations"), OptionValue(std::int64_t{2}));
+  EXPECT_EQ(now.outcome.final->test->accuracy, record.outcome.final->test->accuracy);
+}
+
 TEST_F(TuningTest, TablesNeverSeeTuningTrials) {
   ends(0, Status::ok, 0.5);
   ends(1, Status::ok, 0.75);
