@@ -5,7 +5,8 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <tuple>
+#include <string>
+#include <variant>
 
 #include "cli/commands.h"
 #include "gapbench/error.h"
@@ -13,6 +14,7 @@
 #include "run/runner.h"
 #include "suite/listing.h"
 #include "suite/suite.h"
+#include "suite/trial_file.h"
 #include "train/trial.h"
 
 namespace gapbench::cli {
@@ -41,14 +43,28 @@ double seconds_of(const std::string& text) {
   return number * scale;
 }
 
-// Trials that differ in the seed alone cost the same, so one of them is timed.
+// What a trial costs does not depend on its seed, nor on rates and strengths: without them, trials
+// that look alike cost the same, and one of them is timed.
+std::string cost_key(train::TrialSettings settings) {
+  const auto forget_reals = [](OptionMap& options) {
+    for (auto& [name, value] : options) {
+      if (std::holds_alternative<double>(value)) value = 0.0;
+    }
+  };
+  settings.seed = 0;
+  settings.sources.clear();
+  forget_reals(settings.optimizer.options);
+  for (train::Choice& choice : settings.regularizers) forget_reals(choice.options);
+  return suite::identity_text(settings);
+}
+
 std::vector<std::optional<train::Estimate>> estimates(const suite::Suite& suite,
                                                       const plugin::Registry& registry,
                                                       const Asked& asked) {
-  std::map<std::filesystem::path, train::Estimate> timed;
+  std::map<std::string, train::Estimate> timed;
   std::vector<std::optional<train::Estimate>> all;
   for (const suite::Trial& trial : suite.trials) {
-    const auto key = trial.folder.parent_path();
+    const std::string key = cost_key(trial.settings);
     if (!timed.contains(key)) {
       train::TrialSettings settings = trial.settings;
       settings.threads = 1;

@@ -89,6 +89,10 @@ void check_option(const OptionSpec& spec, Mistakes& mistakes) {
   if (!is_lower_snake_case(spec.name)) {
     mistakes.push_back(fmt::format("{}: option names are lower_snake_case", spec.name));
   }
+  const std::string_view name = spec.name;
+  if (name == "name" || name == "revision") {
+    mistakes.push_back(fmt::format("{}: this option name is the harness's own", name));
+  }
   if (is_blank(spec.help)) mistakes.push_back(fmt::format("{}: has no help", spec.name));
   const bool open = spec.low_is_open || spec.high_is_open;
   if (!(spec.low < spec.high || (spec.low == spec.high && !open))) {
@@ -96,6 +100,16 @@ void check_option(const OptionSpec& spec, Mistakes& mistakes) {
   }
   if (spec.kind == OptionKind::choice) check_choices(spec, mistakes);
   if (!spec.required) check_default(spec, mistakes);
+}
+
+// Inner optimizers and trajectories are handed to optimizers, and stand for no default.
+void check_handed(const Component& c, const OptionSpec& spec, Mistakes& mistakes) {
+  if (spec.kind != OptionKind::optimizer && spec.kind != OptionKind::trajectory) return;
+  if (c.kind != ComponentKind::optimizer) {
+    mistakes.push_back(
+        fmt::format("{}: only optimizers are handed optimizers and trajectories", spec.name));
+  }
+  if (!spec.required) mistakes.push_back(fmt::format("{}: can have no default", spec.name));
 }
 
 bool check_options(const Component& c, Mistakes& mistakes) {
@@ -107,6 +121,7 @@ bool check_options(const Component& c, Mistakes& mistakes) {
   std::set<std::string_view> seen;
   for (const OptionSpec& spec : options_of(c)) {
     check_option(spec, mistakes);
+    if (has_texts(spec)) check_handed(c, spec, mistakes);
     if (spec.name != nullptr && !seen.insert(spec.name).second) {
       mistakes.push_back(fmt::format("{}: declared twice", spec.name));
     }

@@ -14,6 +14,7 @@
 #include "core/hash.h"
 #include "gapbench/error.h"
 #include "nn/network.h"
+#include "plugin/hand_over.h"
 #include "run/build_stamp.h"
 #include "run/process.h"
 
@@ -67,23 +68,27 @@ Json load_average() {
 
 struct Use {
   ComponentKind kind;
-  const train::Choice* choice;
+  std::string name;
 };
 
-std::vector<Use> uses(const train::TrialSettings& s) {
-  std::vector<Use> list{{ComponentKind::optimizer, &s.optimizer}};
-  if (s.problem) list.push_back({ComponentKind::problem, &*s.problem});
-  for (const auto& r : s.regularizers) list.push_back({ComponentKind::regularizer, &r});
-  for (const auto& p : s.probes) list.push_back({ComponentKind::probe, &p.probe});
+std::vector<Use> uses(const train::TrialSettings& s, const plugin::Registry& plugins) {
+  std::vector<Use> list{{ComponentKind::optimizer, s.optimizer.name}};
+  const auto& optimizer = *plugins.find(ComponentKind::optimizer, s.optimizer.name).component;
+  for (auto& inner : plugin::inner_optimizers(optimizer, s.optimizer.options, plugins)) {
+    list.push_back({ComponentKind::optimizer, std::move(inner)});
+  }
+  if (s.problem) list.push_back({ComponentKind::problem, s.problem->name});
+  for (const auto& r : s.regularizers) list.push_back({ComponentKind::regularizer, r.name});
+  for (const auto& p : s.probes) list.push_back({ComponentKind::probe, p.probe.name});
   return list;
 }
 
 Json plugins_json(const train::TrialSettings& settings, const plugin::Registry& plugins) {
   Json json = Json::array();
-  for (const Use& use : uses(settings)) {
-    const plugin::Entry& entry = plugins.find(use.kind, use.choice->name);
+  for (const Use& use : uses(settings, plugins)) {
+    const plugin::Entry& entry = plugins.find(use.kind, use.name);
     json.push_back({{"kind", plugin::to_text(use.kind)},
-                    {"name", use.choice->name},
+                    {"name", use.name},
                     {"revision", entry.component->about.revision},
                     {"library", entry.library.filename().string()},
                     {"sha256", entry.library_sha256}});
@@ -126,9 +131,9 @@ std::string build_text() {
 std::map<std::string, std::string> plugin_hashes(const train::TrialSettings& settings,
                                                  const plugin::Registry& plugins) {
   std::map<std::string, std::string> hashes;
-  for (const Use& use : uses(settings)) {
-    const std::string key = std::string(plugin::to_text(use.kind)) + " " + use.choice->name;
-    hashes[key] = plugins.find(use.kind, use.choice->name).library_sha256;
+  for (const Use& use : uses(settings, plugins)) {
+    const std::string key = std::string(plugin::to_text(use.kind)) + " " + use.name;
+    hashes[key] = plugins.find(use.kind, use.name).library_sha256;
   }
   return hashes;
 }

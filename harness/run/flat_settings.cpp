@@ -89,7 +89,11 @@ OptionMap flat_settings(const train::TrialSettings& s) {
     add_options("regularizer." + regularizers.next(r.name), r, flat);
   }
   flat["regularizers"] = regularizers.joined();
-  flat["batch"] = whole(s.batch);
+  if (s.batch == 0) {
+    flat["batch"] = std::string("all");
+  } else {
+    flat["batch"] = whole(s.batch);
+  }
   flat["micro_batch"] = whole(s.micro_batch == 0 ? train::default_micro_batch : s.micro_batch);
   add_length("budget.", s.budget, flat);
   add_schedule(s.schedule, flat);
@@ -101,6 +105,11 @@ OptionMap flat_settings(const train::TrialSettings& s) {
     if (p.every) add_length(prefix + ".every_", *p.every, flat);
   }
   flat["probes"] = probes.joined();
+  if (s.tuning) flat["tuning"] = true;
+  if (s.effort.configurations > 0) {
+    flat["tune.configurations"] = whole(s.effort.configurations);
+    flat["tune.trials"] = whole(s.effort.trials);
+  }
   return flat;
 }
 

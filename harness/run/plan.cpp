@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "gapbench/error.h"
 #include "run/process.h"
 #include "run/progress.h"
+#include "run/trajectory.h"
 
 namespace gapbench::run {
 namespace {
@@ -27,15 +29,50 @@ void require_positive(const RunOptions& options) {
   }
 }
 
-void add_trial(const suite::Trial& trial, std::size_t index, const RunOptions& options,
-               Plan& plan) {
-  FolderState state = inspect(options.results / trial.folder, trial.identity);
+/// What lies on disk, and whether it still serves: a trial that others follow must have its steps
+/// recorded, and one that was skipped runs when its sources no longer stand in the way.
+class Standing {
+ public:
+  Standing(const suite::Suite& suite, const RunOptions& options) : options_(options) {
+    for (const suite::Trial& trial : suite.trials) by_identity_[trial.identity] = &trial;
+  }
+
+  FolderState of(const suite::Trial& trial) const {
+    const auto folder = options_.results / trial.folder;
+    FolderState state = inspect(folder, trial.identity);
+    if (!state.finished) return state;
+    std::error_code ignored;
+    if (trial.settings.record_steps && state.status == train::Status::ok &&
+        !std::filesystem::exists(folder / steps_file, ignored)) {
+      return {false, state.status, "another method follows its steps, which were not recorded"};
+    }
+    if (state.status == train::Status::skipped && sources_may_serve(trial)) {
+      return {false, state.status, "what it follows is there now"};
+    }
+    return state;
+  }
+
+ private:
+  bool sources_may_serve(const suite::Trial& trial) const {
+    const auto& sources = trial.settings.sources;
+    return !sources.empty() && std::ranges::all_of(sources, [this](const auto& source) {
+      const FolderState state = of(*by_identity_.at(source.identity));
+      return !state.finished || state.status == train::Status::ok;
+    });
+  }
+
+  const RunOptions& options_;
+  std::map<std::string, const suite::Trial*> by_identity_;
+};
+
+void add_trial(const suite::Trial& trial, std::size_t index, FolderState state,
+               const RunOptions& options, Plan& plan) {
   if (state.finished && !options.force) {
     ++plan.finished_before[state.status];
     return;
   }
   plan.tasks.push_back(index);
-  plan.why.push_back(state.finished ? "--force" : state.why);
+  plan.why.push_back(state.finished ? "--force" : std::move(state.why));
   plan.records.push_back(planned_record(trial.settings, trial.identity));
   plan.records.back().folder = options.results / trial.folder;
 }
@@ -58,8 +95,9 @@ std::vector<std::vector<int>> share_cores(const std::vector<int>& cores, std::si
 Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
   require_positive(options);
   Plan plan;
+  const Standing standing(suite, options);
   for (std::size_t i = 0; i < suite.trials.size(); ++i) {
-    add_trial(suite.trials[i], i, options, plan);
+    add_trial(suite.trials[i], i, standing.of(suite.trials[i]), options, plan);
   }
   if (plan.tasks.empty()) return plan;
   const std::vector<int> cores = allowed_cores();

@@ -109,8 +109,9 @@ void take_progress(Worker& worker) {
 class Pool {
  public:
   Pool(std::size_t tasks, const PoolOptions& options, const PoolEvents& events)
-      : tasks_(tasks), options_(options), events_(events) {
+      : options_(options), events_(events) {
     for (std::size_t i = options.slots.size(); i > 0; --i) free_.push_back(i - 1);
+    for (std::size_t task = 0; task < tasks; ++task) waiting_.push_back(task);
   }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -148,20 +149,23 @@ class Pool {
     kill(-worker.child.pid, SIGTERM);
   }
 
-  std::size_t tasks_;
   const PoolOptions& options_;
   const PoolEvents& events_;
   Signals signals_;
-  std::size_t next_ = 0;
-  std::vector<std::size_t> free_;  ///< slots
+  std::vector<std::size_t> waiting_;  ///< tasks not started, in order
+  std::vector<std::size_t> free_;     ///< slots
   std::vector<Worker> workers_;
   int stopped_by_ = 0;
   Clock::time_point last_tick_ = Clock::now();
 };
 
 void Pool::fill() {
-  while (stopped_by_ == 0 && next_ < tasks_ && !free_.empty()) {
-    const std::size_t task = next_++;
+  const auto ready = [this](std::size_t task) { return !events_.ready || events_.ready(task); };
+  while (stopped_by_ == 0 && !free_.empty()) {
+    const auto next = std::find_if(waiting_.begin(), waiting_.end(), ready);
+    if (next == waiting_.end()) return;
+    const std::size_t task = *next;
+    waiting_.erase(next);
     const std::size_t slot = free_.back();
     auto child = events_.start(task, options_.slots[slot]);
     if (!child) continue;

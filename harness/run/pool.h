@@ -42,14 +42,17 @@ struct PoolOptions {
 struct PoolEvents {
   /// Starts a task; returns nothing when that is not possible (the caller has noted it).
   std::function<std::optional<Child>(std::size_t task, const std::vector<int>& cores)> start;
+  /// Whether a task may start yet; all may where this is not set. Asked again whenever another
+  /// task has ended; tasks that never become ready are left out.
+  std::function<bool(std::size_t task)> ready;
   std::function<void(const Ended&)> ended;
   std::function<void(std::span<const Running>)> tick;  ///< about once a second
 };
 
-/// Runs tasks 0 .. tasks-1 in order, as many side by side as there are slots. SIGINT, SIGTERM and
-/// SIGHUP (unless ignored) are forwarded to the workers as SIGTERM and start no more tasks; a
-/// second one kills. Returns the signal that stopped it, or 0. Throws what the events throw, after
-/// killing the workers.
+/// Runs tasks 0 .. tasks-1, the first that is ready first, as many side by side as there are slots.
+/// SIGINT, SIGTERM and SIGHUP (unless ignored) are forwarded to the workers as SIGTERM and start no
+/// more tasks; a second one kills. Returns the signal that stopped it, or 0. Throws what the events
+/// throw, after killing the workers.
 int run_pool(std::size_t tasks, const PoolOptions& options, const PoolEvents& events);
 
 }  // namespace gapbench::run

@@ -112,7 +112,9 @@ Records read_records(const std::vector<fs::path>& roots) {
   Records records;
   for (const auto& [place, folder] : found.finished) {
     try {
-      records.good.push_back(read_record(folder));
+      Record record = read_record(folder);
+      auto& kind = record.is_tuning() ? records.tuning : records.good;
+      kind.push_back(std::move(record));
     } catch (const Error& e) {
       records.broken.push_back({folder, e.what()});
     }

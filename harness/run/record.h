@@ -41,6 +41,9 @@ struct Record {
   std::map<std::string, std::string> plugins;  ///< "optimizer sgd" to the library's SHA-256
   std::size_t threads = 0;
   bool shared_machine = false;  ///< other trials ran at the same time: its times are marked
+
+  /// It helped to choose settings and is no result: no table shows it.
+  bool is_tuning() const { return settings.contains("tuning"); }
 };
 
 /// A folder that looks like a record but cannot be used, and why.
@@ -59,6 +62,7 @@ struct SuiteNote {
 
 struct Records {
   std::vector<Record> good;                       ///< sorted by folder
+  std::vector<Record> tuning;                     ///< those that only helped to choose settings
   std::vector<BrokenRecord> broken;               ///< sorted by folder
   std::vector<std::filesystem::path> unfinished;  ///< trial.yaml without summary.json; sorted
   std::vector<SuiteNote> suites;

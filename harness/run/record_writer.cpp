@@ -1,11 +1,14 @@
 #include "run/record_writer.h"
 
+#include <bit>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "core/file.h"
 #include "gapbench/error.h"
+#include "run/trajectory.h"
 
 namespace gapbench::run {
 namespace {
@@ -31,7 +34,8 @@ bool is_part(const fs::path& path) {
 }  // namespace
 
 void clear_record(const fs::path& folder) {
-  for (const char* name : {"summary.json", "history.jsonl", "timing.jsonl", "environment.json"}) {
+  for (const char* name :
+       {"summary.json", "history.jsonl", "timing.jsonl", "environment.json", steps_file}) {
     remove_file(folder / name);
   }
   std::error_code code;
@@ -64,6 +68,12 @@ void RecordWriter::append_line(std::ofstream& file, const char* name, const Json
 void RecordWriter::append(const train::Evaluation& evaluation) {
   append_line(history_, "history.jsonl", history_json(evaluation));
   append_line(timing_, "timing.jsonl", timing_json(evaluation));
+}
+
+void RecordWriter::write_steps(std::span<const float> lengths) {
+  static_assert(std::endian::native == std::endian::little);
+  const std::string_view bytes(reinterpret_cast<const char*>(lengths.data()), lengths.size_bytes());
+  write_file_atomically(folder_ / steps_file, std::string(bytes));
 }
 
 void RecordWriter::finish(const Record& record) { write_summary(folder_, record); }

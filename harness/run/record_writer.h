@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 
 #include "run/record_json.h"
@@ -23,6 +24,8 @@ class RecordWriter {
   void write_environment(const Json& environment);
   /// Appends one line to history.jsonl and one to timing.jsonl; both are flushed on return.
   void append(const train::Evaluation& evaluation);
+  /// Writes steps.f32: the length of every step, little-endian floats and nothing else.
+  void write_steps(std::span<const float> lengths);
   /// Writes summary.json: from now on the trial counts as finished.
   void finish(const Record& record);
 

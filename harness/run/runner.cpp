@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <map>
+#include <set>
 
 #include "core/file.h"
 #include "gapbench/error.h"
@@ -17,6 +18,8 @@
 #include "run/progress.h"
 #include "run/record_writer.h"
 #include "run/suite_note.h"
+#include "run/trajectory.h"
+#include "run/tuning.h"
 #include "run/verdict.h"
 #include "suite/trial_file.h"
 
@@ -43,6 +46,8 @@ Descriptor lock(const fs::path& folder) {
   return descriptor;
 }
 
+constexpr int interrupted = 130;
+
 class Runner {
  public:
   Runner(const suite::Suite& suite, const RunOptions& options, Plan plan)
@@ -50,7 +55,9 @@ class Runner {
         options_(options),
         plan_(std::move(plan)),
         progress_(plan_.records, plan_.slots.size(), options.quiet),
-        arguments_(own_arguments()) {}
+        arguments_(own_arguments()) {
+    for (const Record& record : plan_.records) open_.insert(record.identity);
+  }
 
   /// The signal that stopped it, or 0.
   int run();
@@ -60,7 +67,9 @@ class Runner {
   std::string repeat_command(const Record& record) const;
 
  private:
+  bool is_ready(std::size_t task) const;
   std::optional<Child> start(std::size_t task, const std::vector<int>& cores);
+  bool skip(std::size_t task);
   void ended(const Ended& ended);
   void report(std::size_t task, Record record, double seconds);
   std::vector<std::string> command(const fs::path& folder, std::size_t threads) const;
@@ -73,6 +82,7 @@ class Runner {
   Progress progress_;
   std::vector<std::string> arguments_;
   std::vector<Record> results_;
+  std::set<std::string> open_;  ///< identities of the trials of this run that have not ended
 };
 
 int Runner::run() {
@@ -84,6 +94,7 @@ int Runner::run() {
   events.start = [this](std::size_t task, const std::vector<int>& cores) {
     return start(task, cores);
   };
+  events.ready = [this](std::size_t task) { return is_ready(task); };
   events.ended = [this](const Ended& e) { ended(e); };
   events.tick = [this](std::span<const Running> running) { progress_.tick(running); };
   const int signal = run_pool(plan_.tasks.size(), pool, events);
@@ -110,6 +121,25 @@ std::string Runner::repeat_command(const Record& record) const {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
+/// A trial that follows others waits for those of this run.
+bool Runner::is_ready(std::size_t task) const {
+  const auto& sources = trial(task).settings.sources;
+  return std::none_of(sources.begin(), sources.end(),
+                      [this](const auto& source) { return open_.contains(source.identity); });
+}
+
+/// Records that a source of the trial did not end well; false when all did.
+bool Runner::skip(std::size_t task) {
+  const auto why = unusable_source(trial(task).settings, folder(task));
+  if (!why) return false;
+  Record& planned = plan_.records[task];
+  planned.outcome.status = Status::skipped;
+  planned.outcome.reason = *why;
+  write_summary(folder(task), planned);
+  report(task, planned, 0);
+  return true;
+}
+
 /// A folder that cannot be written costs its own trial, not the suite.
 std::optional<Child> Runner::start(std::size_t task, const std::vector<int>& cores) {
   const fs::path where = folder(task);
@@ -117,6 +147,7 @@ std::optional<Child> Runner::start(std::size_t task, const std::vector<int>& cor
   progress_.started(task);
   try {
     RecordWriter(where).write_trial(suite::write_trial(trial(task).settings));
+    if (skip(task)) return std::nullopt;
     Launch what;
     what.command = command(where, planned.threads);
     what.environment = {{"OMP_NUM_THREADS", "1"},
@@ -147,6 +178,7 @@ void Runner::ended(const Ended& ended) {
 void Runner::report(std::size_t task, Record record, double seconds) {
   record.folder = folder(task);
   progress_.finished(task, record, seconds);
+  open_.erase(plan_.records[task].identity);
   results_.push_back(std::move(record));
 }
 
@@ -190,19 +222,13 @@ int close_run(const suite::Suite& suite, const Plan& plan, const Runner& runner,
     fmt::print("stopped by {}; the same command goes on with what is left\n", signal_name(signal));
   }
   std::fflush(stdout);
-  if (signal != 0) return 130;
+  if (signal != 0) return interrupted;
   return counts[Status::ok] == suite.trials.size() ? 0 : 2;
 }
 
-}  // namespace
-
-int run_suite(const suite::Suite& suite, const RunOptions& options) {
-  if (suite.trials.empty()) throw Error(suite.source.string(), "the suite has no trials");
+/// Runs what is not finished of these trials; the exit code.
+int run_trials(const suite::Suite& suite, const RunOptions& options, const fs::path& folder) {
   const auto start = std::chrono::steady_clock::now();
-  const fs::path folder = suite_folder(options.results, suite);
-  require_writable(folder);
-  const Descriptor locked = lock(folder);
-  write_suite_note(folder, suite);
   Plan plan = make_plan(suite, options);
   print_plan(suite, plan, options);
   if (plan.tasks.empty()) {
@@ -212,6 +238,29 @@ int run_suite(const suite::Suite& suite, const RunOptions& options) {
   const int signal = runner.run();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   return close_run(suite, plan, runner, folder, signal, seconds.count());
+}
+
+}  // namespace
+
+int run_suite(const suite::Suite& suite, const RunOptions& options) {
+  if (suite.trials.empty()) throw Error(suite.source.string(), "the suite has no trials");
+  const fs::path folder = suite_folder(options.results, suite);
+  require_writable(folder);
+  const Descriptor locked = lock(folder);
+  write_suite_note(folder, suite);
+  if (suite.searches.empty()) return run_trials(suite, options, folder);
+  const suite::Suite tuning = suite::tuning_stage(suite);
+  fmt::print("tuning {} method{}, {} trials\n", suite.searches.size(),
+             suite.searches.size() == 1 ? "" : "s", tuning.trials.size());
+  if (run_trials(tuning, options, folder) == interrupted) return interrupted;
+  const auto choices = suite::choices(suite, validation_scores(tuning, options.results));
+  write_tuning_note(folder, suite, choices);
+  fmt::print("{}", choices_text(suite, choices));
+  const suite::Suite final = suite::final_stage(suite, choices);
+  for (const suite::Trial& trial : final.trials) {
+    update_effort(trial, options.results / trial.folder);
+  }
+  return run_trials(final, options, folder);
 }
 
 }  // namespace gapbench::run

@@ -26,7 +26,10 @@ struct RunOptions {
   std::vector<std::string> worker_command{"/proc/self/exe"};
 };
 
-/// Runs what is not finished of a sealed suite, in the order of its trials.
+/// Runs what is not finished of a sealed suite, in the order of its trials; one that follows others
+/// after those. A suite with searches runs its tuning trials first, chooses from their records,
+/// notes that in tuning.json, and goes on with the trials that count. Tuning trials that fail cost
+/// their configuration, not the exit code.
 ///
 /// 0: every trial of the suite is ok, those finished before included (then there is nothing to do,
 /// and it says so) · 2: some trial is not ok · 130: interrupted. Finished means any status but

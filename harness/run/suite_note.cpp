@@ -20,6 +20,7 @@ fs::path suite_folder(const fs::path& results, const suite::Suite& suite) {
 void write_suite_note(const fs::path& folder, const suite::Suite& suite) {
   std::vector<std::string> methods;
   for (const auto& trial : suite.trials) {
+    if (trial.settings.tuning) continue;
     const std::string& method = trial.settings.method;
     if (std::find(methods.begin(), methods.end(), method) == methods.end()) {
       methods.push_back(method);

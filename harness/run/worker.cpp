@@ -16,6 +16,7 @@
 #include "run/process.h"
 #include "run/record_writer.h"
 #include "run/runner.h"
+#include "run/trajectory.h"
 #include "suite/trial_file.h"
 
 namespace gapbench::run {
@@ -63,8 +64,10 @@ class Reporter {
 
 train::Outcome run_observed(const train::TrialSettings& settings, const plugin::Registry& plugins,
                             const WorkerOptions& options, RecordWriter& writer) {
+  const auto trajectories = read_trajectories(settings, options.folder);
   Reporter reporter;
   Heard heard;
+  std::vector<float> lengths;
   train::Observer observer;
   observer.evaluated = [&](const train::Evaluation& e) { writer.append(e); };
   observer.stepped = [&](std::uint64_t step, std::uint64_t steps) {
@@ -72,8 +75,14 @@ train::Outcome run_observed(const train::TrialSettings& settings, const plugin::
     reporter.report(step, steps);
   };
   observer.interrupted = [] { return stop_asked != 0; };
-  return guarded(heard,
-                 [&] { return train::run_trial(settings, plugins, options.data_root, observer); });
+  if (settings.record_steps) {
+    observer.moved = [&](float length) { lengths.push_back(length); };
+  }
+  auto outcome = guarded(heard, [&] {
+    return train::run_trial(settings, plugins, options.data_root, observer, trajectories);
+  });
+  if (settings.record_steps) writer.write_steps(lengths);
+  return outcome;
 }
 
 /// Plugins may be what is wrong: then there is no library whose hash could be told.

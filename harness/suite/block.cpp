@@ -104,6 +104,23 @@ std::optional<OptionValue> read_value(const Node& node, const OptionSpec& spec,
   return value;
 }
 
+namespace {
+
+/// An inner optimizer: its name under the option's, its options and its revision below that.
+bool read_inner(const Node& node, const std::string& option, const Block& outer,
+                const Catalog& catalog, OptionMap& given) {
+  const Node named = as_named_block(node);
+  Block block(named, fmt::format("{}.{}", outer.what(), option), outer.mistakes());
+  const auto inner = read_choice(block, Role::optimizer, catalog);
+  if (!inner) return false;
+  given[option] = inner->name;
+  for (const auto& [name, value] : inner->options) given[option + "." + name] = value;
+  given[option + ".revision"] = static_cast<std::int64_t>(inner->revision);
+  return true;
+}
+
+}  // namespace
+
 std::optional<train::Choice> read_choice(Block& block, Role role, const Catalog& catalog,
                                          bool more_keys_follow) {
   const auto name = block.text("name", true);
@@ -119,6 +136,11 @@ std::optional<train::Choice> read_choice(Block& block, Role role, const Catalog&
   OptionMap given;
   bool complete = true;
   for (const OptionSpec& spec : declared.options) {
+    if (spec.kind == OptionKind::optimizer) {
+      const Node* node = block.required(spec.name, describe(spec));
+      complete = node != nullptr && read_inner(*node, spec.name, block, catalog, given) && complete;
+      continue;
+    }
     const auto value = block.value(spec);
     if (value) given[spec.name] = *value;
     complete = complete && (value || !(spec.required || block.has(spec.name)));

@@ -55,8 +55,9 @@ class Block {
 std::optional<OptionValue> read_value(const Node& node, const OptionSpec& spec,
                                       const std::string& what, Mistakes& mistakes);
 
-/// Reads `name` and the options it declares. Calls done() on the block unless `more_keys_follow`.
-/// An unknown name is one mistake: its options cannot be judged.
+/// Reads `name` and the options it declares, those of inner optimizers flat beside their names
+/// ("magnitude", "magnitude.learning_rate", "magnitude.revision"). Calls done() on the block unless
+/// `more_keys_follow`. An unknown name is one mistake: its options cannot be judged.
 std::optional<train::Choice> read_choice(Block& block, Role role, const Catalog& catalog,
                                          bool more_keys_follow = false);
 

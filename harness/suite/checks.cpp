@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "core/nearest.h"
@@ -32,10 +33,11 @@ void check_batches(const Parts& parts, Mistakes& mistakes) {
     // The default size says nothing when "batch" may only have been misspelled.
     if (!method.batch_given && any_before) continue;
     for (const DataBlock& data : parts.datasets) {
-      if (data.settings.train == 0 || method.settings.batch <= data.settings.train) continue;
+      const std::size_t batch = method.settings_on(data.settings.set.name).batch;
+      if (data.settings.train == 0 || batch <= data.settings.train) continue;
       mistakes.add(method.batch_place,
-                   fmt::format("batch {} is larger than the training set: {} has train {}",
-                               method.settings.batch, data.settings.set.name, data.settings.train));
+                   fmt::format("batch {} is larger than the training set: {} has train {}", batch,
+                               data.settings.set.name, data.settings.train));
     }
   }
 }
@@ -43,6 +45,8 @@ void check_batches(const Parts& parts, Mistakes& mistakes) {
 void check_method_twins(const Parts& parts, Mistakes& mistakes) {
   std::map<std::string, std::string> first;
   for (const Method& method : parts.methods) {
+    // Twins among what is tried, and on one data set, show as equal trials.
+    if (!method.candidates.empty() || !method.on.empty()) continue;
     const auto [at, is_new] = first.emplace(identity_text(method.settings), method.name);
     if (is_new) continue;
     mistakes.add(method.place,
@@ -114,12 +118,65 @@ void check_size(const Node& root, const Parts& parts, Mistakes& mistakes) {
 
 }  // namespace
 
+void check_on(const Parts& parts, Mistakes& mistakes) {
+  std::vector<std::string> names;
+  for (const DataBlock& data : parts.datasets) names.push_back(data.settings.set.name);
+  for (const ChoiceBlock& problem : parts.problems) names.push_back(problem.choice.name);
+  for (const Method& method : parts.methods) {
+    for (const MethodOn& on : method.on) {
+      if (std::find(names.begin(), names.end(), on.where) != names.end()) continue;
+      mistakes.add(on.place, fmt::format("no data set or problem \"{}\"{}", on.where,
+                                         did_you_mean(on.where, names)));
+    }
+  }
+}
+
+void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune,
+                  Mistakes& mistakes) {
+  if (tune == nullptr) return;
+  const bool any = std::any_of(parts.methods.begin(), parts.methods.end(),
+                               [](const Method& method) { return !method.candidates.empty(); });
+  if (!any) {  // or none that could be read
+    if (mistakes.none()) {
+      mistakes.add(place_of(root, "tune"), "no method has a tune block: nothing to tune");
+    }
+    return;
+  }
+  std::size_t configurations = 0;
+  for (const Method& method : parts.methods) {
+    configurations += method.tuned_as.empty() ? method.candidates.size() : 0;
+  }
+  const std::size_t problems =
+      parts.datasets.size() * parts.networks.size() + parts.problems.size();
+  if (configurations * tune->seeds.size() > most_trials / std::max<std::size_t>(problems, 1)) {
+    mistakes.refuse(place_of(root, "tune"),
+                    fmt::format("{} configurations x {} seeds x {} problems; a suite may have at "
+                                "most {} tuning trials",
+                                configurations, tune->seeds.size(), problems, most_trials));
+  }
+  for (const std::uint64_t seed : tune->seeds) {
+    if (std::find(parts.seeds.begin(), parts.seeds.end(), seed) == parts.seeds.end()) continue;
+    mistakes.add(
+        place_of(root, "tune"),
+        fmt::format("seed {} would choose settings and count; give tune seeds of its own", seed));
+  }
+  for (const DataBlock& data : parts.datasets) {
+    if (data.settings.validation > 0) continue;
+    mistakes.add(data.place, fmt::format("tuning is judged on a validation part; give {} one, as "
+                                         "in validation: 5000",
+                                         data.settings.set.name));
+  }
+}
+
 void check_parts(const Node& root, const Parts& parts, const std::string& baseline,
-                 Mistakes& mistakes) {
+                 const TuneSettings* tune, Mistakes& mistakes) {
   check_baseline(baseline, parts, place_of(root, "baseline"), mistakes);
   check_combination(root, mistakes);
   check_size(root, parts, mistakes);
   check_batches(parts, mistakes);
+  check_on(parts, mistakes);
+  check_sources(parts, mistakes);
+  check_tuning(root, parts, tune, mistakes);
   if (!mistakes.none()) return;  // settings that were not understood look alike
   check_method_twins(parts, mistakes);
   check_twins(data_parts(parts.datasets), mistakes);

@@ -42,14 +42,15 @@ class Labels {
   std::vector<std::size_t> use_;
 };
 
-}  // namespace
-
-std::vector<ProblemLabel> problem_labels(const Suite& suite) {
+/// The labels of the trials of tuning, or of those that count: the two may split one data set in
+/// different ways, which is nothing to tell data sets apart by.
+std::vector<ProblemLabel> labels_of(const Suite& suite, bool tuning) {
   Labels data;
   Labels networks;
   Labels problems;
   for (const Trial& trial : suite.trials) {
     const train::TrialSettings& settings = trial.settings;
+    if (settings.tuning != tuning) continue;
     if (settings.problem) {
       problems.add(label_tree(choice_tree(*settings.problem)));
     } else {
@@ -64,12 +65,27 @@ std::vector<ProblemLabel> problem_labels(const Suite& suite) {
   std::size_t next_data = 0;
   std::size_t next_problem = 0;
   for (const Trial& trial : suite.trials) {
+    if (trial.settings.tuning != tuning) continue;
     if (trial.settings.problem) {
       labels.push_back({problem_names[next_problem++], "analytic"});
     } else {
       labels.push_back({data_names[next_data], network_names[next_data]});
       ++next_data;
     }
+  }
+  return labels;
+}
+
+}  // namespace
+
+std::vector<ProblemLabel> problem_labels(const Suite& suite) {
+  const std::vector<ProblemLabel> tuning = labels_of(suite, true);
+  const std::vector<ProblemLabel> final = labels_of(suite, false);
+  std::vector<ProblemLabel> labels;
+  auto next_tuning = tuning.begin();
+  auto next_final = final.begin();
+  for (const Trial& trial : suite.trials) {
+    labels.push_back(trial.settings.tuning ? *next_tuning++ : *next_final++);
   }
   return labels;
 }

@@ -50,10 +50,25 @@ Row estimate_cells(const std::optional<train::Estimate>& estimate) {
           flops_text(estimate->train_flops), seconds_text(estimate->wall_seconds)};
 }
 
-std::string summary(std::size_t trials,
+/// "sgd", or "sgd (best of 8)" while its settings are still to be chosen.
+std::string method_text(const Suite& suite, const Trial& trial) {
+  const std::string& method = trial.settings.method;
+  if (!trial.search) return method;
+  return fmt::format("{} (best of {})", method, suite.searches[*trial.search].candidates.size());
+}
+
+std::string count_text(const Suite& suite) {
+  const std::size_t trials = suite.trials.size();
+  std::size_t tuning = 0;
+  for (const Trial& trial : suite.trials) tuning += trial.settings.tuning ? 1U : 0U;
+  const std::string of_them = tuning > 0 ? fmt::format(" ({} of them tuning)", tuning) : "";
+  return fmt::format("{} trial{}{}", trials, trials == 1 ? "" : "s", of_them);
+}
+
+std::string summary(const Suite& suite,
                     const std::vector<std::optional<train::Estimate>>& estimates,
                     std::size_t jobs) {
-  std::string text = fmt::format("{} trial{}", trials, trials == 1 ? "" : "s");
+  std::string text = count_text(suite);
   if (estimates.empty()) return text;
   double flops = 0;
   double seconds = 0;
@@ -89,7 +104,7 @@ std::string listing(const Suite& suite,
   std::vector<Row> rows;
   for (std::size_t i = 0; i < suite.trials.size(); ++i) {
     const Trial& trial = suite.trials[i];
-    Row row = {trial.settings.method, labels[i].data, labels[i].network,
+    Row row = {method_text(suite, trial), labels[i].data, labels[i].network,
                fmt::format("{}", trial.settings.seed)};
     if (!estimates.empty()) {
       const Row cells = estimate_cells(estimates[i]);
@@ -98,7 +113,7 @@ std::string listing(const Suite& suite,
     if (sealed) row.push_back(trial.folder.string());
     rows.push_back(std::move(row));
   }
-  return aligned(columns, rows) + summary(suite.trials.size(), estimates, jobs) + "\n";
+  return aligned(columns, rows) + summary(suite, estimates, jobs) + "\n";
 }
 
 }  // namespace gapbench::suite

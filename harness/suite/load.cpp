@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 #include "suite/overrides.h"
 #include "suite/parse.h"
 #include "suite/parts.h"
+#include "suite/tune.h"
 
 namespace gapbench::suite {
 namespace {
@@ -38,6 +41,7 @@ struct Header {
   Suite suite;
   std::vector<std::uint64_t> seeds;
   train::TrialSettings common;
+  std::optional<TuneSettings> tune;
 };
 
 Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes) {
@@ -57,6 +61,7 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   if (const Node* node = block.optional("probes")) {
     header.common.probes = read_probes(*node, catalog, mistakes);
   }
+  if (const Node* node = block.optional("tune")) header.tune = read_tune(*node, mistakes);
   block.required("methods", "a mapping of names to blocks");
   for (const char* key : {"datasets", "networks", "problems", "budget", "schedule", "grid"}) {
     block.optional(key);
@@ -67,37 +72,126 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   return header;
 }
 
-void add_trials(const Parts& parts, const train::TrialSettings& common, Suite& suite) {
-  for (const Method& method : parts.methods) {
-    for (const std::uint64_t seed : parts.seeds) {
-      train::TrialSettings settings = common;
-      settings.method = method.name;
-      settings.optimizer = method.settings.optimizer;
-      settings.regularizers = method.settings.regularizers;
-      settings.batch = method.settings.batch;
-      settings.micro_batch = method.settings.micro_batch;
-      settings.budget = method.settings.budget;
-      settings.schedule = method.settings.schedule;
-      settings.seed = seed;
-      suite.trials.push_back({std::move(settings), "", {}});
-    }
-  }
+train::TrialSettings with_method(train::TrialSettings settings, const std::string& name,
+                                 const train::TrialSettings& method) {
+  settings.method = name;
+  settings.optimizer = method.optimizer;
+  settings.regularizers = method.regularizers;
+  settings.sources = method.sources;
+  settings.batch = method.batch;
+  settings.micro_batch = method.micro_batch;
+  settings.budget = method.budget;
+  settings.schedule = method.schedule;
+  return settings;
 }
 
-void make_trials(const Parts& parts, train::TrialSettings common, Suite& suite) {
+/// What training and validation part together make: validation comes first in the split, so that
+/// this is the same examples.
+void join_validation(train::DataSettings& data) {
+  if (data.train > 0) data.train += data.validation;
+  data.validation = 0;
+}
+
+/// Makes the trials of one method after the other, those of tuning apart.
+class TrialMaker {
+ public:
+  TrialMaker(const Parts& parts, const TuneSettings& tune) : parts_(parts), tune_(tune) {}
+
+  void add(const train::TrialSettings& problem) {
+    const std::string& where = problem.problem ? problem.problem->name : problem.data.set.name;
+    const std::size_t first_search = searches_.size();
+    for (const Method& method : parts_.methods) {
+      train::TrialSettings settings = counting(problem, method.name, method.settings_on(where));
+      std::optional<std::size_t> search;
+      if (!method.candidates.empty()) {
+        search = searches_.size();
+        searches_.push_back(search_of(method, problem));
+        settings = searches_.back().candidates.front().settings;
+      }
+      for (const std::uint64_t seed : parts_.seeds) {
+        settings.seed = seed;
+        final_.push_back({settings, "", {}, search});
+      }
+    }
+    link_searches(first_search);
+  }
+
+  void finish(Suite& suite) {
+    suite.trials = std::move(tuning_);
+    suite.trials.insert(suite.trials.end(), std::make_move_iterator(final_.begin()),
+                        std::make_move_iterator(final_.end()));
+    suite.searches = std::move(searches_);
+    suite.tune = tune_;
+  }
+
+ private:
+  /// Of one problem: which search takes over from which.
+  void link_searches(std::size_t first) {
+    for (std::size_t s = first; s < searches_.size(); ++s) {
+      for (std::size_t other = first; other < searches_.size(); ++other) {
+        if (searches_[other].method == searches_[s].as) searches_[s].as_search = other;
+      }
+    }
+  }
+
+  Search search_of(const Method& method, const train::TrialSettings& problem) {
+    Search search{method.name, {}, method.tuned_as, 0};
+    for (const MethodCandidate& tried : method.candidates) {
+      Candidate candidate{tried.name, counting(problem, method.name, tried.settings), {}};
+      candidate.settings.effort = {method.candidates.size(),
+                                   method.candidates.size() * tune_.seeds.size()};
+      const bool tried_here = method.tuned_as.empty();
+      for (const std::uint64_t seed : tried_here ? tune_.seeds : std::vector<std::uint64_t>{}) {
+        candidate.trials.push_back(tuning_.size());
+        tuning_.push_back(
+            {tuning_trial(with_method(problem, tried.name, tried.settings), seed), "", {}, {}});
+      }
+      search.candidates.push_back(std::move(candidate));
+    }
+    return search;
+  }
+
+  /// The settings of trials that count: where they are fitted again, all on the same examples.
+  train::TrialSettings counting(const train::TrialSettings& problem, const std::string& name,
+                                const train::TrialSettings& method) const {
+    train::TrialSettings settings = with_method(problem, name, method);
+    if (tune_.refit) join_validation(settings.data);
+    return settings;
+  }
+
+  /// Only the end of a tuning trial counts: it is not looked at in between.
+  static train::TrialSettings tuning_trial(train::TrialSettings settings, std::uint64_t seed) {
+    settings.tuning = true;
+    settings.seed = seed;
+    settings.evaluate_every.reset();
+    settings.probes.clear();
+    return settings;
+  }
+
+  const Parts& parts_;
+  const TuneSettings& tune_;
+  std::vector<Trial> tuning_;
+  std::vector<Trial> final_;
+  std::vector<Search> searches_;
+};
+
+void make_trials(const Parts& parts, train::TrialSettings common, const TuneSettings& tune,
+                 Suite& suite) {
+  TrialMaker maker(parts, tune);
   for (const DataBlock& data : parts.datasets) {
     for (const ChoiceBlock& network : parts.networks) {
       common.data = data.settings;
       common.network = network.choice;
-      add_trials(parts, common, suite);
+      maker.add(common);
     }
   }
   common.data = {};
   common.network = {};
   for (const ChoiceBlock& problem : parts.problems) {
     common.problem = problem.choice;
-    add_trials(parts, common, suite);
+    maker.add(common);
   }
+  maker.finish(suite);
 }
 
 }  // namespace
@@ -111,11 +205,12 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
     mistakes.refuse(root.place, fmt::format("a suite is a block of keys, got {}", shown(root)));
   }
   Header header = read_header(root, catalog, mistakes);
-  Parts parts = read_parts(root, catalog, mistakes);
+  const TuneSettings* tune = header.tune ? &*header.tune : nullptr;
+  Parts parts = read_parts(root, catalog, tune, mistakes);
   parts.seeds = header.seeds;
-  check_parts(root, parts, header.suite.baseline, mistakes);
+  check_parts(root, parts, header.suite.baseline, tune, mistakes);
   mistakes.raise();
-  make_trials(parts, header.common, header.suite);
+  make_trials(parts, header.common, header.tune.value_or(TuneSettings{}), header.suite);
   header.suite.source = source.file;
   return std::move(header.suite);
 }

@@ -15,6 +15,9 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
 
 using Checksum = std::function<std::string(const train::DataSettings&)>;
 
+/// Identities and folders where the checksums are known already.
+void settle(Suite& suite);
+
 /// seal() with another way to a checksum; asked once for each data set and options.
 void seal(Suite& suite, const Checksum& checksum);
 

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "suite/block.h"
+#include "suite/grid.h"
+#include "suite/suite.h"
 #include "train/settings.h"
 
 namespace gapbench::suite {
@@ -21,18 +23,50 @@ struct MethodTree {
 /// the whole block, and so does any other key. Names, circles and unknown bases are judged here.
 std::vector<MethodTree> inherit(const Node& root, const Node& methods, Mistakes& mistakes);
 
+/// One configuration of a tuned method.
+struct MethodCandidate {
+  std::string name;        ///< with the axes that are tuned
+  std::vector<Axis> axes;  ///< these alone, sorted by path
+  train::TrialSettings settings;
+};
+
+/// What a method does otherwise on one data set or problem.
+struct MethodOn {
+  std::string where;  ///< its name
+  Place place;
+  train::TrialSettings settings;
+};
+
 /// One method without choices. `settings` holds the method's part only.
 struct Method {
   std::string name;  ///< with its axes: "sgd[learning_rate=0.1]"
   std::string base;  ///< as written: "sgd"
   Place place;
   Place batch_place;
-  bool batch_given = false;  ///< and valid
-  train::TrialSettings settings;
+  bool batch_given = false;                 ///< and valid
+  std::vector<Place> source_places;         ///< of settings.sources
+  train::TrialSettings settings;            ///< of the first candidate where it is tuned
+  std::vector<MethodCandidate> candidates;  ///< none: not tuned
+  std::string tuned_as;                     ///< whose choice it takes over, with its candidates
+  Place tune_place;
+  std::vector<MethodOn> on;  ///< none where it is tuned
+
+  /// The settings on the data set or problem of this name.
+  const train::TrialSettings& settings_on(const std::string& where) const;
 };
 
-/// Expands and reads; `trees` already hold what `grid` puts in.
+/// The places where an optimizer, read from `node`, names a method whose trajectory it follows.
+struct SourceUse {
+  train::TrajectorySource source;
+  Place place;
+};
+std::vector<SourceUse> sources_of(const train::Choice& optimizer, const Node& node,
+                                  const Catalog& catalog);
+
+/// Expands and reads; `trees` already hold what `grid` puts in. `tune` is the suite's, where it has
+/// one.
 std::vector<Method> read_methods(const std::vector<MethodTree>& trees, const Catalog& catalog,
-                                 Place missing_budget, Mistakes& mistakes);
+                                 Place missing_budget, const TuneSettings* tune,
+                                 Mistakes& mistakes);
 
 }  // namespace gapbench::suite

@@ -12,14 +12,14 @@ namespace {
 
 class PartsReader {
  public:
-  PartsReader(Node root, const Catalog& catalog, Mistakes& mistakes)
-      : root_(std::move(root)), catalog_(catalog), mistakes_(mistakes) {}
+  PartsReader(Node root, const Catalog& catalog, const TuneSettings* tune, Mistakes& mistakes)
+      : root_(std::move(root)), catalog_(catalog), tune_(tune), mistakes_(mistakes) {}
 
   Parts read() {
     Parts parts;
     std::vector<MethodTree> trees = method_trees();
     apply_grid(trees);
-    parts.methods = read_methods(trees, catalog_, place_of(root_, "methods"), mistakes_);
+    parts.methods = read_methods(trees, catalog_, place_of(root_, "methods"), tune_, mistakes_);
     for (const Node& node : elements("datasets")) {
       if (auto data = read_data(node, catalog_, mistakes_)) parts.datasets.push_back(*data);
     }
@@ -120,6 +120,7 @@ class PartsReader {
 
   Node root_;
   const Catalog& catalog_;
+  const TuneSettings* tune_;
   Mistakes& mistakes_;
 };
 
@@ -130,8 +131,8 @@ Place place_of(const Node& root, std::string_view key) {
   return node == nullptr ? root.place : node->place;
 }
 
-Parts read_parts(Node root, const Catalog& catalog, Mistakes& mistakes) {
-  return PartsReader(std::move(root), catalog, mistakes).read();
+Parts read_parts(Node root, const Catalog& catalog, const TuneSettings* tune, Mistakes& mistakes) {
+  return PartsReader(std::move(root), catalog, tune, mistakes).read();
 }
 
 }  // namespace gapbench::suite

@@ -146,6 +146,52 @@ void read_plugins(Block& block, TrialSettings& settings) {
   }
 }
 
+/// A whole number, or "all" as 0.
+std::size_t read_batch(Block& block) {
+  const Node* node = block.required("batch");
+  if (node == nullptr) return 0;
+  if (node->is_scalar() && node->text == "all") return 0;
+  const auto size = unsigned_of(*node);
+  if (!size || *size == 0) {
+    block.mistakes().add(
+        node->place, fmt::format("batch must be a whole number >= 1 or all, got {}", shown(*node)));
+  }
+  return size.value_or(0);
+}
+
+std::vector<train::TrajectorySource> read_sources(const Node& list, Mistakes& mistakes) {
+  std::vector<train::TrajectorySource> sources;
+  if (!list.is_list()) {
+    mistakes.add(list.place, fmt::format("sources must be a list, got {}", shown(list)));
+  }
+  for (const Node& item : list.items) {
+    Block block(item, "source", mistakes);
+    train::TrajectorySource source;
+    source.option = block.text("option", true).value_or("");
+    source.method = block.text("method", true).value_or("");
+    source.identity = block.text("identity", true).value_or("");
+    source.folder = block.text("folder", true).value_or("");
+    block.done();
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+/// Keys that stand only where they say something.
+void read_roles(Block& block, TrialSettings& settings) {
+  if (const Node* list = block.optional("sources")) {
+    settings.sources = read_sources(*list, block.mistakes());
+  }
+  settings.tuning = block.flag("tuning").value_or(false);
+  settings.record_steps = block.flag("record_steps").value_or(false);
+  if (const Node* node = block.optional("tuned")) {
+    Block effort(*node, "tuned", block.mistakes());
+    settings.effort.configurations = read_unsigned(effort, "configurations");
+    settings.effort.trials = read_unsigned(effort, "trials");
+    effort.done();
+  }
+}
+
 TrialSettings read_settings(const Node& root, Mistakes& mistakes) {
   Block block(root, "trial", mistakes);
   TrialSettings settings;
@@ -153,7 +199,7 @@ TrialSettings read_settings(const Node& root, Mistakes& mistakes) {
   settings.method = block.text("method", true).value_or("");
   read_examples(block, settings);
   read_plugins(block, settings);
-  settings.batch = read_unsigned(block, "batch");
+  settings.batch = read_batch(block);
   settings.micro_batch = read_unsigned(block, "micro_batch");
   settings.seed = read_unsigned(block, "seed");
   settings.budget = length_or_default(block.required("budget"), "budget", mistakes);
@@ -163,6 +209,7 @@ TrialSettings read_settings(const Node& root, Mistakes& mistakes) {
   if (const Node* node = block.optional("evaluate_every")) {
     settings.evaluate_every = read_length(*node, "evaluate_every", false, mistakes);
   }
+  read_roles(block, settings);
   settings.threads = read_unsigned(block, "threads");
   block.done();
   return settings;

@@ -1,6 +1,7 @@
 // Suites: a YAML file that expands to trials.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -16,6 +17,31 @@ struct Trial {
   train::TrialSettings settings;
   std::string identity;          ///< SHA-256 hex of all that changes the result
   std::filesystem::path folder;  ///< <suite>/<dataset>/<network>/<method>/seed-<k>-<hash8>
+  /// Which of the suite's searches is to choose these settings; they are its first candidate's
+  /// until then, and the trial, as all that follow it, has no identity.
+  std::optional<std::size_t> search{};
+};
+
+/// One configuration that a search tries.
+struct Candidate {
+  std::string name;                 ///< "sgd[learning_rate=0.1]", the method of its tuning trials
+  train::TrialSettings settings;    ///< of the trials that count, without the seed
+  std::vector<std::size_t> trials;  ///< its tuning trials, one a seed: places in Suite::trials
+};
+
+/// A tuned method on one problem.
+struct Search {
+  std::string method;
+  std::vector<Candidate> candidates;
+  std::string as{};           ///< the method on the same problem whose choice this one takes over
+  std::size_t as_search = 0;  ///< the search of that method
+};
+
+/// How tuned methods are tuned.
+struct TuneSettings {
+  std::vector<std::uint64_t> seeds;  ///< of the tuning trials
+  bool by_loss = false;              ///< the validation loss decides, else the accuracy
+  bool refit = false;                ///< all trials that count train on the validation part, too
 };
 
 struct Suite {
@@ -24,7 +50,9 @@ struct Suite {
   std::string baseline;  ///< a method's name, or empty
   std::filesystem::path source;
   std::optional<std::size_t> threads;  ///< per trial, where the file asks; the command line wins
-  std::vector<Trial> trials;
+  std::vector<Trial> trials;           ///< those of tuning first
+  std::vector<Search> searches;
+  TuneSettings tune;
 };
 
 /// Reads and expands a suite file. `overrides` are "a.b=c", applied to the file's own tree before
@@ -36,5 +64,23 @@ Suite load(const std::filesystem::path& file, const std::vector<std::string>& ov
 /// Fills in the data checksums, identities and folders. Throws Error when data is missing, and when
 /// two trials have one identity (they would be the same trial).
 void seal(Suite& suite, const std::filesystem::path& data_root);
+
+/// The tuning trials of a sealed suite, in the suite's order.
+Suite tuning_stage(const Suite& suite);
+
+/// What a search has found. Scores are means over the tuning seeds, the lower the better; a
+/// candidate of which a trial has none is out. Ties go to the first; where all are out the first
+/// is taken, so that its failure is a row of the table.
+struct Choice {
+  std::size_t best = 0;
+  bool any_finished = false;
+  std::vector<std::optional<double>> scores;  ///< one a candidate
+};
+
+/// One for each search. `scores`: one for each trial of tuning_stage(), in its order.
+std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<double>>& scores);
+
+/// The trials that count of a sealed suite, with the chosen settings, sealed.
+Suite final_stage(const Suite& suite, const std::vector<Choice>& choices);
 
 }  // namespace gapbench::suite

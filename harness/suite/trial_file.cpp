@@ -68,6 +68,31 @@ void put_probes(Node& block, const TrialSettings& settings) {
   put(block, "probes", std::move(probes));
 }
 
+void put_sources(Node& block, const TrialSettings& settings) {
+  if (settings.sources.empty()) return;
+  Node sources = list_node();
+  for (const train::TrajectorySource& source : settings.sources) {
+    Node item = block_node();
+    put(item, "option", text_node(source.option));
+    put(item, "method", text_node(source.method));
+    put(item, "identity", text_node(source.identity));
+    put(item, "folder", text_node(source.folder));
+    sources.items.push_back(std::move(item));
+  }
+  put(block, "sources", std::move(sources));
+}
+
+/// What most trials have none of stands only where there is some.
+void put_roles(Node& block, const TrialSettings& settings) {
+  if (settings.tuning) put(block, "tuning", value_node(true));
+  if (settings.record_steps) put(block, "record_steps", value_node(true));
+  if (settings.effort.configurations == 0) return;
+  Node effort = block_node();
+  put(effort, "configurations", whole(settings.effort.configurations));
+  put(effort, "trials", whole(settings.effort.trials));
+  put(block, "tuned", std::move(effort));
+}
+
 Node settings_tree(const TrialSettings& settings) {
   Node block = block_node();
   put(block, "suite", text_node(settings.suite));
@@ -79,7 +104,8 @@ Node settings_tree(const TrialSettings& settings) {
     regularizers.items.push_back(choice_tree(choice));
   }
   put(block, "regularizers", std::move(regularizers));
-  put(block, "batch", whole(settings.batch));
+  put_sources(block, settings);
+  put(block, "batch", settings.batch == 0 ? text_node("all") : whole(settings.batch));
   put(block, "micro_batch", whole(settings.micro_batch));
   put(block, "seed", whole(settings.seed));
   put(block, "budget", length_tree(settings.budget));
@@ -88,6 +114,7 @@ Node settings_tree(const TrialSettings& settings) {
     put(block, "evaluate_every", length_tree(*settings.evaluate_every));
   }
   put_probes(block, settings);
+  put_roles(block, settings);
   put(block, "threads", whole(settings.threads));
   return block;
 }
@@ -103,6 +130,9 @@ TrialSettings without_idle_settings(TrialSettings settings) {
     schedule.factor = defaults.factor;
   }
   if (schedule.kind != ScheduleSettings::Kind::cosine) schedule.final = defaults.final;
+  for (const train::TrajectorySource& source : settings.sources) {
+    if (!source.identity.empty()) settings.optimizer.options[source.option] = source.identity;
+  }
   return settings;
 }
 
@@ -148,7 +178,9 @@ std::string write_trial(const TrialSettings& settings) {
 
 std::string identity_text(const TrialSettings& settings) {
   Node tree = settings_tree(without_idle_settings(settings));
-  for (const char* key : {"suite", "method", "threads"}) tree.remove(key);
+  for (const char* key : {"suite", "method", "sources", "record_steps", "tuned", "threads"}) {
+    tree.remove(key);
+  }
   return fmt::format("protocol: {}\n", protocol) + emit_yaml(tree);
 }
 

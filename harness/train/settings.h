@@ -55,7 +55,23 @@ struct ProbeSettings {
   std::optional<Length> every;  ///< nothing: once, at the end
 };
 
-/// One trial. `suite`, `method` and `threads` are not part of its identity; all else is.
+/// Another trial whose step lengths the optimizer follows: the one of method `method` on the same
+/// problem with the same seed. `identity` and `folder` are empty until the suite is sealed.
+struct TrajectorySource {
+  std::string option;    ///< of the optimizer: "from", or "magnitude.from" of an inner one
+  std::string method;    ///< the option's value
+  std::string identity;  ///< of that trial
+  std::string folder;    ///< its record, relative to this trial's own
+};
+
+/// What choosing a method's settings on validation took.
+struct TuningEffort {
+  std::size_t configurations = 0;  ///< tried; 0: nothing was tuned
+  std::size_t trials = 0;
+};
+
+/// One trial. Its identity leaves out `suite`, `method`, `threads`, `record_steps` and `effort`,
+/// and the method and folder of a source; all else is part of it.
 struct TrialSettings {
   std::string suite;
   std::string method;  ///< the name a table shows
@@ -66,16 +82,26 @@ struct TrialSettings {
 
   Choice optimizer;
   std::vector<Choice> regularizers;
-  std::size_t batch = 128;
+  std::vector<TrajectorySource> sources;
+  std::size_t batch = 128;      ///< 0: the whole training part
   std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
   std::uint64_t seed = 0;
   Length budget{};
   ScheduleSettings schedule;
   std::optional<Length> evaluate_every;  ///< nothing: at start and end only
   std::vector<ProbeSettings> probes;
+  /// This trial helps to choose settings: it never evaluates the test part.
+  bool tuning = false;
 
+  bool record_steps = false;  ///< keep the length of every step: other trials follow them
+  TuningEffort effort;        ///< that led to these settings
   std::size_t threads = 1;
 };
+
+/// Examples in a mini-batch where there are `examples` to train on.
+inline std::size_t batch_of(const TrialSettings& settings, std::size_t examples) {
+  return settings.batch > 0 ? settings.batch : examples;
+}
 
 /// Micro-batches a method does not name: small enough for the second-level cache, and the same on
 /// every machine, since it decides how sums are rounded.

@@ -18,7 +18,18 @@ std::size_t micro_batch_of(const TrialSettings& settings) {
 }
 
 std::size_t capacity_of(const TrialSettings& settings) {
-  return std::max(std::min(micro_batch_of(settings), settings.batch), default_micro_batch);
+  const std::size_t micro_batch = micro_batch_of(settings);
+  const bool whole = settings.batch == 0;
+  return std::max(whole ? micro_batch : std::min(micro_batch, settings.batch), default_micro_batch);
+}
+
+float distance(std::span<const float> a, std::span<const float> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = double{a[i]} - double{b[i]};
+    sum += difference * difference;
+  }
+  return static_cast<float>(std::sqrt(sum));
 }
 
 bool is_finite(const PartMetrics& metrics) { return std::isfinite(metrics.loss); }
@@ -39,7 +50,8 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
       meter_(meter),
       observer_(observer),
       random_(settings.seed),
-      batches_(problem.examples(Part::train), settings.batch, random_),
+      batches_(problem.examples(Part::train), batch_of(settings, problem.examples(Part::train)),
+               random_),
       steps_(to_steps(settings.budget, batches_.steps_per_epoch())),
       evaluate_every_(settings.evaluate_every
                           ? to_steps(*settings.evaluate_every, batches_.steps_per_epoch())
@@ -52,6 +64,7 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
       evaluation_point_(problem.make_point()) {
   problem.initialize(random_.at("init"), parameters_);
   initial_ = parameters_;
+  if (observer_.moved) previous_ = parameters_;
   outcome_.steps = steps_;
   outcome_.dimension = parameters_.size();
   outcome_.training_examples = problem.examples(Part::train);
@@ -121,6 +134,9 @@ void Trainer::step() {
   objective_sum_ += value.value_or(0);
   objective_count_ += value ? 1 : 0;
   ++done_;
+  if (!observer_.moved) return;
+  observer_.moved(distance(parameters_, previous_));
+  previous_ = parameters_;
 }
 
 bool Trainer::is_evaluation_due() const {
@@ -152,7 +168,7 @@ void Trainer::evaluate(bool last) {
     };
     e.train = part(Part::train).value();
     e.validation = part(Part::validation);
-    e.test = part(Part::test);
+    if (!settings_.tuning) e.test = part(Part::test);
   }
   if (!is_finite(e.train)) {
     end(Status::diverged, fmt::format("training loss not finite after {} steps", done_));

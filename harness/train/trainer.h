@@ -41,6 +41,8 @@ class Trainer {
   /// Throws Error when a plugin does something wrong (asks nothing in a step, reports twice).
   Outcome run();
 
+  std::uint64_t steps() const noexcept { return steps_; }  ///< of the whole trial
+
   /// Makes a few steps, times them and scales up to the whole trial. Call it instead of run().
   Estimate estimate();
 
@@ -66,6 +68,7 @@ class Trainer {
   Schedule schedule_;
   AlignedVector<float> parameters_;
   AlignedVector<float> initial_;
+  AlignedVector<float> previous_;  ///< parameters before this step, where lengths are asked for
   Team team_;
   Objective objective_;
   std::unique_ptr<Point> evaluation_point_;

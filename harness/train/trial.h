@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "plugin/hand_over.h"
 #include "plugin/registry.h"
 #include "train/settings.h"
 
@@ -85,7 +86,11 @@ struct Observer {
   std::function<void(const Evaluation&)> evaluated;
   std::function<void(std::uint64_t step, std::uint64_t steps)> stepped;
   std::function<bool()> interrupted;  ///< asked once a step
+  /// |w_(k+1) - w_k| over all parameters, after each step; measured only where this is set.
+  std::function<void(float length)> moved;
 };
+
+using plugin::Trajectories;
 
 /// The work a trial would do, for a dry run: a few steps are really made and timed.
 struct Estimate {
@@ -96,12 +101,14 @@ struct Estimate {
 };
 
 /// Loads the data, builds the problem, trains. Throws Error for input that cannot be run (missing
-/// data, a hook the problem cannot call, a batch larger than the data); everything later is an
-/// Outcome.
+/// data, a hook the problem cannot call, a batch larger than the data, a recorded trajectory that
+/// is missing or shorter than the budget); everything later is an Outcome.
 Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins,
-                  const std::filesystem::path& data_root, const Observer& observer);
+                  const std::filesystem::path& data_root, const Observer& observer,
+                  const Trajectories& trajectories = {});
 
-/// Throws the same Errors as run_trial. Cost: four training steps.
+/// Throws the same Errors as run_trial. Cost: four training steps. Recorded trajectories, which may
+/// not be there yet, are replaced by equal short steps.
 Estimate estimate_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                         const std::filesystem::path& data_root);
 

@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"WrongType", "batch: 10", "batch: ten", "bad.yaml:7", "whole number"},
         Case{"NegativeBatch", "batch: 10", "batch: -3", "bad.yaml:7", "-3"},
         Case{"BatchLargerThanData", "batch: 10", "batch: 101", "101", "100"},
-        Case{"UnknownPlugin", "name: sgd", "name: sdg", "bad.yaml:6", "\"sgd\""},
+        Case{"UnknownPlugin", "name: sgd", "name: sgdd", "bad.yaml:6", "\"sgd\""},
         Case{"OptionOutOfRange", "learning_rate: 0.1", "learning_rate: -1", "bad.yaml:6", "> 0"},
         Case{"UnknownOption", "learning_rate: 0.1", "learning_rate: 0.1, momentun: 0.9",
              "bad.yaml:6", "\"momentum\""},

@@ -82,6 +82,100 @@ TEST_F(EndToEnd, TheSameBitsOnAnyThreadsAndJobs) {
   EXPECT_EQ(files("-j 1 --threads 2", "history.jsonl"), one);
 }
 
+// Grafted on itself and following itself, plain SGD comes out again.
+TEST_F(EndToEnd, GraftsAndFollowsAcrossResumes) {
+  write("graft.yaml", R"(name: graft
+datasets: [{name: synthetic10, train: 200, test: 60}]
+networks: [{name: cnn3, width: 4, hidden: 8}]
+methods:
+  follower: {optimizer: {name: external_graft, from: small}, batch: 50}
+  small: {optimizer: {name: sgd, learning_rate: 0.05}, batch: 50}
+  grafted:
+    optimizer:
+      name: graft
+      magnitude: {name: sgd, learning_rate: 0.05}
+      direction: {name: sgd, learning_rate: 0.05}
+    batch: 50
+  full: {optimizer: {name: gd, learning_rate: 0.05, clip: 0}, batch: all}
+seeds: [1]
+budget: {steps: 6}
+)");
+  const Said first = gapbench("run graft.yaml -j 2 --threads 1");
+  ASSERT_EQ(first.code, 0) << first.text;
+  auto histories = files("results", "history.jsonl");
+  ASSERT_EQ(histories.size(), 4U);
+  std::map<std::string, std::string> of;
+  for (const auto& [path, text] : histories) {
+    of[std::filesystem::path(path).parent_path().parent_path().filename()] = text;
+  }
+  EXPECT_EQ(of["grafted"], of["small"]);  // bit for bit
+  EXPECT_EQ(files("results", "steps.f32").size(), 1U);
+  EXPECT_EQ(files("results", "steps.f32").begin()->second.size(), 6 * sizeof(float));
+
+  // Cut off before the follower: the recorded lengths are found again.
+  const auto records = files("results", "summary.json");
+  for (const auto& [path, text] : records) {
+    if (path.find("follower") != std::string::npos) {
+      std::filesystem::remove_all((home() / "results" / path).parent_path());
+    }
+  }
+  const Said again = gapbench("run graft.yaml");
+  ASSERT_EQ(again.code, 0) << again.text;
+  EXPECT_NE(again.text.find("3 finished already, 1 to run"), std::string::npos) << again.text;
+  EXPECT_EQ(files("results", "history.jsonl"), histories);
+  const Said too_long = gapbench("run graft.yaml --set 'methods.follower.budget={steps: 9}'");
+  EXPECT_EQ(too_long.code, 2) << too_long.text;
+  EXPECT_NE(too_long.text.find("method \"small\" made 6 steps, this trial makes 9"),
+            std::string::npos)
+      << too_long.text;
+}
+
+TEST_F(EndToEnd, TunesThenRunsAndResumesBoth) {
+  write("tune.yaml", R"(name: tuned
+datasets: [{name: synthetic10, train: 200, validation: 50, test: 60}]
+networks: [{name: cnn3, width: 4, hidden: 8}]
+methods:
+  small:
+    optimizer: {name: sgd, learning_rate: 0.05}
+    batch: 50
+    tune: {optimizer.learning_rate: [0.1, 1e30]}
+  follower:
+    optimizer: {name: external_graft, from: small}
+    batch: 50
+seeds: [1]
+tune: {seeds: [101], refit: true}
+budget: {epochs: 2}
+)");
+  const Said plan = gapbench("run tune.yaml --dry-run");
+  EXPECT_NE(plan.text.find("small (best of 2)"), std::string::npos) << plan.text;
+  EXPECT_NE(plan.text.find("4 trials (2 of them tuning)"), std::string::npos) << plan.text;
+
+  const Said first = gapbench("run tune.yaml");
+  ASSERT_EQ(first.code, 0) << first.text;  // one configuration diverged, no trial that counts did
+  EXPECT_NE(first.text.find("synthetic10 cnn3 small: small[learning_rate=0.1], the best of 2"),
+            std::string::npos)
+      << first.text;
+  const auto histories = files("results", "history.jsonl");
+  EXPECT_EQ(histories.size(), 4U);
+  for (const auto& [path, text] : histories) {
+    const bool tuning = path.find("/tuning/") != std::string::npos;
+    EXPECT_EQ(text.find("\"test\"") == std::string::npos, tuning) << path;
+    EXPECT_EQ(text.find("\"examples\":250") == std::string::npos, tuning) << path;  // refit
+  }
+  const Said table = gapbench("compare results");
+  EXPECT_EQ(table.text.find("1e+30"), std::string::npos) << table.text;
+
+  // A resume repeats what is missing of either phase and chooses the same.
+  for (const auto& [path, text] : histories) {
+    const bool kept =
+        path.find("1e+30") != std::string::npos || path.find("small/seed-1") != std::string::npos;
+    if (kept) continue;
+    std::filesystem::remove_all((home() / "results" / path).parent_path());
+  }
+  EXPECT_EQ(gapbench("run tune.yaml").code, 0);
+  EXPECT_EQ(files("results", "history.jsonl"), histories);
+}
+
 TEST_F(EndToEnd, ADivergingTrialIsARow) {
   const Said said =
       gapbench("run tiny.yaml --set methods.sgd.optimizer.learning_rate=1e30 --set seeds=[1]");

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "gapbench/error.h"
+#include "gapbench/optimizer.h"
 
 namespace gapbench {
 namespace {
@@ -60,6 +61,34 @@ TEST(Options, TakesWhatIsGiven) {
   EXPECT_EQ(o.integer("count"), 9);
   EXPECT_TRUE(o.flag("nesterov"));
   EXPECT_EQ(o.choice("mode"), "off");
+}
+
+constexpr OptionSpec handed_specs[] = {option::optimizer("inner", "the one inside"),
+                                       option::trajectory("from", "the one before")};
+
+TEST(Options, OptimizersAndTrajectoriesAreHandedOver) {
+  const OptionMap given{{"inner", "sgd"}, {"inner.learning_rate", 0.5}, {"from", "small"}};
+  const auto lengths = std::make_shared<const std::vector<float>>(2, 0.25F);
+  std::size_t asked = 0;
+  Handed handed;
+  handed.optimizers["inner"] = [&](std::span<const TensorInfo> tensors) {
+    asked += tensors.size();
+    return std::unique_ptr<Optimizer>();
+  };
+  handed.trajectories["from"] = lengths;
+  const auto o = Options::resolve("graft", handed_specs, given, handed);
+  EXPECT_EQ(o.values(), given);
+  const std::vector<TensorInfo> tensors(3);
+  EXPECT_EQ(o.optimizer("inner", tensors), nullptr);
+  EXPECT_EQ(asked, 3U);
+  EXPECT_EQ(o.trajectory("from").data(), lengths->data());
+
+  const auto empty_handed = Options::resolve("graft", handed_specs, given);
+  EXPECT_THROW(empty_handed.optimizer("inner", tensors), Error);
+  EXPECT_THROW(empty_handed.trajectory("from"), Error);
+  EXPECT_THROW(o.optimizer("from", tensors), Error);  // never handed over as one
+  EXPECT_THROW(Options::resolve("graft", handed_specs, {{"inner", ""}, {"from", "a"}}), Error);
+  EXPECT_THROW(Options::resolve("graft", handed_specs, {{"inner", 1.0}, {"from", "a"}}), Error);
 }
 
 TEST(Options, RangesAreOpenOrClosedAsDeclared) {

@@ -97,6 +97,22 @@ TEST(Validate, Options) {
               IsEmpty());
 }
 
+TEST(Validate, OnlyOptimizersAreHandedOthersAndNeverByDefault) {
+  EXPECT_THAT(with_option(option::optimizer("inner", "the one inside")),
+              Contains("inner: only optimizers are handed optimizers and trajectories"));
+  EXPECT_THAT(with_option(option::trajectory("from", "the one before")),
+              Contains("from: only optimizers are handed optimizers and trajectories"));
+  EXPECT_THAT(with_option(option::trajectory("from", "the one before").by_default("sgd")),
+              Contains("from: can have no default"));
+}
+
+TEST(Validate, NamesThatASuiteUsesItself) {
+  for (const char* name : {"name", "revision"}) {
+    EXPECT_THAT(with_option(option::real(name, "a number").by_default(1.0)),
+                Contains(std::string(name) + ": this option name is the harness's own"));
+  }
+}
+
 TEST(Validate, CountedButAbsentOptions) {
   Component c = valid;
   c.options = nullptr;

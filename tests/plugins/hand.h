@@ -36,6 +36,10 @@ class PencilStep final : public Step {
     schedule_ = factor;
     return *this;
   }
+  PencilStep& at_index(std::uint64_t index) {
+    index_ = index;
+    return *this;
+  }
 
   std::size_t dimension() const noexcept override { return w_.size(); }
   std::span<const TensorInfo> tensors() const noexcept override { return {}; }
@@ -57,7 +61,7 @@ class PencilStep final : public Step {
   }
   std::size_t micro_batches() const noexcept override { return 0; }
   void for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>&) override {}
-  std::uint64_t index() const noexcept override { return 0; }
+  std::uint64_t index() const noexcept override { return index_; }
   double epoch() const noexcept override { return 0; }
   double schedule() const noexcept override { return schedule_; }
   std::size_t batch_size() const noexcept override { return 1; }
@@ -69,6 +73,7 @@ class PencilStep final : public Step {
   float curvature_;
   std::vector<float> slope_;
   double schedule_ = 1;
+  std::uint64_t index_ = 0;
 };
 
 /// One weight tensor of this length.

@@ -185,5 +185,40 @@ TEST(Extends, AnotherScheduleAndBudgetReplaceTheSuites) {
   EXPECT_EQ(other.budget.unit, Length::Unit::steps);
 }
 
+/// `tiny` on two data sets, the method's block going on at line 8.
+std::string with_on(const std::string& on) {
+  std::string text = tiny_with("[cifar10]", "[cifar10, {name: cifar100, train: 1000}]");
+  return text.replace(text.find("seeds: [1]"), 10, "    on: " + on + "\nseeds: [1]");
+}
+
+TEST(On, AMethodMayDifferOnOneDataSet) {
+  const Suite suite = read(with_on("{cifar100: {optimizer.learning_rate: 0.5, batch: 16}}"));
+  ASSERT_EQ(suite.trials.size(), 2U);
+  const train::TrialSettings& first = suite.trials[0].settings;
+  const train::TrialSettings& second = suite.trials[1].settings;
+  EXPECT_EQ(first.optimizer.options.at("learning_rate"), OptionValue(0.1));
+  EXPECT_EQ(first.batch, 64U);
+  EXPECT_EQ(second.optimizer.options.at("learning_rate"), OptionValue(0.5));
+  EXPECT_EQ(second.batch, 16U);
+  EXPECT_EQ(second.method, "sgd");
+}
+
+TEST(On, MistakesHaveTheirLine) {
+  EXPECT_EQ(refusal(with_on("{cifar1000: {batch: 16}}")),
+            "s.yaml:8: no data set or problem \"cifar1000\"; did you mean \"cifar100\"?");
+  EXPECT_EQ(refusal(with_on("{cifar100: {learning_rate: 1}}")),
+            "s.yaml:8: path \"learning_rate\" leads nowhere; a path of the method, as in "
+            "optimizer.learning_rate");
+  EXPECT_EQ(refusal(with_on("{cifar100: {batch: [1, 2]}}")),
+            "s.yaml:8: on.cifar100 holds a list; give one value");
+  EXPECT_EQ(refusal(with_on("{cifar100: 3}")),
+            "s.yaml:8: on.cifar100 must be a block of paths, got 3");
+  EXPECT_EQ(refusal(with_on("3")), "s.yaml:8: on must be a block of data sets, got 3");
+  EXPECT_EQ(refusal(with_on("{cifar100: {optimizer.learning_rate: -1}}")),
+            "s.yaml:8: sgd.learning_rate must be a real number > 0, got -1");
+  EXPECT_EQ(refusal(with_on("{cifar100: {batch: 2000}}")),
+            "s.yaml:7: batch 2000 is larger than the training set: cifar100 has train 1000");
+}
+
 }  // namespace
 }  // namespace gapbench::suite::test

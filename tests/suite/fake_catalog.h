@@ -17,6 +17,11 @@ inline constexpr std::array sgd_options = {
 inline constexpr std::array adam_options = {
     option::real("learning_rate", "").above(0).by_default(0.001),
     option::choice("epsilon_added_to", "corrected|raw", "").by_default("corrected")};
+inline constexpr std::array graft_options = {
+    option::optimizer("magnitude", ""), option::optimizer("direction", ""),
+    option::choice("norm", "per_tensor|global", "").by_default("per_tensor")};
+inline constexpr std::array follow_options = {option::trajectory("from", ""),
+                                              option::real("scale", "").above(0).by_default(1.0)};
 inline constexpr std::array penalty_options = {option::real("lambda", "").at_least(0)};
 inline constexpr std::array probe_options = {
     option::integer("micro_batch", "").at_least(1).by_default(128.0)};
@@ -43,7 +48,11 @@ class FakeCatalog final : public Catalog {
   std::map<Role, Things> things_ = {
       {Role::dataset, {{"cifar10", {{}, 0}}, {"cifar100", {cifar100_options, 0}}}},
       {Role::network, {{"cnn3", {cnn3_options, 0}}, {"lenet5", {{}, 0}}}},
-      {Role::optimizer, {{"sgd", {sgd_options, 1}}, {"adam", {adam_options, 2}}}},
+      {Role::optimizer,
+       {{"sgd", {sgd_options, 1}},
+        {"adam", {adam_options, 2}},
+        {"graft", {graft_options, 1}},
+        {"follow", {follow_options, 1}}}},
       {Role::regularizer, {{"l1", {penalty_options, 1}}, {"l2", {penalty_options, 1}}}},
       {Role::probe, {{"gradient_norm", {probe_options, 1}}}},
       {Role::problem, {{"linear_teacher", {teacher_options, 4}}}}};

@@ -60,6 +60,8 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.probes[0].probe.options["micro_batch"] = std::int64_t{64}; },
       [](TrialSettings& s) { s.probes[0].probe.revision = 4; },
       [](TrialSettings& s) { s.probes[0].every.reset(); },
+      [](TrialSettings& s) { s.batch = 0; },
+      [](TrialSettings& s) { s.tuning = true; },
       [](TrialSettings& s) { s = problem_settings(); },
       [](TrialSettings& s) {
         s = problem_settings();
@@ -80,6 +82,24 @@ TEST(Identity, StaysWithEverySettingThatDoesNot) {
   EXPECT_EQ(same, changed([](TrialSettings& s) { s.method = "renamed"; }));
   EXPECT_EQ(same, changed([](TrialSettings& s) { s.threads = 16; }));
   EXPECT_EQ(same, changed([](TrialSettings& s) { s.schedule.final = 0.5; }));  // of cosine only
+}
+
+// The trial whose steps are followed counts as itself, whatever its method is called.
+TEST(Identity, HoldsTheIdentityOfTheTrialThatIsFollowed) {
+  const auto follow = [](const std::string& method, const std::string& source) {
+    return changed([&](TrialSettings& s) {
+      s.optimizer.options["from"] = method;
+      s.sources = {{"from", method, source, "../../" + method}};
+    });
+  };
+  EXPECT_EQ(follow("small", "aa"), follow("renamed", "aa"));
+  EXPECT_NE(follow("small", "aa"), follow("small", "bb"));
+}
+
+TEST(Identity, BeingFollowedOrTunedChangesNoResult) {
+  const std::string same = changed([](TrialSettings&) {});
+  EXPECT_EQ(same, changed([](TrialSettings& s) { s.record_steps = true; }));
+  EXPECT_EQ(same, changed([](TrialSettings& s) { s.effort = {8, 16}; }));
 }
 
 TEST(Identity, IgnoresScheduleFieldsOfOtherKinds) {

@@ -30,7 +30,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"UnknownInMethod", "batch: 64", "bacth: 64",
              "s.yaml:7: unknown key \"bacth\"; did you mean \"batch\"?"},
         Case{"UnknownFar", "batch: 64", "zzzzzzzz: 64",
-             "s.yaml:7: unknown key \"zzzzzzzz\"; valid: extends, optimizer, regularizers, batch, "
+             "s.yaml:7: unknown key \"zzzzzzzz\"; valid: extends, tune, on, optimizer, "
+             "regularizers, "
+             "batch, "
              "micro_batch, budget, schedule"},
         Case{"UnknownOption", "learning_rate: 0.1", "learning_rate: 1, momemtum: 0.9",
              "s.yaml:6: unknown key \"momemtum\"; did you mean \"momentum\"?"},

@@ -99,6 +99,25 @@ void expect_equal(const TrialSettings& a, const TrialSettings& b) {
   EXPECT_EQ(a.threads, b.threads);
 }
 
+TEST_F(TrialFile, RolesAreKept) {
+  TrialSettings s = full_settings();
+  EXPECT_FALSE(back(s).tuning);
+  EXPECT_FALSE(back(s).record_steps);
+  EXPECT_EQ(back(s).effort.configurations, 0U);
+  s.tuning = true;
+  s.record_steps = true;
+  s.effort = {8, 16};
+  EXPECT_TRUE(back(s).tuning);
+  EXPECT_TRUE(back(s).record_steps);
+  EXPECT_EQ(back(s).effort.configurations, 8U);
+  EXPECT_EQ(back(s).effort.trials, 16U);
+  s.sources = {{"from", "small", "aa", "../small"}};
+  EXPECT_THAT(refusal(write_trial(s), "batch: 64", "batch: 0"),
+              ::testing::HasSubstr("batch must be a whole number >= 1 or all, got 0"));
+  EXPECT_THAT(refusal(write_trial(s), "    folder", "    folds"),
+              ::testing::HasSubstr("source: missing key \"folder\""));
+}
+
 TEST_F(TrialFile, IsReadableByPeople) {
   EXPECT_EQ(write_trial(full_settings()),
             "# One trial, resolved: every setting, defaults included.\n"

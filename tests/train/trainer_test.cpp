@@ -97,6 +97,32 @@ TEST(Trainer, DescendsByHand) {
   EXPECT_EQ(r.outcome.cost.gradient_samples(), 4);
 }
 
+TEST(Trainer, TellsTheLengthOfEveryStepWhereItIsAsked) {
+  const LineProblem problem({{{3, 4}, 1}, {{3, 4}, 1}}, {{{1, 1}, 4}});
+  std::vector<float> lengths;
+  Observer observer;
+  observer.moved = [&](float length) { lengths.push_back(length); };
+  CostMeter meter;
+  Method method;
+  method.optimizer = std::make_unique<Descent>(0.01F);
+  TrialSettings settings = full_batch(2);
+  settings.batch = 0;  // all
+  Trainer trainer(settings, problem, std::move(method), meter, observer);
+  EXPECT_EQ(trainer.run().step, 2U);
+  // Gradient 2 (w x - 1) x: 2 |x| = 10 at w = 0; then w x = 0.5 leaves half of it.
+  ASSERT_EQ(lengths.size(), 2U);
+  EXPECT_FLOAT_EQ(lengths[0], 0.1F);
+  EXPECT_FLOAT_EQ(lengths[1], 0.05F);
+}
+
+TEST(Trainer, ATuningTrialNeverSeesTheTestPart) {
+  TrialSettings s = full_batch(2);
+  s.tuning = true;
+  const Trace r = run(s, std::make_unique<Descent>(0.25F));
+  for (const Evaluation& e : r.history) EXPECT_FALSE(e.test.has_value());
+  EXPECT_EQ(r.history.back().train.loss, (0.25 + 2.25) / 2);
+}
+
 TEST(Trainer, EvaluatesWhenAskedTo) {
   TrialSettings s = full_batch(5);
   s.evaluate_every = Length{2, Length::Unit::steps};

@@ -9,6 +9,7 @@
 
 #include "core/nearest.h"
 #include "gapbench/error.h"
+#include "gapbench/optimizer.h"
 
 namespace gapbench {
 namespace {
@@ -47,6 +48,10 @@ std::string kind_text(const OptionSpec& spec) {
       }
       return text;
     }
+    case OptionKind::optimizer:
+      return "an optimizer: its name, or a block of its name and options";
+    case OptionKind::trajectory:
+      return "the name of another method of the suite";
   }
   return "";
 }
@@ -84,6 +89,9 @@ bool fits(const OptionSpec& spec, const OptionValue& value) {
     case OptionKind::choice:
       return std::holds_alternative<std::string>(value) &&
              is_choice(spec, std::get<std::string>(value));
+    case OptionKind::optimizer:
+    case OptionKind::trajectory:
+      return std::holds_alternative<std::string>(value) && !std::get<std::string>(value).empty();
   }
   return false;
 }
@@ -103,6 +111,8 @@ OptionValue default_of(const OptionSpec& spec) {
     case OptionKind::flag:
       return spec.default_number != 0;
     case OptionKind::choice:
+    case OptionKind::optimizer:
+    case OptionKind::trajectory:
       return std::string(spec.default_choice);
   }
   return 0.0;
@@ -112,6 +122,14 @@ const OptionSpec* find(std::span<const OptionSpec> specs, std::string_view name)
   const auto at =
       std::find_if(specs.begin(), specs.end(), [&](const OptionSpec& s) { return s.name == name; });
   return at == specs.end() ? nullptr : &*at;
+}
+
+/// "magnitude.momentum" belongs to the inner optimizer of option "magnitude".
+bool is_inner(std::span<const OptionSpec> specs, std::string_view name) {
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos) return false;
+  const OptionSpec* spec = find(specs, name.substr(0, dot));
+  return spec != nullptr && spec->kind == OptionKind::optimizer;
 }
 
 }  // namespace
@@ -148,14 +166,16 @@ std::optional<std::string> mismatch(const OptionSpec& spec, const OptionValue& v
 }
 
 Options Options::resolve(std::string owner, std::span<const OptionSpec> specs,
-                         const OptionMap& given) {
+                         const OptionMap& given, Handed handed) {
   std::vector<std::string> mistakes;
   std::vector<std::string> names;
   for (const OptionSpec& spec : specs) names.emplace_back(spec.name);
   Options options;
   for (const auto& [name, value] : given) {
     const OptionSpec* spec = find(specs, name);
-    if (spec == nullptr) {
+    if (is_inner(specs, name)) {
+      options.values_[name] = value;
+    } else if (spec == nullptr) {
       mistakes.push_back(fmt::format("{}: unknown option{}", name, did_you_mean(name, names)));
     } else if (const auto wrong = mismatch(*spec, value)) {
       mistakes.push_back(fmt::format("{}: {}", name, *wrong));
@@ -174,6 +194,7 @@ Options Options::resolve(std::string owner, std::span<const OptionSpec> specs,
   if (!mistakes.empty())
     throw Error(std::move(owner), fmt::format("{}", fmt::join(mistakes, "; ")));
   options.owner_ = std::move(owner);
+  options.handed_ = std::move(handed);
   return options;
 }
 
@@ -218,6 +239,27 @@ bool Options::flag(std::string_view name) const { return typed<bool>(value(name)
 
 const std::string& Options::choice(std::string_view name) const {
   return typed<std::string>(value(name), owner_, name);
+}
+
+std::unique_ptr<Optimizer> Options::optimizer(std::string_view name,
+                                              std::span<const TensorInfo> tensors) const {
+  const auto& inner = typed<std::string>(value(name), owner_, name);
+  const auto maker = handed_.optimizers.find(name);
+  if (maker == handed_.optimizers.end()) {
+    throw Error(fmt::format("{}.{}", owner_, name),
+                fmt::format("the optimizer \"{}\" was not handed over", inner));
+  }
+  return maker->second(tensors);
+}
+
+std::span<const float> Options::trajectory(std::string_view name) const {
+  const auto& method = typed<std::string>(value(name), owner_, name);
+  const auto lengths = handed_.trajectories.find(name);
+  if (lengths == handed_.trajectories.end()) {
+    throw Error(fmt::format("{}.{}", owner_, name),
+                fmt::format("the step lengths of method \"{}\" were not handed over", method));
+  }
+  return *lengths->second;
 }
 
 }  // namespace gapbench

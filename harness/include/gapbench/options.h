@@ -3,19 +3,28 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "gapbench/export.h"
 
 namespace gapbench {
 
-enum class OptionKind : std::uint8_t { real, integer, flag, choice };
+class Optimizer;
+struct TensorInfo;
+
+/// optimizer: another optimizer plugin, in YAML its name or a block of its name and options; the
+/// host makes it. trajectory: the name of another method of the suite; the host hands over how far
+/// each step of that method's trial went (same problem, same seed). For optimizers only.
+enum class OptionKind : std::uint8_t { real, integer, flag, choice, optimizer, trajectory };
 
 /// One declared option. Build it with the functions of namespace `option`:
 ///
@@ -101,6 +110,14 @@ constexpr OptionSpec choice(const char* name, const char* choices, const char* h
   s.choices = choices;
   return s;
 }
+/// Always required; read with Options::optimizer.
+constexpr OptionSpec optimizer(const char* name, const char* help) {
+  return of_kind(OptionKind::optimizer, name, help);
+}
+/// Always required; read with Options::trajectory.
+constexpr OptionSpec trajectory(const char* name, const char* help) {
+  return of_kind(OptionKind::trajectory, name, help);
+}
 
 }  // namespace option
 
@@ -117,7 +134,15 @@ GAPBENCH_API std::string describe(const OptionSpec& spec);
 /// A whole number is accepted where a real one is asked for; nothing else is converted.
 GAPBENCH_API std::optional<std::string> mismatch(const OptionSpec& spec, const OptionValue& value);
 
-/// The declared options of one component with their values, defaults filled in.
+/// What the host hands over for options that stand for more than their text, by option name.
+struct Handed {
+  using Maker = std::function<std::unique_ptr<Optimizer>(std::span<const TensorInfo>)>;
+  std::map<std::string, Maker, std::less<>> optimizers;
+  std::map<std::string, std::shared_ptr<const std::vector<float>>, std::less<>> trajectories;
+};
+
+/// The declared options of one component with their values, defaults filled in. The options of an
+/// inner optimizer stand beside its name as "magnitude.learning_rate"; who makes it checks them.
 class GAPBENCH_API Options {
  public:
   Options() = default;
@@ -125,7 +150,7 @@ class GAPBENCH_API Options {
   /// Checks `given` against `specs` and fills in the defaults. Throws Error(owner, ...) naming
   /// every unknown (with the nearest valid name), missing and out-of-range option at once.
   static Options resolve(std::string owner, std::span<const OptionSpec> specs,
-                         const OptionMap& given);
+                         const OptionMap& given, Handed handed = {});
 
   /// Read one option. Throws Error when the component never declared it with that kind:
   /// a mistake in the component, found by the conformance check.
@@ -134,6 +159,12 @@ class GAPBENCH_API Options {
   std::size_t count(std::string_view name) const;  ///< an integer option that is never negative
   bool flag(std::string_view name) const;
   const std::string& choice(std::string_view name) const;
+  /// A new inner optimizer for a problem of these tensors.
+  std::unique_ptr<Optimizer> optimizer(std::string_view name,
+                                       std::span<const TensorInfo> tensors) const;
+  /// |w_(k+1) - w_k|, the Euclidean length of step k = 0, 1, ... over all parameters. Valid as long
+  /// as these options or a copy of them.
+  std::span<const float> trajectory(std::string_view name) const;
 
   const OptionMap& values() const noexcept { return values_; }
   const std::string& owner() const noexcept { return owner_; }
@@ -143,6 +174,7 @@ class GAPBENCH_API Options {
 
   std::string owner_;
   OptionMap values_;
+  Handed handed_;
 };
 
 }  // namespace gapbench

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "plugin/conformance/checks.h"
+#include "plugin/conformance/handed.h"
 #include "plugin/conformance/reference.h"
 #include "plugin/example.h"
 #include "plugin/registry.h"
@@ -44,7 +45,7 @@ bool reads(const Component& c, const OptionSpec& spec) {
   OptionMap map = example_map(c);
   map.erase(spec.name);
   try {
-    make(c, Options::resolve(c.about.name, rest, map));
+    make(c, Options::resolve(c.about.name, rest, map, reference_parts(c)));
   } catch (const Error& e) {
     return e.where() == fmt::format("{}.{}", c.about.name, spec.name);
   }
@@ -119,7 +120,7 @@ Finding broken_at_edges(const Component& c) {
       OptionMap map = example_map(c);
       map[spec.name] = value;
       try {
-        make(c, Options::resolve(c.about.name, options_of(c), map));
+        make(c, Options::resolve(c.about.name, options_of(c), map, reference_parts(c)));
       } catch (const Error&) {
         continue;
       } catch (const std::exception& e) {
@@ -143,7 +144,7 @@ bool Checks::record(const std::string& name, Check::Verdict otherwise, const Fin
 }
 
 Options example_options(const Component& c) {
-  return Options::resolve(c.about.name, options_of(c), example_map(c));
+  return Options::resolve(c.about.name, options_of(c), example_map(c), reference_parts(c));
 }
 
 void check_options(const Component& c, Checks& checks) {

@@ -1,0 +1,48 @@
+#include "plugin/conformance/handed.h"
+
+#include "plugin/conformance/numbers.h"
+
+namespace gapbench::plugin::conformance {
+namespace {
+
+class PlainMomentum final : public Optimizer {
+ public:
+  explicit PlainMomentum(std::span<const TensorInfo> tensors) {
+    for (const TensorInfo& tensor : tensors) velocity_.resize(velocity_.size() + tensor.size);
+    gradient_.resize(velocity_.size());
+  }
+
+  void step(Step& step) override {
+    step.gradient(gradient_);
+    const auto rate = static_cast<float>(0.05 * step.schedule());
+    for (std::size_t i = 0; i < velocity_.size(); ++i) {
+      velocity_[i] = 0.5F * velocity_[i] + gradient_[i];
+      step.parameters()[i] -= rate * velocity_[i];
+    }
+  }
+
+  void archive(State& state) override { state.field("velocity", velocity_); }
+
+ private:
+  Vector velocity_;
+  Vector gradient_;
+};
+
+}  // namespace
+
+Handed reference_parts(const Component& component) {
+  Handed handed;
+  for (const OptionSpec& spec : options_of(component)) {
+    if (spec.kind == OptionKind::optimizer) {
+      handed.optimizers[spec.name] = [](std::span<const TensorInfo> tensors) {
+        return std::make_unique<PlainMomentum>(tensors);
+      };
+    }
+    if (spec.kind == OptionKind::trajectory) {
+      handed.trajectories[spec.name] = std::make_shared<const Vector>(1000, 0.01F);
+    }
+  }
+  return handed;
+}
+
+}  // namespace gapbench::plugin::conformance

@@ -1,0 +1,13 @@
+// What the contract check hands to components that ask for more than values.
+#pragma once
+
+#include "plugin/registry.h"
+
+namespace gapbench::plugin::conformance {
+
+/// For every inner optimizer, whatever its name, plain momentum descent with state of its own,
+///   v <- v / 2 + g,  w <- w - 0.05 f(k) v;
+/// for every trajectory a thousand steps of length 0.01.
+Handed reference_parts(const Component& component);
+
+}  // namespace gapbench::plugin::conformance

@@ -1,0 +1,32 @@
+// What tuning trials found, and what was chosen.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "suite/suite.h"
+
+namespace gapbench::run {
+
+/// The scores of the trials of tuning_stage(), from their records: final validation loss, or
+/// accuracy with a minus; none for a trial that did not end
+/// well. Throws Error where a good trial has no validation part, or no accuracy when that is to
+/// decide.
+std::vector<std::optional<double>> validation_scores(const suite::Suite& tuning,
+                                                     const std::filesystem::path& results);
+
+/// One line a search: "cifar10 cnn3 sgd: sgd[learning_rate=0.1], the best of 8 (validation accuracy
+/// 51.20 %)".
+std::string choices_text(const suite::Suite& suite, const std::vector<suite::Choice>& choices);
+
+/// Brings the effort noted in a finished record up to date: a search may have grown and still have
+/// chosen the same settings. Leaves a record alone that says the same, or cannot be read.
+void update_effort(const suite::Trial& trial, const std::filesystem::path& folder);
+
+/// Writes <folder>/tuning.json: every candidate with its score, and what was chosen. Throws Error.
+void write_tuning_note(const std::filesystem::path& folder, const suite::Suite& suite,
+                       const std::vector<suite::Choice>& choices);
+
+}  // namespace gapbench::run

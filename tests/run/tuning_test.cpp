@@ -1,0 +1,168 @@
+// From tuning records to a choice; workers are shell scripts.
+#include "run/tuning.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/file.h"
+#include "core/temporary_folder.h"
+#include "gapbench/error.h"
+#include "run/records.h"
+#include "run/runner.h"
+#include "suite/load.h"
+
+namespace gapbench::run {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using train::Status;
+
+// Two configurations of one method on one seed, then one trial that counts.
+class TuningTest : public ::testing::Test {
+ protected:
+  TuningTest() {
+    options_.results = folder_ / "results";
+    options_.data_root = "data";
+    suite_.name = "demo";
+    suite_.source = "demo.yaml";
+    suite::Search search{"sgd", {}};
+    for (const double rate : {0.1, 0.2}) {
+      train::TrialSettings tried = test::some_settings("sgd[" + std::to_string(rate) + "]", 101);
+      tried.optimizer.options["learning_rate"] = rate;
+      tried.data.validation = 100;
+      tried.tuning = true;
+      train::TrialSettings counting = tried;
+      counting.method = "sgd";
+      counting.tuning = false;
+      counting.effort = {2, 2};
+      search.candidates.push_back({tried.method, counting, {suite_.trials.size()}});
+      suite_.trials.push_back({tried, "", {}, {}});
+    }
+    train::TrialSettings counting = search.candidates[0].settings;
+    counting.seed = 1;
+    suite_.trials.push_back({counting, "", {}, 0});
+    suite_.searches = {search};
+    suite::settle(suite_);
+  }
+
+  /// What the worker of this tuning trial will say.
+  void ends(std::size_t trial, Status status, double validation_accuracy) {
+    const suite::Trial& t = suite_.trials[trial];
+    Record record = test::some_record("sgd", 101, t.identity.substr(0, 8));
+    record.identity = t.identity;
+    record.settings = planned_record(t.settings, t.identity).settings;
+    record.outcome.status = status;
+    record.outcome.final->validation = train::PartMetrics{0.5, validation_accuracy, 100};
+    write_summary(t.folder, record);
+  }
+  void write_summary(const fs::path& trial_folder, const Record& record) {
+    fs::create_directories(options_.results / trial_folder);
+    run::write_summary(options_.results / trial_folder, record);
+  }
+
+  int run() {
+    const auto script = folder_.write(
+        "worker.sh", "echo \"$3\" >> '" + (folder_ / "started").string() + "'\n" + "exit 1\n");
+    options_.worker_command = {"/bin/sh", script.string()};
+    ::testing::internal::CaptureStdout();
+    const int code = run_suite(suite_, options_);
+    output_ = ::testing::internal::GetCapturedStdout();
+    return code;
+  }
+  std::string started() const { return read_file(folder_ / "started"); }
+
+  test::TemporaryFolder folder_;
+  RunOptions options_;
+  suite::Suite suite_;
+  std::string output_;
+};
+
+TEST_F(TuningTest, TheBestOnValidationIsRun) {
+  ends(0, Status::ok, 0.5);
+  ends(1, Status::ok, 0.75);
+  EXPECT_EQ(run(), 2);  // this worker always fails
+  EXPECT_THAT(output_, HasSubstr("tuning 1 method, 2 trials"));
+  EXPECT_THAT(output_, HasSubstr("2 trials: 2 finished already, nothing to do"));
+  EXPECT_THAT(output_, HasSubstr("cifar10 cnn3 sgd: sgd[0.200000], the best of 2 (validation "
+                                 "accuracy 75.00 %)"));
+  const suite::Suite final = suite::final_stage(suite_, suite::choices(suite_, {0.5, 0.25}));
+  EXPECT_EQ(started(), (options_.results / final.trials[0].folder).string() + "\n");
+  const Record record = read_record(options_.results / final.trials[0].folder);
+  EXPECT_EQ(record.settings.at("optimizer.learning_rate"), OptionValue(0.2));
+  EXPECT_EQ(record.settings.at("tune.configurations"), OptionValue(std::int64_t{2}));
+}
+
+TEST_F(TuningTest, AConfigurationThatFailedIsOut) {
+  ends(0, Status::ok, 0.25);
+  ends(1, Status::diverged, 0.75);
+  run();
+  EXPECT_THAT(output_, HasSubstr("sgd: sgd[0.100000], the best of 2"));
+}
+
+TEST_F(TuningTest, WhereAllFailedTheFirstGoesOn) {
+  EXPECT_EQ(run(), 2);
+  EXPECT_THAT(output_, HasSubstr("none of 2 ended well; sgd[0.100000] goes on"));
+}
+
+TEST_F(TuningTest, TheNoteHoldsEveryScore) {
+  ends(0, Status::ok, 0.5);
+  ends(1, Status::diverged, 0.75);
+  run();
+  const Json note = Json::parse(read_file(options_.results / "demo" / "tuning.json"));
+  EXPECT_EQ(note.at("score"), "validation_accuracy");
+  const Json& search = note.at("searches").at(0);
+  EXPECT_EQ(search.at("chosen"), "sgd[0.100000]");
+  EXPECT_EQ(search.at("dataset"), "cifar10");
+  EXPECT_EQ(search.at("candidates").at(0).at("score"), 0.5);
+  EXPECT_TRUE(search.at("candidates").at(1).at("score").is_null());
+}
+
+TEST_F(TuningTest, TheEffortIsBroughtUpToDateWithoutRunningAgain) {
+  ends(0, Status::ok, 0.75);
+  ends(1, Status::ok, 0.5);
+  suite::Suite final = suite::final_stage(suite_, suite::choices(suite_, {0.25, 0.5}));
+  Record record = test::some_record("sgd", 1, final.trials[0].identity.substr(0, 8));
+  record.identity = final.trials[0].identity;
+  record.settings = planned_record(final.trials[0].settings, record.identity).settings;
+  record.settings["tune.configurations"] = std::int64_t{1};
+  write_summary(final.trials[0].folder, record);
+  EXPECT_EQ(run(), 0);
+  EXPECT_FALSE(fs::exists(folder_ / "started"));
+  const Record now = read_record(options_.results / final.trials[0].folder);
+  EXPECT_EQ(now.settings.at("tune.configurations"), OptionValue(std::int64_t{2}));
+  EXPECT_EQ(now.outcome.final->test->accuracy, record.outcome.final->test->accuracy);
+}
+
+TEST_F(TuningTest, TablesNeverSeeTuningTrials) {
+  ends(0, Status::ok, 0.5);
+  ends(1, Status::ok, 0.75);
+  run();
+  const Records records = read_records({options_.results});
+  ASSERT_EQ(records.good.size(), 1U);
+  EXPECT_EQ(records.good[0].seed, 1U);
+  EXPECT_EQ(records.tuning.size(), 2U);
+  ASSERT_EQ(records.suites.size(), 1U);
+  EXPECT_THAT(records.suites[0].methods, ::testing::ElementsAre("sgd"));
+}
+
+TEST_F(TuningTest, ScoresNeedAValidationPart) {
+  ends(0, Status::ok, 0.5);
+  const suite::Suite tuning = suite::tuning_stage(suite_);
+  EXPECT_EQ(validation_scores(tuning, options_.results)[0], std::optional<double>(-0.5));
+  suite::Suite by_loss = tuning;
+  by_loss.tune.by_loss = true;
+  EXPECT_EQ(validation_scores(by_loss, options_.results)[0], std::optional<double>(0.5));
+  Record record = read_record(options_.results / tuning.trials[0].folder);
+  record.outcome.final->validation->accuracy.reset();
+  record.outcome.final->validation->loss = 0.125;
+  write_summary(tuning.trials[0].folder, record);
+  EXPECT_THROW(validation_scores(tuning, options_.results), Error);
+  EXPECT_EQ(validation_scores(by_loss, options_.results)[0], std::optional<double>(0.125));
+  record.outcome.final->validation.reset();
+  write_summary(tuning.trials[0].folder, record);
+  EXPECT_THROW(validation_scores(by_loss, options_.results), Error);
+}
+
+}  // namespace
+}  // namespace gapbench::run
