@@ -5,6 +5,7 @@
 #include "suite/overrides.h"
 #include "suite/parse.h"
 #include "suite/parts.h"
+#include "suite/published.h"
 
 namespace gapbench::suite {
 namespace {
@@ -58,7 +59,8 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
     header.common.probes = read_probes(*node, catalog, mistakes);
   }
   block.required("methods", "a mapping of names to blocks");
-  for (const char* key : {"datasets", "networks", "problems", "budget", "schedule", "grid"}) {
+  for (const char* key :
+       {"datasets", "networks", "problems", "budget", "schedule", "grid", "published"}) {
     block.optional(key);
   }
   block.done();
@@ -114,6 +116,10 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   Parts parts = read_parts(root, catalog, mistakes);
   parts.seeds = header.seeds;
   check_parts(root, parts, header.suite.baseline, mistakes);
+  if (const Node* node = root.find("published");
+      node != nullptr && node->kind != Node::Kind::null) {
+    header.suite.published = read_published(*node, parts, mistakes);
+  }
   mistakes.raise();
   make_trials(parts, header.common, header.suite);
   header.suite.source = source.file;

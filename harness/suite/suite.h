@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plugin/registry.h"
+#include "suite/published.h"
 #include "train/settings.h"
 
 namespace gapbench::suite {
@@ -24,6 +25,7 @@ struct Suite {
   std::string baseline;  ///< a method's name, or empty
   std::filesystem::path source;
   std::optional<std::size_t> threads;  ///< per trial, where the file asks; the command line wins
+  std::vector<Published> published;
   std::vector<Trial> trials;
 };
 
