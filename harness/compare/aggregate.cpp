@@ -16,21 +16,6 @@ namespace {
 
 using run::Record;
 
-/// The records that count, one for each identity: the first by folder.
-std::vector<const Record*> distinct(const run::Records& records, std::vector<Duplicate>& dropped) {
-  std::map<std::string, const Record*> seen;
-  std::vector<const Record*> kept;
-  for (const Record& record : records.good) {
-    const auto [place, is_new] = seen.emplace(record.identity, &record);
-    if (is_new) {
-      kept.push_back(&record);
-    } else {
-      dropped.push_back({place->second, &record, same_result(*place->second, record)});
-    }
-  }
-  return kept;
-}
-
 void describe(const OptionMap& shared_by_all, Section& section) {
   std::vector<const OptionMap*> maps;
   for (const Row& row : section.rows) maps.push_back(&row.settings);
@@ -103,6 +88,20 @@ void choose_baseline(const run::Records& records, const std::string& given, Aggr
 }
 
 }  // namespace
+
+std::vector<const Record*> distinct(const run::Records& records, std::vector<Duplicate>& dropped) {
+  std::map<std::string, const Record*> seen;
+  std::vector<const Record*> kept;
+  for (const Record& record : records.good) {
+    const auto [place, is_new] = seen.emplace(record.identity, &record);
+    if (is_new) {
+      kept.push_back(&record);
+    } else {
+      dropped.push_back({place->second, &record, same_result(*place->second, record)});
+    }
+  }
+  return kept;
+}
 
 Aggregate aggregate(const run::Records& records, const std::string& baseline,
                     const std::vector<std::string>& group_by) {

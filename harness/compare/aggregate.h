@@ -55,6 +55,10 @@ struct Aggregate {
 Aggregate aggregate(const run::Records& records, const std::string& baseline,
                     const std::vector<std::string>& group_by = {});
 
+/// The records that count, one for each identity: the first by folder.
+std::vector<const run::Record*> distinct(const run::Records& records,
+                                         std::vector<Duplicate>& dropped);
+
 /// Any trial of the section, for what all of them share.
 const run::Record& any_record(const Section& section);
 
