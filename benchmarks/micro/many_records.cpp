@@ -39,7 +39,7 @@ train::TrialSettings settings_of(std::size_t trial) {
   s.network = {"cnn3", {{"width", std::int64_t{32}}, {"hidden", std::int64_t{128}}}, 0};
   s.optimizer = {"sgd",
                  {{"learning_rate", 0.01 * static_cast<double>(method % 5 + 1)},
-                  {"momentum", 0.9},
+                  {"momentum", 0.5 + 0.01 * static_cast<double>(method)},
                   {"nesterov", false}},
                  1};
   s.batch = 32U << (method % 5);
@@ -55,10 +55,11 @@ train::Evaluation evaluation_of(const train::TrialSettings& s, double progress) 
   train::Evaluation e;
   e.step = static_cast<std::uint64_t>(1000 * progress);
   e.epoch = 10 * progress;
+  const double twist = 0.01 * noise(s.seed + 500, static_cast<std::uint64_t>(method));
   const double loss = (hard ? 4.6 : 2.3) * std::exp(-(3 + 0.02 * method) * progress) + 0.05 + luck;
   e.train = {loss, 1 - 0.4 * loss / (hard ? 4.6 : 2.3), 50000};
-  e.test = train::PartMetrics{loss + (0.05 + 0.002 * method) * progress,
-                              *e.train.accuracy - 0.002 * method * progress, 10000};
+  e.test = train::PartMetrics{loss + (0.05 + 0.002 * method + twist) * progress,
+                              *e.train.accuracy - (0.002 * method + twist) * progress, 10000};
   e.probes = {{"curvature", "top_eigenvalue", 20 / (0.2 + progress) + method + luck, "1/nat"}};
   const double seconds = 100 * progress * (1 + 0.01 * method);
   e.cost.train = {seconds, seconds};

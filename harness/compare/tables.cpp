@@ -8,7 +8,6 @@
 #include "compare/columns.h"
 #include "compare/findings.h"
 #include "compare/grouping.h"
-#include "compare/notes.h"
 #include "compare/problems.h"
 #include "compare/published.h"
 
@@ -122,6 +121,8 @@ Page pooling_note(const Section& section) {
   return {Text(text)};
 }
 
+}  // namespace
+
 Page section_page(const run::Records& records, const Section& section, const Aggregate& all,
                   const TableOptions& options, const Builds& builds) {
   Page page{Heading{2, section.title}};
@@ -146,8 +147,6 @@ Page section_page(const run::Records& records, const Section& section, const Agg
   }
   return page;
 }
-
-}  // namespace
 
 Page tables(const run::Records& records, const Aggregate& all, const TableOptions& options) {
   const Builds builds = builds_of(records);

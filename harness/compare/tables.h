@@ -1,10 +1,12 @@
 // The result tables people read.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "compare/aggregate.h"
+#include "compare/notes.h"
 #include "compare/page.h"
 #include "compare/point.h"
 #include "compare/recoveries.h"
@@ -19,6 +21,10 @@ struct TableOptions {
   bool explained = false;      ///< the rule that led to each verdict
   bool over_problems = false;  ///< one number for several problems
 };
+
+/// One data set and network: heading, settings, results, differences, probes. `builds`: builds_of.
+Page section_page(const run::Records& records, const Section& section, const Aggregate& all,
+                  const TableOptions& options, const Builds& builds);
 
 /// Per data set and network: the settings that differ, then one row a method with published
 /// numbers beside ours, then each row against the baseline. What is reported, which set-ups differ
