@@ -144,7 +144,8 @@
   const spread = entry => known(entry.deviation) ? ` ± ${shown(entry.deviation)}` : '';
   const low = entry => entry.mean - (entry.deviation || 0);
   const high = entry => entry.mean + (entry.deviation || 0);
-  const title = metric => `${metric.label} (${metric.unit})`;
+  // "Test acc %" and "Error gap (points)" have their unit already.
+  const title = metric => /[%([]/.test(metric.label) ? metric.label : `${metric.label} (${metric.unit})`;
 
   const unrolled = (section, metric) => section.curves.filter(curve => curve.metric === metric).flatMap(
     curve => curve.epoch.map((epoch, i) => {
@@ -225,7 +226,7 @@
         return {row: t.method, verdict: t.verdict, x: t.on_from.difference, mean: t.on_to.difference, xlow, xhigh, low: lower, high: upper,
           'first data set': text(t.on_from), 'second data set': text(t.on_to), lines};
       });
-      const axis = side => `Δ ${chosen[0].label} to ${data.baseline} on ${side} (${chosen[0].unit})`;
+      const axis = side => `Δ ${title(chosen[0])} to ${data.baseline} on ${side}`;
       return {rows: [], table, signals: {xtitle: axis(chosen[0].from), ytitle: axis(chosen[0].to)}};
     };
     draw(figure, 'transfer', {
