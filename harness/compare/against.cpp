@@ -39,20 +39,23 @@ Cell p_cell(const std::optional<double>& p) {
 }
 
 void add_metric(const Section& section, const Column& metric, const std::vector<Finding>& found,
-                Table& table) {
+                bool explained, Table& table) {
   Cells differences;
   Cells ps;
+  Cells wilcoxon;
   Cells superiority;
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
     const Finding& f = found[i];
     if (i == 0) continue;  // the baseline
     differences.push_back(difference_cell(f));
     ps.push_back(p_cell(f.p));
+    wilcoxon.push_back(p_cell(f.wilcoxon_p));
     superiority.push_back(
         ordered(f.superiority ? fmt::format("{:.2f}", *f.superiority) : "–", f.superiority));
   }
   table.add(fmt::format("Δ {}", metric.heading), std::move(differences));
   table.add("p (Holm)", std::move(ps));
+  if (explained) table.add("Wilcoxon p (Holm)", std::move(wilcoxon));
   table.add("P(>)", std::move(superiority));
 }
 
@@ -82,7 +85,7 @@ bool has_differences(const std::vector<std::vector<Finding>>& found) {
 }  // namespace
 
 Page against_baseline(const Section& section, const std::string& baseline,
-                      const std::vector<std::string>& names) {
+                      const std::vector<std::string>& names, bool explained) {
   const std::vector<Column> metrics = metrics_of(section, names);
   const auto found = findings(section, baseline, metrics);
   if (!has_differences(found)) return {};
@@ -92,7 +95,7 @@ Page against_baseline(const Section& section, const std::string& baseline,
   table.add(fmt::format("Against {}, by seed", baseline), std::move(labels));
   table.add("Seeds", seed_counts(found, section.rows.size()));
   for (std::size_t m = 0; m < metrics.size(); ++m) {
-    add_metric(section, metrics[m], found[m], table);
+    add_metric(section, metrics[m], found[m], explained, table);
   }
   return {table};
 }

@@ -8,6 +8,7 @@
 #include "compare/statistics/holm.h"
 #include "compare/statistics/paired_t.h"
 #include "compare/statistics/sample.h"
+#include "compare/statistics/signed_rank.h"
 #include "compare/statistics/superiority.h"
 
 namespace gapbench::compare {
@@ -24,21 +25,22 @@ Finding finding(const Row& row, const Row& baseline, const Column& metric) {
   if (!has_spread(result.differences)) return result;
   result.interval = t_interval(result.differences);
   result.p = paired_t_test(result.differences)->p;
+  result.wilcoxon_p = signed_rank_test(result.differences)->p;
   return result;
 }
 
-void correct(std::vector<std::vector<Finding>>& all) {
+void correct(std::vector<std::vector<Finding>>& all, std::optional<double> Finding::*which) {
   std::vector<double> p;
   for (const auto& of_metric : all) {
     for (const Finding& f : of_metric) {
-      if (f.p) p.push_back(*f.p);
+      if (f.*which) p.push_back(*(f.*which));
     }
   }
   const std::vector<double> corrected = holm(p);
   auto next = corrected.begin();
   for (auto& of_metric : all) {
     for (Finding& f : of_metric) {
-      if (f.p) f.p = *next++;
+      if (f.*which) f.*which = *next++;
     }
   }
 }
@@ -161,7 +163,8 @@ std::vector<std::vector<Finding>> findings(const Section& section, const std::st
       of_metric.push_back(compared ? finding(row, *base, metric) : Finding());
     }
   }
-  correct(result);
+  correct(result, &Finding::p);
+  correct(result, &Finding::wilcoxon_p);
   return result;
 }
 

@@ -18,6 +18,7 @@ struct Finding {
   std::optional<Statistic> statistic;
   std::optional<Interval> interval;   ///< 95 % t interval; nothing without spread, and so p
   std::optional<double> p;            ///< paired t, Holm-corrected over the section
+  std::optional<double> wilcoxon_p;   ///< signed rank, corrected likewise; wherever there is p
   std::optional<double> superiority;  ///< P(method > baseline) by seed
 };
 

@@ -77,6 +77,7 @@ Json finding_json(const Finding& f) {
           {"difference", f.statistic ? Json(f.statistic->mean) : Json()},
           {"interval", interval_json(f.interval)},
           {"p_holm", or_null(f.p)},
+          {"wilcoxon_p_holm", or_null(f.wilcoxon_p)},
           {"superiority", or_null(f.superiority)}};
 }
 

@@ -8,15 +8,9 @@
 #include "compare/aggregate.h"
 #include "compare/page.h"
 #include "compare/point.h"
+#include "compare/setup.h"
 
 namespace gapbench::compare {
-
-/// A build's line to its letter, "a" for the first by name.
-using Builds = std::map<std::string, std::string>;
-Builds builds_of(const run::Records& records);
-
-/// "a", "a b" for a row that mixes two.
-std::string build_letters(const Row& row, const Builds& builds);
 
 /// "5", "5, seeds agree", "3 (1/5 diverged at step 120, 1/5 crashed at step 7)".
 std::string count_text(const Row& row);

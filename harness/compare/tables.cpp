@@ -136,7 +136,7 @@ Page section_page(const run::Records& records, const Section& section, const Agg
   const auto level = options.notes.find(problem_key(any_record(section)));
   if (level != options.notes.end()) page.push_back(Text(level->second));
   append(page, result_table(records, section, all, options, builds));
-  append(page, against_baseline(section, all.baseline, options.metrics));
+  append(page, against_baseline(section, all.baseline, options.metrics, options.explained));
   append(page, probe_table(section));
   if (!all.baseline.empty() && only_row(section, all.baseline) == nullptr) {
     page.push_back(Text(fmt::format("No ratios here: they need exactly one row of the baseline {}.",

@@ -6,6 +6,7 @@
 
 #include "compare/problems.h"
 #include "compare/table.h"
+#include "core/temporary_folder.h"
 #include "gapbench/error.h"
 #include "run/records.h"
 
@@ -197,6 +198,21 @@ TEST(SetUp, TimesThatCannotBeComparedAreSaid) {
               HasSubstr("**Mixed timing**: seconds are not comparable between 6 trials with 1 "
                         "thread, alone on the machine and 1 trial with 1 thread, beside other "
                         "trials and 1 trial with 2 threads, alone on the machine."));
+}
+
+TEST(SetUp, ProcessorsAreReadFromTheEnvironments) {
+  const test::TemporaryFolder root;
+  Records records = batches();
+  for (std::size_t i = 0; i < records.good.size(); ++i) {
+    Record& r = records.good[i];
+    r.folder = test::write_record(root.path(), r);
+    const std::string name = r.folder.lexically_relative(root.path()).string();
+    root.write(name + "/environment.json",
+               i == 0 ? R"({"machine": {"cpu": "Old"}})" : R"({"machine": {"cpu": "New"}})");
+  }
+  EXPECT_THAT(compare(records, {}),
+              HasSubstr("between 7 trials with New, 1 thread, alone on the machine and 1 trial "
+                        "with Old, 1 thread, alone on the machine."));
 }
 
 }  // namespace

@@ -118,6 +118,16 @@ TEST(Against, PIsCorrectedForItsTable) {
   EXPECT_TRUE(found[0][0].differences.empty());  // the baseline's own
 }
 
+// Five gains of one sign: the exact signed-rank p is 2 / 2^5, and Holm doubles it.
+TEST(Against, WilcoxonWhereAsked) {
+  const Records records = two_data_sets({0.0625});
+  const Aggregate all = aggregate(records, "sgd");
+  const auto found = findings(all.sections[0], "sgd", metrics_of(all.sections[0]));
+  EXPECT_EQ(found[0][1].wilcoxon_p, 0.125);
+  EXPECT_THAT(page(records, true), HasSubstr("| +7.5 [+5.88, +9.12] | < 0.001 | 0.125 | 1.00 |"));
+  EXPECT_THAT(page(records), Not(HasSubstr("Wilcoxon")));
+}
+
 TEST(Against, OneSeedHasNoIntervalAndNoP) {
   EXPECT_THAT(page(two_data_sets({0.0625})),
               HasSubstr("| adam | 1 | +6.25 | – | 1.00 | -6.25 | – | 0.00 | 0 | – | 0.50 |\n"));
