@@ -21,6 +21,9 @@ void add_data(CLI::App& app, Action& action);
 void add_validate(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
+void add_report(CLI::App& app, Action& action);
+void add_watch(CLI::App& app, Action& action);
 void add_test_plugin(CLI::App& app, Action& action);
 void add_worker(CLI::App& app, Action& action);
 

@@ -10,34 +10,90 @@
 #include "run/record.h"
 
 namespace gapbench::cli {
+namespace {
+
+constexpr const char* footer =
+    "Examples:\n"
+    "  gapbench compare results/suite                          Markdown; --explain for the rules\n"
+    "  gapbench compare results/suite --format latex > t.tex   pdflatex t.tex, or \\input{t}\n"
+    "  gapbench compare old/suite new/suite --metric test_accuracy,loss_gap\n"
+    "  gapbench compare results/suite --group-by optimizer,batch\n"
+    "  gapbench compare results/suite --at equal-train-loss\n"
+    "  gapbench compare results/suite --equal flops            quality at equal cost\n"
+    "  gapbench compare results/suite --large-batch lb --small-batch sb\n"
+    "Metrics: train_accuracy test_accuracy train_loss test_loss error_gap loss_gap\n"
+    "gradient_samples flops train_seconds peak_memory probe.PROBE.METRIC";
+
+struct Asked {
+  std::vector<std::string> results;
+  compare::CompareOptions options;
+  compare::At at = compare::At::final;
+  compare::At equal = compare::At::final;
+};
+
+void add_point(CLI::App& command, Asked& asked) {
+  using compare::At;
+  const std::map<std::string, At> points{{"final", At::final},
+                                         {"best-validation", At::best_validation},
+                                         {"equal-train-loss", At::equal_train_loss}};
+  const std::map<std::string, At> costs{
+      {"samples", At::equal_samples}, {"flops", At::equal_flops}, {"seconds", At::equal_seconds}};
+  auto* at = command.add_option("--at", asked.at, "Which point of each trial to report")
+                 ->transform(CLI::CheckedTransformer(points))
+                 ->type_name("final|best-validation|equal-train-loss");
+  command
+      .add_option("--equal", asked.equal, "Quality at equal cost, interpolated from the histories")
+      ->transform(CLI::CheckedTransformer(costs))
+      ->type_name("samples|flops|seconds")
+      ->excludes(at);
+}
+
+void add_choices(CLI::App& command, Asked& asked) {
+  using compare::Format;
+  const std::map<std::string, Format> formats{{"markdown", Format::markdown},
+                                              {"csv", Format::csv},
+                                              {"latex", Format::latex},
+                                              {"json", Format::json}};
+  compare::CompareOptions& o = asked.options;
+  command.add_option("--baseline", o.baseline,
+                     "Method that others are compared with; else the suite's own");
+  command
+      .add_option("--group-by", o.group_by,
+                  "One row for equal values of these: suite, method or names of settings; else "
+                  "everything but the seed")
+      ->delimiter(',')
+      ->type_name("KEY,...");
+  command.add_option("--metric", o.metrics, "What to compare; else all")
+      ->delimiter(',')
+      ->type_name("NAME,...");
+  command.add_option("--format", o.format, "Default: markdown")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->type_name("markdown|csv|latex|json");
+}
+
+}  // namespace
 
 void add_compare(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("compare", "The table: one row a method, per data set");
-  command->footer("Example: gapbench compare results/cifar-smoke --format csv > runs.csv");
-  struct Asked {
-    std::vector<std::string> results;
-    compare::CompareOptions options;
-  };
+  command->footer(footer);
   auto asked = std::make_shared<Asked>();
+  compare::CompareOptions& o = asked->options;
   command->add_option("results", asked->results, "Folders with records")->required();
-  command->add_option("--baseline", asked->options.baseline,
-                      "Method that × baseline refers to; else the suite's own");
-  const std::map<std::string, compare::Format> formats{{"markdown", compare::Format::markdown},
-                                                       {"csv", compare::Format::csv}};
-  command->add_option("--format", asked->options.format, "markdown (default) or csv")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->type_name("FORMAT");
-  command->add_flag("--explain", asked->options.explain,
-                    "Print the rule that led to each transfer verdict");
-  command->add_option("--large-batch", asked->options.large_batch,
+  add_choices(*command, *asked);
+  add_point(*command, *asked);
+  command->add_flag("--explain", o.explain, "Print the rule that led to each transfer verdict");
+  command->add_option("--large-batch", o.large_batch,
                       "Method whose loss against --small-batch is to be recovered");
-  command->add_option("--small-batch", asked->options.small_batch,
-                      "Method that counts as full recovery");
+  command->add_option("--small-batch", o.small_batch, "Method that counts as full recovery");
+  command->add_flag("--over-problems", o.over_problems,
+                    "Inter-quartile means and performance profiles over all data sets");
   command->callback([=, &action] {
     action = [=] {
+      compare::CompareOptions options = asked->options;
+      options.at = asked->at != compare::At::final ? asked->at : asked->equal;
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
       const auto records = run::read_records(roots);
-      fmt::print("{}", compare::compare(records, asked->options));
+      fmt::print("{}", compare::compare(records, options));
       return records.good.empty() ? usage_error : all_ok;
     };
   });

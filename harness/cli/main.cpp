@@ -14,7 +14,9 @@ constexpr const char* footer =
     "Examples:\n"
     "  gapbench list                                   what can be used in a suite\n"
     "  gapbench run suite.yaml -j 2                     train; finished trials are skipped\n"
+    "  gapbench watch results/suite                     how far it is\n"
     "  gapbench compare results/suite                   the table\n"
+    "  gapbench report results/suite -o report.html     the same with charts\n"
     "Exit codes: 0 all ok, 1 wrong usage or input, 2 some trials failed, 130 interrupted.";
 
 int parse_and_run(int argc, char** argv) {
@@ -25,8 +27,8 @@ int parse_and_run(int argc, char** argv) {
   app.set_version_flag("--version", "gapbench " GAPBENCH_VERSION);
   app.require_subcommand(1);
   Action action;
-  for (auto* add : {add_list, add_info, add_data, add_validate, add_run, add_compare,
-                    add_test_plugin, add_worker}) {
+  for (auto* add : {add_list, add_info, add_data, add_validate, add_run, add_compare, add_export,
+                    add_report, add_watch, add_test_plugin, add_worker}) {
     add(app, action);
   }
   try {

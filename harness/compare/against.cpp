@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "compare/findings.h"
-#include "compare/markdown_table.h"
 
 namespace gapbench::compare {
 namespace {
@@ -21,25 +22,40 @@ std::string difference_text(const std::optional<Statistic>& value,
                      number(interval->high));
 }
 
-std::string p_text(const std::optional<double>& p) {
+Cell ordered(std::string text, const std::optional<double>& order) {
+  Cell cell(std::move(text));
+  cell.order = order;
+  return cell;
+}
+
+Cell difference_cell(const Finding& f) {
+  return ordered(difference_text(f.statistic, f.interval),
+                 f.statistic ? std::optional(f.statistic->mean) : std::nullopt);
+}
+
+Cell p_cell(const std::optional<double>& p) {
   if (!p) return "–";
-  return *p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", *p);
+  return ordered(*p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", *p), p);
 }
 
 void add_metric(const Section& section, const Column& metric, const std::vector<Finding>& found,
-                MarkdownTable& table) {
+                bool explained, Table& table) {
   Cells differences;
   Cells ps;
+  Cells wilcoxon;
   Cells superiority;
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
     const Finding& f = found[i];
     if (i == 0) continue;  // the baseline
-    differences.push_back(difference_text(f.statistic, f.interval));
-    ps.push_back(p_text(f.p));
-    superiority.push_back(f.superiority ? fmt::format("{:.2f}", *f.superiority) : "–");
+    differences.push_back(difference_cell(f));
+    ps.push_back(p_cell(f.p));
+    wilcoxon.push_back(p_cell(f.wilcoxon_p));
+    superiority.push_back(
+        ordered(f.superiority ? fmt::format("{:.2f}", *f.superiority) : "–", f.superiority));
   }
   table.add(fmt::format("Δ {}", metric.heading), std::move(differences));
   table.add("p (Holm)", std::move(ps));
+  if (explained) table.add("Wilcoxon p (Holm)", std::move(wilcoxon));
   table.add("P(>)", std::move(superiority));
 }
 
@@ -48,70 +64,69 @@ Cells seed_counts(const std::vector<std::vector<Finding>>& found, std::size_t ro
   for (std::size_t i = 1; i < rows; ++i) {
     std::size_t seeds = 0;
     for (const auto& of_metric : found) seeds = std::max(seeds, of_metric[i].differences.size());
-    cells.push_back(std::to_string(seeds));
+    cells.push_back(ordered(std::to_string(seeds), static_cast<double>(seeds)));
   }
   return cells;
 }
 
-std::string effect_cell(const Effect& effect) {
+Cell effect_cell(const Effect& effect) {
   const std::string text =
       difference_text(effect.differences, effect.spread ? effect.interval : std::nullopt);
-  return fmt::format("{}, n = {}", text, effect.differences.n);
+  return ordered(fmt::format("{}, n = {}", text, effect.differences.n), effect.differences.mean);
+}
+
+bool has_differences(const std::vector<std::vector<Finding>>& found) {
+  return std::any_of(found.begin(), found.end(), [](const auto& of_metric) {
+    return std::any_of(of_metric.begin(), of_metric.end(),
+                       [](const Finding& f) { return !f.differences.empty(); });
+  });
 }
 
 }  // namespace
 
-std::string against_baseline(const Section& section, const std::string& baseline) {
-  const std::vector<Column> metrics = metrics_of(section);
+Page against_baseline(const Section& section, const std::string& baseline,
+                      const std::vector<std::string>& names, bool explained) {
+  const std::vector<Column> metrics = metrics_of(section, names);
   const auto found = findings(section, baseline, metrics);
-  const bool any = std::any_of(found.begin(), found.end(), [](const auto& of_metric) {
-    return std::any_of(of_metric.begin(), of_metric.end(),
-                       [](const Finding& f) { return !f.differences.empty(); });
-  });
-  if (!any) return "";
-  MarkdownTable table;
+  if (!has_differences(found)) return {};
+  Table table(fmt::format("{}: differences to {} by seed", section.title, baseline));
   Cells labels;
   for (std::size_t i = 1; i < section.rows.size(); ++i) labels.push_back(section.rows[i].label);
   table.add(fmt::format("Against {}, by seed", baseline), std::move(labels));
   table.add("Seeds", seed_counts(found, section.rows.size()));
   for (std::size_t m = 0; m < metrics.size(); ++m) {
-    add_metric(section, metrics[m], found[m], table);
+    add_metric(section, metrics[m], found[m], explained, table);
   }
-  return table.text() + "\n";
+  return {table};
 }
 
-std::string carried_over(const Aggregate& all, bool explained) {
-  const std::vector<Carried> list = carried(all);
-  if (list.empty()) return "";
-  MarkdownTable table;
-  Cells methods;
-  Cells metrics;
-  Cells from;
-  Cells to;
-  Cells on_a;
-  Cells on_b;
-  Cells verdicts;
-  std::string sentences;
+Page carried_over(const Aggregate& all, const std::vector<std::string>& names, bool explained) {
+  const std::vector<Carried> list = carried(all, names);
+  if (list.empty()) return {};
+  std::array<Cells, 7> columns;
+  Bullets sentences;
   for (const Carried& c : list) {
-    methods.push_back(c.method);
-    metrics.push_back(c.metric);
-    from.push_back(c.from->title);
-    to.push_back(c.to->title);
-    on_a.push_back(effect_cell(c.transfer.a));
-    on_b.push_back(effect_cell(c.transfer.b));
-    verdicts.push_back(to_text(c.transfer.verdict()));
-    sentences += fmt::format("- {}, {}: {}.\n", c.method, c.metric,
-                             explain(c.transfer, c.from->title, c.to->title));
+    std::size_t next = 0;
+    for (Cell cell : {Cell(c.method), Cell(c.metric.heading), Cell(c.from->title),
+                      Cell(c.to->title), effect_cell(c.transfer.a), effect_cell(c.transfer.b),
+                      Cell(to_text(c.transfer.verdict()))}) {
+      columns[next++].push_back(std::move(cell));
+    }
+    sentences.items.push_back(fmt::format("{}, {}: {}.", c.method, c.metric.heading,
+                                          explain(c.transfer, c.from->title, c.to->title)));
   }
-  table.add(fmt::format("Against {}", all.baseline), std::move(methods));
-  table.add("Metric", std::move(metrics));
-  table.add("From", std::move(from));
-  table.add("To", std::move(to));
-  table.add("Δ on the first", std::move(on_a));
-  table.add("Δ on the second", std::move(on_b));
-  table.add("Verdict", std::move(verdicts));
-  std::string text = fmt::format("## Does it carry over?\n\n{}\n", table.text());
-  return explained ? text + sentences + "\n" : text;
+  Table table(
+      fmt::format("Whether the differences to {} carry over, with 95 % t intervals", all.baseline));
+  std::size_t next = 0;
+  for (const std::string& heading :
+       {fmt::format("Against {}", all.baseline), std::string("Metric"), std::string("From"),
+        std::string("To"), std::string("Δ on the first"), std::string("Δ on the second"),
+        std::string("Verdict")}) {
+    table.add(heading, std::move(columns[next++]));
+  }
+  Page page{Heading{2, "Does it carry over?"}, table};
+  if (explained) page.push_back(sentences);
+  return page;
 }
 
 }  // namespace gapbench::compare

@@ -12,14 +12,17 @@
 
 namespace gapbench::compare {
 
-/// All seeds of one method with one set of settings. Points into the records.
+/// All seeds of one method with one set of settings, or the trials that were asked to share a row.
+/// Points into the records.
 struct Row {
-  std::string method;
-  std::string label;  ///< the method, and what tells it from rows of the same name
-  OptionMap settings;
+  std::string method;               ///< or the values that the row is grouped by
+  std::string label;                ///< the method, and what tells it from rows of the same name
+  OptionMap settings;               ///< those that all its trials share
+  std::vector<std::string> pooled;  ///< names of the settings that they do not
   std::vector<const run::Record*> ok;
   std::vector<const run::Record*> failed;
-  bool seeds_agree = false;  ///< all ok trials, two or more, ended in the same bits
+  bool seeds_agree = false;   ///< all ok trials, two or more, ended in the same bits
+  bool seeds_repeat = false;  ///< several ok trials have one seed: they are no pairs by seed
 
   std::size_t trials() const { return ok.size() + failed.size(); }
 };
@@ -29,7 +32,7 @@ struct Section {
   std::string title;      ///< "cifar10, cnn3", and what tells it from sections of the same names
   std::vector<Row> rows;  ///< the baseline first, then as in the suite, then by name
   OptionMap shared;       ///< equal in all rows of this section, but not in all sections
-  std::vector<std::string> differing;  ///< names of the settings that are not
+  std::vector<std::string> differing;  ///< names of the settings that are not, pooled ones too
 };
 
 /// One trial that was found twice.
@@ -43,12 +46,21 @@ struct Aggregate {
   std::vector<Section> sections;  ///< by data set, then network
   OptionMap shared;               ///< equal in all records
   std::vector<Duplicate> duplicates;
-  std::string baseline;                ///< empty for none
+  std::string baseline;                ///< a row's method; empty for none
   std::vector<std::string> baselines;  ///< what the suites name, where they do not agree
 };
 
-/// Throws Error for a baseline that no record has.
-Aggregate aggregate(const run::Records& records, const std::string& baseline);
+/// `group_by`: see group() in grouping.h. Throws Error for a baseline that no row has and for a key
+/// that no trial has.
+Aggregate aggregate(const run::Records& records, const std::string& baseline,
+                    const std::vector<std::string>& group_by = {});
+
+/// The records that count, one for each identity: the first by folder.
+std::vector<const run::Record*> distinct(const run::Records& records,
+                                         std::vector<Duplicate>& dropped);
+
+/// Any trial of the section, for what all of them share.
+const run::Record& any_record(const Section& section);
 
 /// A number of one finished trial, if it has it.
 using Measure = std::function<std::optional<double>(const run::Record&)>;

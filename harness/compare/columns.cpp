@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <utility>
+
+#include "compare/findings.h"
+#include "core/nearest.h"
+#include "gapbench/error.h"
 
 namespace gapbench::compare {
 namespace {
@@ -19,6 +24,8 @@ Measure of_final(OfFinal of) {
   };
 }
 
+constexpr const char* loss_unit = "the loss's";  // cross-entropy: nats
+
 std::optional<double> times_100(std::optional<double> fraction) {
   return fraction ? std::optional(100 * *fraction) : std::nullopt;
 }
@@ -31,31 +38,47 @@ std::optional<double> test_accuracy(const Evaluation& e) {
   return e.test ? times_100(e.test->accuracy) : std::nullopt;
 }
 
-std::vector<Column> all_columns() {
-  const auto quality = [](const char* heading, auto of, Style style, Better better, bool marked) {
-    return Column{heading, of_final(of), style, better, marked, false};
-  };
-  const auto cost = [](const char* heading, auto of, Style style, bool timed) {
+using OfEvaluation = std::optional<double> (*)(const Evaluation&);
+
+struct Quality {
+  const char* name;
+  const char* heading;
+  const char* unit;
+  OfEvaluation of;
+  Style style;
+  Better better;
+  bool marked;
+};
+
+constexpr Quality qualities[] = {
+    {"train_accuracy", "Train acc %", "%",
+     [](const Evaluation& e) { return times_100(e.train.accuracy); }, Style::two_decimals,
+     Better::higher, false},
+    {"test_accuracy", "Test acc %", "%", test_accuracy, Style::two_decimals, Better::higher, true},
+    {"train_loss", "Train loss", loss_unit,
+     [](const Evaluation& e) { return std::optional(e.train.loss); }, Style::loss, Better::lower,
+     false},
+    {"test_loss", "Test loss", loss_unit, test_loss, Style::loss, Better::lower, true},
+    {"error_gap", "Error gap (points)", "percentage points",
+     [](const Evaluation& e) { return times_100(error_gap(e)); }, Style::two_decimals,
+     Better::lower, true},
+    {"loss_gap", "Loss gap", loss_unit, loss_gap, Style::loss, Better::lower, true},
+};
+
+std::vector<Column> costs() {
+  const auto cost = [](const char* name, const char* heading, const char* unit, auto of,
+                       Style style, bool timed) {
     const auto measure = [of](const Record& r) { return std::optional<double>(of(r)); };
-    return Column{heading, measure, style, Better::lower, false, timed};
+    return Column{name, heading, unit, measure, style, Better::lower, false, timed, true};
   };
-  const auto train_accuracy = [](const Evaluation& e) { return times_100(e.train.accuracy); };
-  const auto train_loss = [](const Evaluation& e) { return std::optional(e.train.loss); };
-  const auto gap_points = [](const Evaluation& e) { return times_100(error_gap(e)); };
   const auto samples = [](const Record& r) { return r.outcome.cost.gradient_samples(); };
   const auto memory = [](const Record& r) {
     return static_cast<double>(r.outcome.cost.peak_memory_bytes) / (1024.0 * 1024.0);
   };
-  return {quality("Train acc %", train_accuracy, Style::two_decimals, Better::higher, false),
-          quality("Test acc %", test_accuracy, Style::two_decimals, Better::higher, true),
-          quality("Train loss", train_loss, Style::loss, Better::lower, false),
-          quality("Test loss", test_loss, Style::loss, Better::lower, true),
-          quality("Error gap (points)", gap_points, Style::two_decimals, Better::lower, true),
-          quality("Loss gap", loss_gap, Style::loss, Better::lower, true),
-          cost("Gradient samples", samples, Style::prefixed, false),
-          cost("FLOPs", train_flops, Style::prefixed, false),
-          cost("Train s", train_seconds, Style::three_digits, true),
-          cost("Peak MiB", memory, Style::three_digits, false)};
+  return {cost("gradient_samples", "Gradient samples", "examples", samples, Style::prefixed, false),
+          cost("flops", "FLOPs", "operations", train_flops, Style::prefixed, false),
+          cost("train_seconds", "Train s", "s", train_seconds, Style::three_digits, true),
+          cost("peak_memory", "Peak MiB", "MiB", memory, Style::three_digits, false)};
 }
 
 bool is_shared(const Row& row) {
@@ -63,13 +86,21 @@ bool is_shared(const Row& row) {
                      [](const Record* r) { return r->shared_machine; });
 }
 
-/// A row whose mean stands for some of its seeds only is no candidate for the best.
-std::vector<bool> marks(const Section& section, const Column& column) {
-  std::vector<std::optional<Statistic>> candidates;
-  for (const Row& row : section.rows) {
-    candidates.push_back(row.failed.empty() ? over_seeds(row, column.measure) : std::nullopt);
-  }
-  return mark_best(candidates, column.better == Better::higher);
+bool has_numbers(const Section& section, const Column& column) {
+  return std::any_of(section.rows.begin(), section.rows.end(),
+                     [&](const Row& row) { return over_seeds(row, column.measure).has_value(); });
+}
+
+bool is_named(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// "79.47 ± 0.57 (not fitted)", "99.50 ± 0.80 (1/5 not fitted)".
+std::string fitting_note(const Row& row) {
+  const std::size_t count = not_fitted(row);
+  if (count == 0) return "";
+  if (count == row.ok.size()) return " (not fitted)";
+  return fmt::format(" ({}/{} not fitted)", count, row.ok.size());
 }
 
 }  // namespace
@@ -82,14 +113,65 @@ std::optional<double> train_seconds(const Record& record) {
   return record.outcome.cost.train.wall_seconds;
 }
 
-std::vector<Column> columns_of(const Section& section) {
+std::vector<Column> all_columns() {
+  std::vector<Column> columns;
+  for (const Quality& q : qualities) {
+    columns.push_back({q.name, q.heading, q.unit, of_final(q.of), q.style, q.better, q.marked});
+  }
+  for (Column& column : costs()) columns.push_back(std::move(column));
+  return columns;
+}
+
+std::optional<double> metric_of(const Evaluation& evaluation, const std::string& name) {
+  for (const Quality& q : qualities) {
+    if (name == q.name) return q.of(evaluation);
+  }
+  return std::nullopt;
+}
+
+std::vector<Column> columns_of(const Section& section, const std::vector<std::string>& metrics) {
   std::vector<Column> columns = all_columns();
   std::erase_if(columns, [&](const Column& column) {
-    return std::none_of(section.rows.begin(), section.rows.end(), [&](const Row& row) {
-      return over_seeds(row, column.measure).has_value();
-    });
+    const bool kept = metrics.empty() || column.is_cost || column.name == "train_accuracy" ||
+                      is_named(metrics, column.name);
+    return !kept || !has_numbers(section, column);
   });
+  const auto first_cost = std::find_if(columns.begin(), columns.end(),
+                                       [](const Column& column) { return column.is_cost; });
+  std::vector<Column> probes = probe_columns_of(section);
+  std::erase_if(probes, [&](const Column& column) { return !is_named(metrics, column.name); });
+  columns.insert(first_cost, probes.begin(), probes.end());
   return columns;
+}
+
+void require_metrics(const Aggregate& all, const std::vector<std::string>& metrics) {
+  std::vector<std::string> valid;
+  for (const Column& column : all_columns()) valid.push_back(column.name);
+  for (const Section& section : all.sections) {
+    for (const Column& probe : probe_columns_of(section)) valid.push_back(probe.name);
+  }
+  for (const std::string& name : metrics) {
+    if (is_named(valid, name)) continue;
+    throw Error("metric", fmt::format("no metric \"{}\"{}", name, did_you_mean(name, valid)));
+  }
+}
+
+std::size_t not_fitted(const Row& row) {
+  return static_cast<std::size_t>(
+      std::count_if(row.ok.begin(), row.ok.end(), [](const Record* record) {
+        const auto accuracy = record->outcome.final->train.accuracy;
+        return accuracy && !(*accuracy >= fitted_train_accuracy);
+      }));
+}
+
+std::vector<bool> best_rows(const Section& section, const Column& column) {
+  if (!column.marked) return std::vector<bool>(section.rows.size(), false);
+  std::vector<std::optional<Statistic>> candidates;
+  for (const Row& row : section.rows) {
+    // A row whose mean stands for some of its seeds only is no candidate for the best.
+    candidates.push_back(row.failed.empty() ? over_seeds(row, column.measure) : std::nullopt);
+  }
+  return mark_best(candidates, column.better == Better::higher);
 }
 
 std::string probe_name(const train::ProbeValue& value) {
@@ -106,47 +188,52 @@ std::optional<double> probe_value(const Record& record, const std::string& name)
 }
 
 std::vector<Column> probe_columns_of(const Section& section) {
-  std::set<std::string> names;
+  std::map<std::string, const train::ProbeValue*> found;
   for (const Row& row : section.rows) {
     for (const Record* record : row.ok) {
-      for (const auto& value : record->outcome.final->probes) names.insert(probe_name(value));
+      for (const auto& value : record->outcome.final->probes) {
+        found.emplace(probe_name(value), &value);
+      }
     }
   }
   std::vector<Column> columns;
-  for (const std::string& name : names) {
-    const auto measure = [name](const Record& r) { return probe_value(r, name); };
-    columns.push_back({name, measure, Style::loss});
+  for (const auto& [heading, value] : found) {
+    const auto measure = [shown = heading](const Record& r) { return probe_value(r, shown); };
+    columns.push_back({fmt::format("probe.{}.{}", value->probe, value->metric), heading,
+                       value->unit, measure, Style::loss});
   }
   return columns;
 }
 
-std::vector<std::string> entries(const Section& section, const Column& column) {
-  const std::vector<bool> best =
-      column.marked ? marks(section, column) : std::vector<bool>(section.rows.size(), false);
-  std::vector<std::string> texts;
+Cells entries(const Section& section, const Column& column) {
+  const std::vector<bool> best = best_rows(section, column);
+  Cells cells;
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
     const Row& row = section.rows[i];
     const auto value = over_seeds(row, column.measure);
-    std::string text = value ? to_text(*value, column.style) : "–";
-    if (value && column.timed && is_shared(row)) text += " †";
-    texts.push_back(best[i] ? fmt::format("**{}**", text) : text);
+    Cell& cell = cells.emplace_back(value ? to_text(*value, column.style) : "–");
+    if (!value) continue;
+    cell.order = value->mean;
+    cell.best = best[i];
+    if (column.timed && is_shared(row)) cell.text += " †";
+    if (column.name == "train_accuracy") cell.text += fitting_note(row);
   }
-  return texts;
+  return cells;
 }
 
-std::optional<std::vector<std::string>> ratios(const Section& section, const std::string& baseline,
-                                               const Measure& measure) {
-  const auto is_baseline = [&](const Row& row) { return row.method == baseline; };
-  const auto& rows = section.rows;
-  if (std::count_if(rows.begin(), rows.end(), is_baseline) != 1) return std::nullopt;
-  const auto unit = over_seeds(*std::find_if(rows.begin(), rows.end(), is_baseline), measure);
-  std::vector<std::string> texts;
-  for (const Row& row : rows) {
+std::optional<Cells> ratios(const Section& section, const std::string& baseline,
+                            const Measure& measure) {
+  const Row* base = only_row(section, baseline);
+  if (base == nullptr) return std::nullopt;
+  const auto unit = over_seeds(*base, measure);
+  Cells cells;
+  for (const Row& row : section.rows) {
     const auto value = over_seeds(row, measure);
     const bool known = value && unit && unit->mean > 0;
-    texts.push_back(known ? fmt::format("{:.2f}", value->mean / unit->mean) : "–");
+    Cell& cell = cells.emplace_back(known ? fmt::format("{:.2f}", value->mean / unit->mean) : "–");
+    if (known) cell.order = value->mean / unit->mean;
   }
-  return texts;
+  return cells;
 }
 
 }  // namespace gapbench::compare

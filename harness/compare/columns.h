@@ -6,22 +6,45 @@
 #include <vector>
 
 #include "compare/aggregate.h"
+#include "compare/page.h"
 
 namespace gapbench::compare {
 
 enum class Better { none, higher, lower };
 
 struct Column {
-  std::string heading;
+  std::string name;     ///< "test_accuracy": for --metric, JSON and charts; never changes
+  std::string heading;  ///< "Test acc %"
+  std::string unit;     ///< "%", "points", "the loss's" (cross-entropy: nats), "samples", "s", ...
   Measure measure;
   Style style;
   Better better = Better::none;
-  bool marked = false;  ///< the best entries are set in bold
-  bool timed = false;   ///< marked where trials ran side by side
+  bool marked = false;   ///< the best entries are set in bold
+  bool timed = false;    ///< marked where trials ran side by side
+  bool is_cost = false;  ///< what it took, as opposed to what came out
 };
 
+/// Every column there is but probes, in the order of the table.
+std::vector<Column> all_columns();
+
+/// Of an evaluation on the way, for learning curves; nothing for costs and other names.
+std::optional<double> metric_of(const train::Evaluation& evaluation, const std::string& name);
+
 /// Those a section has numbers for: no accuracy for regression, no test for a problem without one.
-std::vector<Column> columns_of(const Section& section);
+/// Where `metrics` names some, of the others only train accuracy and the costs are kept; a name
+/// "probe.<probe>.<metric>" adds that probe.
+std::vector<Column> columns_of(const Section& section,
+                               const std::vector<std::string>& metrics = {});
+
+/// Throws Error for a name that is no column and no probe of any section.
+void require_metrics(const Aggregate& all, const std::vector<std::string>& metrics);
+
+/// A trial that gets less than this share of its own training set right has not fitted it: its gap
+/// is small for a reason that is no merit.
+inline constexpr double fitted_train_accuracy = 0.99;
+
+/// How many of the row's finished trials have not fitted their training set.
+std::size_t not_fitted(const Row& row);
 
 /// What the probes measured at the end of training; empty where there were none.
 std::vector<Column> probe_columns_of(const Section& section);
@@ -32,13 +55,16 @@ std::string probe_name(const train::ProbeValue& value);
 /// The value of that name among the final evaluation's.
 std::optional<double> probe_value(const run::Record& record, const std::string& name);
 
-/// The text of each row's entry; "–" where it has none.
-std::vector<std::string> entries(const Section& section, const Column& column);
+/// Each row's entry; "–" where it has none. Train accuracies say "not fitted".
+Cells entries(const Section& section, const Column& column);
+
+/// Which rows have the best entry of a marked column, ties within ± one deviation included.
+std::vector<bool> best_rows(const Section& section, const Column& column);
 
 /// "× FLOPs" and "× train s" of each row: its mean over the baseline's; "–" where either is
 /// missing. Nothing where the section has not exactly one row of the baseline.
-std::optional<std::vector<std::string>> ratios(const Section& section, const std::string& baseline,
-                                               const Measure& measure);
+std::optional<Cells> ratios(const Section& section, const std::string& baseline,
+                            const Measure& measure);
 
 std::optional<double> train_flops(const run::Record& record);
 std::optional<double> train_seconds(const run::Record& record);

@@ -8,6 +8,7 @@
 #include "compare/statistics/holm.h"
 #include "compare/statistics/paired_t.h"
 #include "compare/statistics/sample.h"
+#include "compare/statistics/signed_rank.h"
 #include "compare/statistics/superiority.h"
 
 namespace gapbench::compare {
@@ -24,28 +25,24 @@ Finding finding(const Row& row, const Row& baseline, const Column& metric) {
   if (!has_spread(result.differences)) return result;
   result.interval = t_interval(result.differences);
   result.p = paired_t_test(result.differences)->p;
+  result.wilcoxon_p = signed_rank_test(result.differences)->p;
   return result;
 }
 
-void correct(std::vector<std::vector<Finding>>& all) {
+void correct(std::vector<std::vector<Finding>>& all, std::optional<double> Finding::*which) {
   std::vector<double> p;
   for (const auto& of_metric : all) {
     for (const Finding& f : of_metric) {
-      if (f.p) p.push_back(*f.p);
+      if (f.*which) p.push_back(*(f.*which));
     }
   }
   const std::vector<double> corrected = holm(p);
   auto next = corrected.begin();
   for (auto& of_metric : all) {
     for (Finding& f : of_metric) {
-      if (f.p) f.p = *next++;
+      if (f.*which) f.*which = *next++;
     }
   }
-}
-
-const Record& any_record(const Section& section) {
-  const Row& row = section.rows.front();
-  return row.ok.empty() ? *row.failed.front() : *row.ok.front();
 }
 
 std::set<std::string> suites_of(const Section& section) {
@@ -70,28 +67,29 @@ bool comparable(const Section& a, const Section& b) {
 }
 
 /// The metrics of the first that the second has, too.
-std::vector<Column> metrics_of_both(const Section& a, const Section& b) {
-  std::vector<Column> metrics = metrics_of(a);
-  const std::vector<Column> others = metrics_of(b);
+std::vector<Column> metrics_of_both(const Section& a, const Section& b,
+                                    const std::vector<std::string>& names) {
+  std::vector<Column> metrics = metrics_of(a, names);
+  const std::vector<Column> others = metrics_of(b, names);
   std::erase_if(metrics, [&](const Column& metric) {
     return std::none_of(others.begin(), others.end(),
-                        [&](const Column& c) { return c.heading == metric.heading; });
+                        [&](const Column& c) { return c.name == metric.name; });
   });
   return metrics;
 }
 
 void carry(const Section& a, const Section& b, const std::string& baseline,
-           std::vector<Carried>& out) {
+           const std::vector<std::string>& names, std::vector<Carried>& out) {
   const Row* base_a = only_row(a, baseline);
   const Row* base_b = only_row(b, baseline);
   if (base_a == nullptr || base_b == nullptr || !comparable(a, b)) return;
-  const std::vector<Column> metrics = metrics_of_both(a, b);
+  const std::vector<Column> metrics = metrics_of_both(a, b, names);
   for (const Row& row : a.rows) {
     if (row.method == baseline || only_row(a, row.method) == nullptr) continue;
     const Row* other = only_row(b, row.method);
     if (other == nullptr) continue;
     for (const Column& metric : metrics) {
-      out.push_back({row.method, metric.heading, &a, &b,
+      out.push_back({row.method, metric, &a, &b,
                      transfer(paired_differences(row, *base_a, metric.measure),
                               paired_differences(*other, *base_b, metric.measure))});
     }
@@ -102,6 +100,7 @@ void carry(const Section& a, const Section& b, const std::string& baseline,
 
 std::vector<double> paired_differences(const Row& method, const Row& baseline,
                                        const Measure& measure) {
+  if (method.seeds_repeat || baseline.seeds_repeat) return {};
   std::map<std::uint64_t, const Record*> by_seed;
   for (const Record* record : baseline.ok) by_seed[record->seed] = record;
   std::map<std::uint64_t, double> differences;
@@ -121,20 +120,27 @@ std::vector<double> paired_differences(const Row& method, const Row& baseline,
   return values;
 }
 
-std::vector<Column> metrics_of(const Section& section) {
-  const std::vector<Column> columns = columns_of(section);
+std::vector<Column> metrics_of(const Section& section, const std::vector<std::string>& names) {
+  std::vector<Column> columns = columns_of(section, names);
+  if (!names.empty()) {
+    std::erase_if(columns, [&](const Column& column) {
+      return std::find(names.begin(), names.end(), column.name) == names.end();
+    });
+    return columns;
+  }
   std::vector<Column> metrics;
-  const auto first_of = [&](std::initializer_list<const char*> headings) {
-    for (const char* heading : headings) {
+  const auto first_of = [&](std::initializer_list<const char*> wanted) {
+    for (const char* name : wanted) {
       const auto found = std::find_if(columns.begin(), columns.end(),
-                                      [&](const Column& c) { return c.heading == heading; });
+                                      [&](const Column& c) { return c.name == name; });
       if (found == columns.end()) continue;
       metrics.push_back(*found);
       return;
     }
   };
-  first_of({"Test acc %", "Test loss", "Train loss"});
-  first_of({"Error gap (points)", "Loss gap"});
+  first_of({"test_accuracy", "test_loss", "train_loss"});
+  first_of({"error_gap"});
+  first_of({"loss_gap"});
   return metrics;
 }
 
@@ -157,15 +163,16 @@ std::vector<std::vector<Finding>> findings(const Section& section, const std::st
       of_metric.push_back(compared ? finding(row, *base, metric) : Finding());
     }
   }
-  correct(result);
+  correct(result, &Finding::p);
+  correct(result, &Finding::wilcoxon_p);
   return result;
 }
 
-std::vector<Carried> carried(const Aggregate& all) {
+std::vector<Carried> carried(const Aggregate& all, const std::vector<std::string>& metrics) {
   std::vector<Carried> result;
   const auto& sections = all.sections;
   for (auto a = sections.begin(); a != sections.end(); ++a) {
-    for (auto b = a + 1; b != sections.end(); ++b) carry(*a, *b, all.baseline, result);
+    for (auto b = a + 1; b != sections.end(); ++b) carry(*a, *b, all.baseline, metrics, result);
   }
   return result;
 }

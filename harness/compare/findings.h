@@ -18,18 +18,19 @@ struct Finding {
   std::optional<Statistic> statistic;
   std::optional<Interval> interval;   ///< 95 % t interval; nothing without spread, and so p
   std::optional<double> p;            ///< paired t, Holm-corrected over the section
+  std::optional<double> wilcoxon_p;   ///< signed rank, corrected likewise; wherever there is p
   std::optional<double> superiority;  ///< P(method > baseline) by seed
 };
 
 /// method - baseline for each seed that both finished, in the order of the seeds; none where one of
-/// these trials lacks the number or has one that is not finite. Where all seeds agree in both, the
-/// seed decides nothing and they count as one.
+/// these trials lacks the number or has one that is not finite, and where seeds repeat in a row.
+/// Where all seeds agree in both, the seed decides nothing and they count as one.
 std::vector<double> paired_differences(const Row& method, const Row& baseline,
                                        const Measure& measure);
 
-/// The columns that findings are about: test accuracy (else test loss, else train loss) and the
-/// error gap (else the loss gap), as far as the section has them.
-std::vector<Column> metrics_of(const Section& section);
+/// The columns that findings are about: those named, or test accuracy (else test loss, else train
+/// loss), the error gap and the loss gap, as far as the section has them.
+std::vector<Column> metrics_of(const Section& section, const std::vector<std::string>& names = {});
 
 /// The only row of the method; nothing where there is none or several.
 const Row* only_row(const Section& section, const std::string& method);
@@ -42,7 +43,7 @@ std::vector<std::vector<Finding>> findings(const Section& section, const std::st
 /// One method, one metric, two data sets.
 struct Carried {
   std::string method;
-  std::string metric;
+  Column metric;
   const Section* from;
   const Section* to;
   Transfer transfer;
@@ -50,7 +51,7 @@ struct Carried {
 
 /// For each two sections that differ in the data set, with the same network and a suite in common,
 /// the first of the page before the second: each method but the baseline that has exactly one row
-/// on both, and each metric of both.
-std::vector<Carried> carried(const Aggregate& all);
+/// on both, and each metric of both (metrics_of).
+std::vector<Carried> carried(const Aggregate& all, const std::vector<std::string>& metrics = {});
 
 }  // namespace gapbench::compare

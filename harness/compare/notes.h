@@ -6,15 +6,11 @@
 #include <vector>
 
 #include "compare/aggregate.h"
+#include "compare/page.h"
+#include "compare/point.h"
+#include "compare/setup.h"
 
 namespace gapbench::compare {
-
-/// A build's line to its letter, "a" for the first by name.
-using Builds = std::map<std::string, std::string>;
-Builds builds_of(const run::Records& records);
-
-/// "a", "a b" for a row that mixes two.
-std::string build_letters(const Row& row, const Builds& builds);
 
 /// "5", "5, seeds agree", "3 (1/5 diverged at step 120, 1/5 crashed at step 7)".
 std::string count_text(const Row& row);
@@ -25,19 +21,22 @@ std::string setting_text(const std::string& key, const OptionValue& value);
 /// "batch 128, budget.epochs 10".
 std::string settings_text(const OptionMap& settings);
 
-/// "54,282 parameters, 50,000 training examples." as a paragraph; empty where rows disagree.
+/// "54,282 parameters, 50,000 training examples."; empty where rows disagree.
 std::string size_text(const Section& section);
 
 /// What the data said of itself ("synthetic", "partial: ..."), each once.
 std::vector<std::string> data_notes(const Section& section);
 
-/// Title, what is reported, what all share, which builds.
-std::string opening(const run::Records& records, const Aggregate& all, const Builds& builds);
+/// "0.05, 0.1" for a setting that the row's trials do not share.
+std::string pooled_text(const Row& row, const std::string& key);
+
+/// Title, what is reported, which set-ups differ, what all share.
+Page opening(const run::Records& records, const Aggregate& all, const Builds& builds, At at);
 
 /// How to read the tables.
-std::string legend(const Aggregate& all);
+Page legend(const Aggregate& all);
 
 /// Duplicates, unfinished and broken records; empty where there are none.
-std::string left_out(const run::Records& records, const Aggregate& all);
+Page left_out(const run::Records& records, const Aggregate& all);
 
 }  // namespace gapbench::compare

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "compare/findings.h"
-#include "compare/markdown_table.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
 
@@ -19,6 +18,7 @@ namespace {
 using BySeed = std::map<std::uint64_t, double>;
 
 BySeed by_seed(const Row& row, const Measure& measure) {
+  if (row.seeds_repeat) return {};
   BySeed values;
   for (const run::Record* record : row.ok) {
     const auto value = measure(*record);
@@ -49,39 +49,32 @@ std::string cell_text(const Recovery& r) {
   return fmt::format("{:.2f} [{:.2f}, {:.2f}]", *r.value, r.interval->low, r.interval->high);
 }
 
-/// Of all data sets: the columns of the table, and what stands below it.
-struct Lines {
+bool has_both(const Section& section, const RecoveryEnds& ends) {
+  return only_row(section, ends.large_batch) != nullptr &&
+         only_row(section, ends.small_batch) != nullptr;
+}
+
+Table table_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
   Cells methods;
   Cells sections;
   Cells metrics;
   Cells counts;
   Cells values;
-  std::string sentences;
-};
-
-void add_section(const Section& section, const RecoveryEnds& ends, bool explained, Lines& lines) {
-  const Row* large = only_row(section, ends.large_batch);
-  const Row* small = only_row(section, ends.small_batch);
-  if (large == nullptr || small == nullptr) {
-    lines.sentences +=
-        fmt::format("- {}: no recovery, it needs exactly one row each of {} and {}.\n",
-                    section.title, ends.large_batch, ends.small_batch);
-    return;
+  for (const Recovered& r : list) {
+    methods.push_back(r.row->label);
+    sections.push_back(r.section->title);
+    metrics.push_back(r.metric.heading);
+    counts.push_back(std::to_string(r.recovery.n));
+    values.push_back(cell_text(r.recovery));
+    values.back().order = r.recovery.value;
   }
-  for (const Row& row : section.rows) {
-    if (&row == large || &row == small) continue;
-    for (const Column& metric : metrics_of(section)) {
-      const Recovery r = recovery_of(row, *large, *small, metric.measure);
-      lines.methods.push_back(row.label);
-      lines.sections.push_back(section.title);
-      lines.metrics.push_back(metric.heading);
-      lines.counts.push_back(std::to_string(r.n));
-      lines.values.push_back(cell_text(r));
-      if (!explained) continue;
-      lines.sentences +=
-          fmt::format("- {}, {}, {}: {}.\n", row.label, section.title, metric.heading, r.why);
-    }
-  }
+  Table table(fmt::format("Recovery: 0 is {}, 1 is {}", ends.large_batch, ends.small_batch));
+  table.add("Method", std::move(methods));
+  table.add("Data set", std::move(sections));
+  table.add("Metric", std::move(metrics));
+  table.add("Seeds", std::move(counts));
+  table.add("Recovery", std::move(values));
+  return table;
 }
 
 }  // namespace
@@ -104,27 +97,50 @@ void require_ends(const Aggregate& all, const RecoveryEnds& ends) {
   }
 }
 
-std::string recovered(const Aggregate& all, const RecoveryEnds& ends, bool explained) {
-  if (ends.large_batch.empty() || ends.small_batch.empty()) return "";
-  Lines lines;
-  for (const Section& section : all.sections) add_section(section, ends, explained, lines);
-  if (lines.methods.empty() && lines.sentences.empty()) return "";
-  std::string text = fmt::format(
-      "## Recovery\n\n(row - {0}) / ({1} - {0}) by seed, with a 95 % bootstrap interval that is "
-      "too "
-      "narrow for few seeds (docs/statistics.md). Undefined where the interval of the denominator "
-      "covers 0.\n\n",
-      ends.large_batch, ends.small_batch);
-  if (!lines.methods.empty()) {
-    MarkdownTable table;
-    table.add("Method", std::move(lines.methods));
-    table.add("Data set", std::move(lines.sections));
-    table.add("Metric", std::move(lines.metrics));
-    table.add("Seeds", std::move(lines.counts));
-    table.add("Recovery", std::move(lines.values));
-    text += table.text() + "\n";
+std::vector<Recovered> recoveries(const Aggregate& all, const RecoveryEnds& ends,
+                                  const std::vector<std::string>& metrics) {
+  std::vector<Recovered> list;
+  if (ends.large_batch.empty() || ends.small_batch.empty()) return list;
+  for (const Section& section : all.sections) {
+    if (!has_both(section, ends)) continue;
+    const Row& large = *only_row(section, ends.large_batch);
+    const Row& small = *only_row(section, ends.small_batch);
+    for (const Row& row : section.rows) {
+      if (&row == &large || &row == &small) continue;
+      for (const Column& metric : metrics_of(section, metrics)) {
+        list.push_back({&section, &row, metric, recovery_of(row, large, small, metric.measure)});
+      }
+    }
   }
-  return lines.sentences.empty() ? text : text + lines.sentences + "\n";
+  return list;
+}
+
+Page recovered(const Aggregate& all, const RecoveryEnds& ends,
+               const std::vector<std::string>& metrics, bool explained) {
+  if (ends.large_batch.empty() || ends.small_batch.empty()) return {};
+  const std::vector<Recovered> list = recoveries(all, ends, metrics);
+  Bullets sentences;
+  for (const Recovered& r : list) {
+    if (!explained) break;
+    sentences.items.push_back(fmt::format("{}, {}, {}: {}.", r.row->label, r.section->title,
+                                          r.metric.heading, r.recovery.why));
+  }
+  for (const Section& section : all.sections) {
+    if (has_both(section, ends)) continue;
+    sentences.items.push_back(
+        fmt::format("{}: no recovery, it needs exactly one row each of {} and {}.", section.title,
+                    ends.large_batch, ends.small_batch));
+  }
+  if (list.empty() && sentences.items.empty()) return {};
+  Page page{Heading{2, "Recovery"},
+            Text(fmt::format(
+                "(row - {0}) / ({1} - {0}) by seed, with a 95 % bootstrap interval that is too "
+                "narrow for few seeds (docs/statistics.md). Undefined where the interval of the "
+                "denominator covers 0.",
+                ends.large_batch, ends.small_batch))};
+  if (!list.empty()) page.push_back(table_of(list, ends));
+  if (!sentences.items.empty()) page.push_back(sentences);
+  return page;
 }
 
 }  // namespace gapbench::compare

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "compare/aggregate.h"
+#include "compare/columns.h"
+#include "compare/page.h"
+#include "compare/verdict.h"
 
 namespace gapbench::compare {
 
@@ -16,10 +19,23 @@ struct RecoveryEnds {
 /// Throws Error for one end without the other and for a method that no record has.
 void require_ends(const Aggregate& all, const RecoveryEnds& ends);
 
-/// A section with one line for each row and metric: recovery over the seeds that row and both ends
-/// finished, with its 95 % bootstrap interval, or "undefined" (verdict.h). `explained` adds the
-/// rule. Data sets without exactly one row of either end are named. Empty where nobody asked and
-/// where there is no other row.
-std::string recovered(const Aggregate& all, const RecoveryEnds& ends, bool explained);
+/// Of one row and metric, over the seeds that it and both ends finished (verdict.h).
+struct Recovered {
+  const Section* section;
+  const Row* row;
+  Column metric;
+  Recovery recovery;
+};
+
+/// Every row but the ends, in the sections that have exactly one row of either. Empty where nobody
+/// asked.
+std::vector<Recovered> recoveries(const Aggregate& all, const RecoveryEnds& ends,
+                                  const std::vector<std::string>& metrics = {});
+
+/// A section with one line for each row and metric: recovery with its 95 % bootstrap interval, or
+/// "undefined". `explained` adds the rule. Data sets without exactly one row of either end are
+/// named. Empty where nobody asked and where there is no other row.
+Page recovered(const Aggregate& all, const RecoveryEnds& ends,
+               const std::vector<std::string>& metrics, bool explained);
 
 }  // namespace gapbench::compare

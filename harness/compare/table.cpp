@@ -1,18 +1,41 @@
 #include "compare/table.h"
 
+#include <cassert>
+
 #include "compare/aggregate.h"
 #include "compare/csv.h"
-#include "compare/markdown.h"
-#include "compare/recoveries.h"
+#include "compare/json.h"
+#include "compare/page.h"
+#include "compare/tables.h"
 
 namespace gapbench::compare {
 
-std::string compare(const run::Records& records, const CompareOptions& options) {
-  const Aggregate all = aggregate(records, options.baseline);
-  if (options.format == Format::csv) return csv(records, all);
-  const RecoveryEnds ends{options.large_batch, options.small_batch};
-  require_ends(all, ends);
-  return markdown(records, all, options.explain, ends);
+std::string compare(const run::Records& given, const CompareOptions& options) {
+  const AtPoint point = at_point(given, options.at);
+  const run::Records& records = point.records;
+  const Aggregate all = aggregate(records, options.baseline, options.group_by);
+  TableOptions table;
+  table.at = options.at;
+  table.notes = point.notes;
+  table.metrics = options.metrics;
+  table.ends = {options.large_batch, options.small_batch};
+  table.explained = options.explain;
+  table.over_problems = options.over_problems;
+  require_ends(all, table.ends);
+  require_metrics(all, options.metrics);
+  switch (options.format) {
+    case Format::markdown:
+      return to_markdown(tables(records, all, table));
+    case Format::latex:
+      return to_latex(tables(records, all, table));
+    case Format::csv:
+      return csv(records, all);
+    case Format::json:
+      return to_json(records, all, table).dump(1, ' ', false, run::Json::error_handler_t::replace) +
+             "\n";
+  }
+  assert(false);
+  return "";
 }
 
 }  // namespace gapbench::compare

@@ -1,6 +1,6 @@
 // Records: what a trial leaves on disk. Every key is described in docs/records.md.
 //
-//   results/<suite>/suite.json           name, baseline and order of methods, for tables
+//   results/<suite>/suite.json           what tables and `watch` need to know of the suite
 //   results/<suite>/<dataset>/<network>/<method>/seed-<k>-<hash8>/
 //     trial.yaml         resolved settings, defaults included
 //     environment.json   what the trial was made with
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "gapbench/options.h"
+#include "suite/published.h"
 #include "train/settings.h"
 #include "train/trial.h"
 
@@ -58,6 +59,11 @@ struct SuiteNote {
   std::string description;
   std::string baseline;              ///< a method's name, or empty
   std::vector<std::string> methods;  ///< in the order of the suite file
+  std::vector<suite::Published> published{};
+  /// Where each trial's record is or will be, as <dataset>/<network>/<method>/seed-<k>-<hash8>;
+  /// empty where the file does not say.
+  std::vector<std::string> trials{};
+  std::filesystem::path folder{};  ///< of the suite.json
 };
 
 struct Records {
@@ -72,6 +78,16 @@ struct Records {
 /// mislabelled summary is a BrokenRecord, never an Error. Throws Error for a root that does not
 /// exist or holds no record at all.
 Records read_records(const std::vector<std::filesystem::path>& roots);
+
+/// What history.jsonl and timing.jsonl tell of one trial.
+struct History {
+  std::vector<train::Evaluation> evaluations;  ///< with cost; up to the first line that is broken
+  std::string broken;  ///< which line of which file, and why; empty where all could be read
+};
+
+/// Never throws for what the files hold: a trial may be writing them, or have died while it did. A
+/// last line without its line feed is not finished yet: it is left out and is no damage.
+History read_history(const std::filesystem::path& folder);
 
 /// Throws Error that names the file and what is wrong with it.
 Record read_record(const std::filesystem::path& folder);

@@ -19,6 +19,10 @@ Json timing_json(const train::Evaluation& evaluation);
 /// The whole of summary.json. Numbers that are not finite become null.
 Json summary_json(const Record& record);
 
+/// The inverse of history_json and timing_json together. Throws Error as parse_summary does, and
+/// where the two lines are of different steps.
+train::Evaluation parse_evaluation(const std::string& history_line, const std::string& timing_line);
+
 /// The inverse of summary_json; `folder` is left empty. null is read as NaN where a number is due.
 /// Throws Error whose where() is the key that is missing, of the wrong type or foreign.
 Record parse_summary(const std::string& text);

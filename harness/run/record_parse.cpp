@@ -63,16 +63,24 @@ train::Cost::Bucket bucket(const Json& json) {
   return {number(json, "wall_seconds"), number(json, "cpu_seconds")};
 }
 
-train::Cost cost(const Json& json) {
-  train::Cost cost;
+void read_work(const Json& json, train::Cost& cost) {
+  cost.train_passes = passes(object(json, "train_passes"));
+  cost.probe_passes = passes(object(json, "probe_passes"));
+}
+
+void read_times(const Json& json, train::Cost& cost) {
   cost.train = bucket(object(json, "train"));
   cost.evaluate = bucket(object(json, "evaluate"));
   cost.probe = bucket(object(json, "probe"));
   cost.other = bucket(object(json, "other"));
   cost.total = bucket(object(json, "total"));
-  cost.train_passes = passes(object(json, "train_passes"));
-  cost.probe_passes = passes(object(json, "probe_passes"));
   cost.peak_memory_bytes = count(json, "peak_memory_bytes");
+}
+
+train::Cost cost(const Json& json) {
+  train::Cost cost;
+  read_work(json, cost);
+  read_times(json, cost);
   return cost;
 }
 
@@ -87,7 +95,7 @@ std::vector<train::ProbeValue> probes(const Json& json) {
   return values;
 }
 
-train::Evaluation final_evaluation(const Json& json) {
+train::Evaluation evaluation(const Json& json) {
   train::Evaluation e;
   e.step = count(json, "step");
   e.epoch = number(json, "epoch");
@@ -124,7 +132,7 @@ train::Outcome outcome(const Json& json) {
   o.cost = cost(object(json, "cost"));
   o.notes = notes(need(json, "notes"));
   if (json.contains("final")) {
-    o.final = final_evaluation(object(json, "final"));
+    o.final = evaluation(object(json, "final"));
     o.final->cost = o.cost;
   }
   if (o.status == train::Status::ok && !o.final) throw Error("final", "is missing");
@@ -158,13 +166,16 @@ std::map<std::string, std::string> plugins(const Json& json) {
   return map;
 }
 
-void require_schema(const Json& json) {
-  if (!json.is_object()) throw Error("summary.json", "is not a JSON object");
+Json parsed(const std::string& source, const char* where) {
+  Json json = Json::parse(source, nullptr, false);
+  if (json.is_discarded()) throw Error(where, "is not valid JSON (cut short?)");
+  if (!json.is_object()) throw Error(where, "is not a JSON object");
   const std::uint64_t schema = count(json, "schema");
   if (schema != record_schema) {
     throw Error("schema", "is " + std::to_string(schema) + ", this gapbench reads " +
                               std::to_string(record_schema));
   }
+  return json;
 }
 
 std::string identity(const Json& json) {
@@ -176,10 +187,19 @@ std::string identity(const Json& json) {
 
 }  // namespace
 
+train::Evaluation parse_evaluation(const std::string& history_line,
+                                   const std::string& timing_line) {
+  const Json metrics = parsed(history_line, "history.jsonl");
+  const Json times = parsed(timing_line, "timing.jsonl");
+  train::Evaluation e = evaluation(metrics);
+  if (count(times, "step") != e.step) throw Error("timing.jsonl", "is not of the same step");
+  read_work(metrics, e.cost);
+  read_times(times, e.cost);
+  return e;
+}
+
 Record parse_summary(const std::string& source) {
-  const Json json = Json::parse(source, nullptr, false);
-  if (json.is_discarded()) throw Error("summary.json", "is not valid JSON (cut short?)");
-  require_schema(json);
+  const Json json = parsed(source, "summary.json");
   Record record;
   record.identity = identity(json);
   record.suite = text(json, "suite");

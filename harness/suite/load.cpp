@@ -7,6 +7,7 @@
 #include "suite/overrides.h"
 #include "suite/parse.h"
 #include "suite/parts.h"
+#include "suite/published.h"
 #include "suite/tune.h"
 
 namespace gapbench::suite {
@@ -63,7 +64,8 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   }
   if (const Node* node = block.optional("tune")) header.tune = read_tune(*node, mistakes);
   block.required("methods", "a mapping of names to blocks");
-  for (const char* key : {"datasets", "networks", "problems", "budget", "schedule", "grid"}) {
+  for (const char* key :
+       {"datasets", "networks", "problems", "budget", "schedule", "grid", "published"}) {
     block.optional(key);
   }
   block.done();
@@ -209,6 +211,10 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   Parts parts = read_parts(root, catalog, tune, mistakes);
   parts.seeds = header.seeds;
   check_parts(root, parts, header.suite.baseline, tune, mistakes);
+  if (const Node* node = root.find("published");
+      node != nullptr && node->kind != Node::Kind::null) {
+    header.suite.published = read_published(*node, parts, mistakes);
+  }
   mistakes.raise();
   make_trials(parts, header.common, header.tune.value_or(TuneSettings{}), header.suite);
   header.suite.source = source.file;

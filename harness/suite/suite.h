@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plugin/registry.h"
+#include "suite/published.h"
 #include "train/settings.h"
 
 namespace gapbench::suite {
@@ -50,6 +51,7 @@ struct Suite {
   std::string baseline;  ///< a method's name, or empty
   std::filesystem::path source;
   std::optional<std::size_t> threads;  ///< per trial, where the file asks; the command line wins
+  std::vector<Published> published;
   std::vector<Trial> trials;           ///< those of tuning first
   std::vector<Search> searches;
   TuneSettings tune;

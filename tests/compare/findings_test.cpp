@@ -98,12 +98,13 @@ std::string page(const Records& records, bool explained = false) {
 // Gains 6.25 7.8125 9.375 6.25 7.8125: mean 7.5, deviation sqrt(6.8359 / 4) = 1.3073, half width
 // 2.7764 x 1.3073 / sqrt(5) = 1.623; t = 12.83 with 4 degrees of freedom, two p: twice 0.000213.
 TEST(Against, WordForWord) {
-  EXPECT_THAT(page(two_data_sets({0.0625})),
-              HasSubstr("| Against sgd, by seed | Seeds | Δ Test acc % | p (Holm) | P(>) "
-                        "| Δ Error gap (points) | p (Holm) | P(>) |\n"
-                        "|:---|---:|---:|---:|---:|---:|---:|---:|\n"
-                        "| adam | 5 | +7.5 [+5.88, +9.12] | < 0.001 | 1.00 "
-                        "| -7.5 [-9.12, -5.88] | < 0.001 | 0.00 |\n"));
+  EXPECT_THAT(
+      page(two_data_sets({0.0625})),
+      HasSubstr("| Against sgd, by seed | Seeds | Δ Test acc % | p (Holm) | P(>) "
+                "| Δ Error gap (points) | p (Holm) | P(>) | Δ Loss gap | p (Holm) | P(>) |\n"
+                "|:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+                "| adam | 5 | +7.5 [+5.88, +9.12] | < 0.001 | 1.00 "
+                "| -7.5 [-9.12, -5.88] | < 0.001 | 0.00 | 0 | – | 0.50 |\n"));
 }
 
 // Without correction both p are 0.000213; two p in the table.
@@ -117,9 +118,19 @@ TEST(Against, PIsCorrectedForItsTable) {
   EXPECT_TRUE(found[0][0].differences.empty());  // the baseline's own
 }
 
+// Five gains of one sign: the exact signed-rank p is 2 / 2^5, and Holm doubles it.
+TEST(Against, WilcoxonWhereAsked) {
+  const Records records = two_data_sets({0.0625});
+  const Aggregate all = aggregate(records, "sgd");
+  const auto found = findings(all.sections[0], "sgd", metrics_of(all.sections[0]));
+  EXPECT_EQ(found[0][1].wilcoxon_p, 0.125);
+  EXPECT_THAT(page(records, true), HasSubstr("| +7.5 [+5.88, +9.12] | < 0.001 | 0.125 | 1.00 |"));
+  EXPECT_THAT(page(records), Not(HasSubstr("Wilcoxon")));
+}
+
 TEST(Against, OneSeedHasNoIntervalAndNoP) {
   EXPECT_THAT(page(two_data_sets({0.0625})),
-              HasSubstr("| adam | 1 | +6.25 | – | 1.00 | -6.25 | – | 0.00 |\n"));
+              HasSubstr("| adam | 1 | +6.25 | – | 1.00 | -6.25 | – | 0.00 | 0 | – | 0.50 |\n"));
 }
 
 TEST(Against, NothingWithoutABaseline) {
@@ -140,6 +151,8 @@ TEST(CarriedOver, WordForWord) {
                         "| +7.5 [+5.88, +9.12], n = 5 | -7.5 [-9.12, -5.88], n = 5 | reverses |\n"
                         "| adam | Error gap (points) | cifar10, cnn3 | cifar100, cnn3 "
                         "| -7.5 [-9.12, -5.88], n = 5 | +7.5 [+5.88, +9.12], n = 5 | reverses |\n"
+                        "| adam | Loss gap | cifar10, cnn3 | cifar100, cnn3 | 0, n = 5 | 0, n = 5 "
+                        "| cannot tell |\n"
                         "\n## How to read this"));
 }
 

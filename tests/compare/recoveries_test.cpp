@@ -53,7 +53,8 @@ TEST(Recovered, WordForWord) {
                               "|:---|---:|---:|---:|---:|\n"
                               "| half | cifar10, cnn3 | Test acc % | 3 | 0.50 [0.50, 0.50] |\n"
                               "| half | cifar10, cnn3 | Error gap (points) | 3 | 0.50 [0.50, 0.50] "
-                              "|\n\n"));
+                              "|\n"
+                              "| half | cifar10, cnn3 | Loss gap | 3 | undefined |\n\n"));
 }
 
 TEST(Recovered, UndefinedWhereNothingWasLost) {

@@ -179,8 +179,9 @@ TEST(ReadRecords, FindsTheSuiteFromBelow) {
   suite.description = "two methods";
   suite.baseline = "sgd";
   for (const char* method : {"sgd", "adam", "sgd"}) {
-    suite.trials.push_back({test::some_settings(method, 1), "", ""});
+    suite.trials.push_back({test::some_settings(method, 1), "", "demo/cifar10/cnn3/x"});
   }
+  suite.published = {{"cifar10", "", "sgd", "test_accuracy", 95.5, 0.25, 3, "Author 2020"}};
   write_suite_note(results / "demo", suite);
   for (const auto& root : {results.path(), results / "demo", results / "demo/cifar10", folder}) {
     const Records records = read_records({root});
@@ -189,6 +190,12 @@ TEST(ReadRecords, FindsTheSuiteFromBelow) {
     EXPECT_EQ(records.suites[0].description, "two methods");
     EXPECT_EQ(records.suites[0].baseline, "sgd");
     EXPECT_THAT(records.suites[0].methods, ElementsAre("sgd", "adam"));
+    EXPECT_EQ(records.suites[0].trials.at(2), "cifar10/cnn3/x");
+    ASSERT_EQ(records.suites[0].published.size(), 1U);
+    EXPECT_EQ(records.suites[0].published[0].value, 95.5);
+    EXPECT_EQ(records.suites[0].published[0].deviation, 0.25);
+    EXPECT_EQ(records.suites[0].published[0].n, 3U);
+    EXPECT_EQ(records.suites[0].published[0].source, "Author 2020");
   }
   results.write("demo/suite.json", "{");
   const Records records = read_records({results.path()});

@@ -1,0 +1,217 @@
+#include "compare/json.h"
+
+#include <algorithm>
+
+#include "compare/columns.h"
+#include "compare/findings.h"
+#include "compare/grouping.h"
+#include "compare/problems.h"
+#include "compare/published.h"
+
+namespace gapbench::compare {
+namespace {
+
+using run::Json;
+
+Json value_json(const OptionValue& value) {
+  return std::visit([](const auto& v) { return Json(v); }, value);
+}
+
+Json settings_json(const OptionMap& settings) {
+  Json json = Json::object();
+  for (const auto& [key, value] : settings) json[key] = value_json(value);
+  return json;
+}
+
+Json interval_json(const std::optional<Interval>& interval) {
+  return interval ? Json::array({interval->low, interval->high}) : Json();
+}
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json failures_json(const Row& row) {
+  Json list = Json::array();
+  for (const run::Record* r : row.failed) {
+    list.push_back({{"seed", r->seed},
+                    {"status", train::to_text(r->outcome.status)},
+                    {"step", r->outcome.step},
+                    {"reason", r->outcome.reason},
+                    {"folder", r->folder.generic_string()}});
+  }
+  return list;
+}
+
+Json values_json(const Row& row, const Column& column) {
+  Json list = Json::array();
+  for (const run::Record* record : row.ok) {
+    list.push_back({{"seed", record->seed}, {"value", or_null(column.measure(*record))}});
+  }
+  return list;
+}
+
+Json published_json(const suite::Published& p) {
+  return {{"value", p.value},
+          {"deviation", or_null(p.deviation)},
+          {"n", or_null(p.n)},
+          {"source", p.source}};
+}
+
+Json metric_json(const run::Records& records, const Row& row, const Column& column, bool best) {
+  const auto statistic = over_seeds(row, column.measure);
+  Json json{{"unit", column.unit},
+            {"n", statistic ? statistic->n : 0},
+            {"mean", statistic ? Json(statistic->mean) : Json()},
+            {"deviation", statistic && statistic->n > 1 ? Json(statistic->deviation) : Json()},
+            {"best", best},
+            {"values", values_json(row, column)}};
+  const suite::Published* published = published_of(records, row, column);
+  if (published != nullptr) json["published"] = published_json(*published);
+  return json;
+}
+
+Json finding_json(const Finding& f) {
+  return {{"seeds", f.differences.size()},
+          {"difference", f.statistic ? Json(f.statistic->mean) : Json()},
+          {"interval", interval_json(f.interval)},
+          {"p_holm", or_null(f.p)},
+          {"wilcoxon_p_holm", or_null(f.wilcoxon_p)},
+          {"superiority", or_null(f.superiority)}};
+}
+
+Json row_json(const run::Records& records, const Section& section, std::size_t place,
+              const std::vector<Column>& columns) {
+  const Row& row = section.rows[place];
+  Json json{{"label", row.label},
+            {"method", row.method},
+            {"settings", settings_json(row.settings)},
+            {"pooled", row.pooled},
+            {"trials", row.trials()},
+            {"finished", row.ok.size()},
+            {"not_fitted", not_fitted(row)},
+            {"seeds_agree", row.seeds_agree},
+            {"failed", failures_json(row)},
+            {"metrics", Json::object()}};
+  for (const Column& column : columns) {
+    const std::vector<bool> best = best_rows(section, column);
+    json["metrics"][column.name] = metric_json(records, row, column, best[place]);
+  }
+  return json;
+}
+
+Json section_json(const run::Records& records, const Section& section, const Aggregate& all,
+                  const TableOptions& options) {
+  const run::Record& any = any_record(section);
+  Json json{{"title", section.title},
+            {"dataset", any.dataset},
+            {"network", any.network},
+            {"shared", settings_json(section.shared)},
+            {"differing", section.differing}};
+  const auto note = options.notes.find(problem_key(any));
+  json["note"] = note == options.notes.end() ? "" : note->second;
+  std::vector<Column> columns = columns_of(section, options.metrics);
+  if (options.metrics.empty()) {
+    for (Column& probe : probe_columns_of(section)) columns.push_back(std::move(probe));
+  }
+  json["rows"] = Json::array();
+  for (std::size_t i = 0; i < section.rows.size(); ++i) {
+    json["rows"].push_back(row_json(records, section, i, columns));
+  }
+  const std::vector<Column> metrics = metrics_of(section, options.metrics);
+  const auto found = findings(section, all.baseline, metrics);
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    for (std::size_t i = 0; i < section.rows.size(); ++i) {
+      const Finding& f = found[m][i];
+      if (!f.differences.empty()) json["rows"][i]["against"][metrics[m].name] = finding_json(f);
+    }
+  }
+  return json;
+}
+
+Json effect_json(const Effect& effect) {
+  return {{"seeds", effect.differences.n},
+          {"difference", effect.differences.n > 0 ? Json(effect.differences.mean) : Json()},
+          {"interval", interval_json(effect.spread ? effect.interval : std::nullopt)}};
+}
+
+Json transfer_json(const Aggregate& all, const TableOptions& options) {
+  Json list = Json::array();
+  for (const Carried& c : carried(all, options.metrics)) {
+    list.push_back({{"method", c.method},
+                    {"metric", c.metric.name},
+                    {"unit", c.metric.unit},
+                    {"from", c.from->title},
+                    {"to", c.to->title},
+                    {"on_from", effect_json(c.transfer.a)},
+                    {"on_to", effect_json(c.transfer.b)},
+                    {"verdict", to_text(c.transfer.verdict())},
+                    {"why", explain(c.transfer, c.from->title, c.to->title)}});
+  }
+  return list;
+}
+
+Json recovery_json(const Aggregate& all, const TableOptions& options) {
+  Json list = Json::array();
+  for (const Recovered& r : recoveries(all, options.ends, options.metrics)) {
+    list.push_back({{"section", r.section->title},
+                    {"row", r.row->label},
+                    {"metric", r.metric.name},
+                    {"seeds", r.recovery.n},
+                    {"recovery", or_null(r.recovery.value)},
+                    {"interval", interval_json(r.recovery.interval)},
+                    {"why", r.recovery.why}});
+  }
+  return list;
+}
+
+Json problems_json(const Aggregate& all) {
+  const OverProblems summary = summarize_problems(all);
+  Json json{{"problems", summary.problems}, {"ratios", profile_ratios}, {"rows", Json::array()}};
+  for (const auto& line : summary.lines) {
+    json["rows"].push_back({{"method", line.method},
+                            {"trials", line.trials},
+                            {"inter_quartile_mean", or_null(line.inter_quartile_mean)},
+                            {"profile", line.profile}});
+  }
+  json["left_out"] = summary.left_out;
+  return json;
+}
+
+void add_left_out(const run::Records& records, const Aggregate& all, Json& json) {
+  json["duplicates"] = Json::array();
+  for (const Duplicate& d : all.duplicates) {
+    json["duplicates"].push_back({{"folder", d.dropped->folder.generic_string()},
+                                  {"kept", d.kept->folder.generic_string()},
+                                  {"same_result", d.same_result}});
+  }
+  json["unfinished"] = Json::array();
+  for (const auto& folder : records.unfinished) {
+    json["unfinished"].push_back(folder.generic_string());
+  }
+  json["broken"] = Json::array();
+  for (const auto& b : records.broken) {
+    json["broken"].push_back({{"folder", b.folder.generic_string()}, {"reason", b.reason}});
+  }
+}
+
+}  // namespace
+
+Json to_json(const run::Records& records, const Aggregate& all, const TableOptions& options) {
+  Json json{{"schema", compare_schema},
+            {"reported", describe(options.at)},
+            {"baseline", all.baseline},
+            {"shared", settings_json(all.shared)},
+            {"sections", Json::array()}};
+  for (const Section& section : all.sections) {
+    json["sections"].push_back(section_json(records, section, all, options));
+  }
+  json["recovery"] = recovery_json(all, options);
+  json["transfer"] = transfer_json(all, options);
+  if (options.over_problems) json["over_problems"] = problems_json(all);
+  add_left_out(records, all, json);
+  return json;
+}
+
+}  // namespace gapbench::compare

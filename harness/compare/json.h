@@ -1,0 +1,18 @@
+// The tables for programs: docs/compare.md describes every key.
+#pragma once
+
+#include <string>
+
+#include "compare/tables.h"
+#include "run/record_json.h"
+
+namespace gapbench::compare {
+
+/// Raised when a key changes its meaning.
+inline constexpr int compare_schema = 1;
+
+/// All that the tables say, unrounded: rows with one value a seed, differences, recovery, verdicts,
+/// what was left out. Numbers that are not finite are null.
+run::Json to_json(const run::Records& records, const Aggregate& all, const TableOptions& options);
+
+}  // namespace gapbench::compare

@@ -1,0 +1,188 @@
+#include "compare/report/chart_data.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <set>
+
+#include "compare/columns.h"
+#include "compare/findings.h"
+
+namespace gapbench::compare {
+namespace {
+
+using run::Json;
+using train::Evaluation;
+
+/// Six digits are more than a chart shows, and a third of the bytes.
+Json rounded(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::stod(fmt::format("{:.6g}", value));
+}
+
+Json deviation_json(const Statistic& s) { return s.n > 1 ? rounded(s.deviation) : Json(); }
+
+const char* better_text(Better better) {
+  if (better == Better::none) return "none";
+  return better == Better::higher ? "higher" : "lower";
+}
+
+Json metric_json(const Column& column, bool is_probe) {
+  return {{"name", column.name},
+          {"label", column.heading},
+          {"unit", column.unit.empty() ? "no unit" : column.unit},
+          {"better", better_text(column.better)},
+          {"probe", is_probe}};
+}
+
+std::optional<double> value_at(const Evaluation& e, const Column& column, bool is_probe) {
+  if (!is_probe) return metric_of(e, column.name);
+  for (const auto& value : e.probes) {
+    if (probe_name(value) == column.heading) return value.value;
+  }
+  return std::nullopt;
+}
+
+/// The evaluations of a row by step.
+using BySteps = std::map<std::uint64_t, std::vector<const Evaluation*>>;
+
+BySteps by_steps(const Row& row, const Histories& histories) {
+  BySteps steps;
+  for (const run::Record* record : row.ok) {
+    const auto found = histories.find(record);
+    if (found == histories.end()) continue;
+    for (const Evaluation& e : found->second) steps[e.step].push_back(&e);
+  }
+  return steps;
+}
+
+/// Nothing where not one evaluation was made by all trials, or all lack the number.
+std::optional<Json> curve(const Row& row, const BySteps& steps, const Column& column,
+                          bool is_probe) {
+  Json json{{"metric", column.name}, {"n", row.seeds_agree ? 1 : row.ok.size()}};
+  for (const char* key : {"epoch", "mean", "deviation"}) json[key] = Json::array();
+  for (const auto& [step, evaluations] : steps) {
+    std::vector<double> values;
+    for (const Evaluation* e : evaluations) {
+      if (const auto value = value_at(*e, column, is_probe)) values.push_back(*value);
+    }
+    if (values.empty() || values.size() != row.ok.size()) continue;
+    if (row.seeds_agree) values.resize(1);
+    const Statistic s = *statistic(values);
+    json["epoch"].push_back(rounded(evaluations.front()->epoch));
+    json["mean"].push_back(rounded(s.mean));
+    json["deviation"].push_back(deviation_json(s));
+  }
+  return json["epoch"].empty() ? std::nullopt : std::optional(json);
+}
+
+Json point(const Row& row, std::size_t place, const std::vector<Column>& columns) {
+  Json json{{"row", place}, {"values", Json::object()}};
+  const auto batch = row.settings.find("batch");
+  if (batch != row.settings.end()) {
+    if (const auto* size = std::get_if<std::int64_t>(&batch->second)) json["batch"] = *size;
+  }
+  for (const Column& column : columns) {
+    const auto s = over_seeds(row, column.measure);
+    if (!s || !std::isfinite(s->mean)) continue;
+    json["values"][column.name] = {
+        {"mean", rounded(s->mean)}, {"deviation", deviation_json(*s)}, {"n", s->n}};
+  }
+  return json;
+}
+
+bool has_batches(const Json& points) {
+  std::set<std::int64_t> sizes;
+  for (const Json& p : points) {
+    if (p.contains("batch")) sizes.insert(p["batch"].get<std::int64_t>());
+  }
+  return sizes.size() > 1;
+}
+
+Json section_json(const Section& section, const Histories& histories, ChartData::Section& has) {
+  Json json{{"title", section.title}};
+  for (const char* key : {"rows", "metrics", "costs", "curves", "points"}) {
+    json[key] = Json::array();
+  }
+  const std::vector<Column> columns = columns_of(section);
+  const std::vector<Column> probes = probe_columns_of(section);
+  std::vector<Column> everything = columns;
+  everything.insert(everything.end(), probes.begin(), probes.end());
+  for (const Column& c : columns) {
+    json[c.is_cost ? "costs" : "metrics"].push_back(metric_json(c, false));
+  }
+  for (const Column& c : probes) json["metrics"].push_back(metric_json(c, true));
+  for (std::size_t i = 0; i < section.rows.size(); ++i) {
+    const Row& row = section.rows[i];
+    json["rows"].push_back({{"label", row.label}});
+    if (row.ok.empty()) continue;
+    json["points"].push_back(point(row, i, everything));
+    const BySteps steps = by_steps(row, histories);
+    for (const Column& c : everything) {
+      if (c.is_cost) continue;
+      const bool is_probe = c.name.starts_with("probe.");
+      auto line = curve(row, steps, c, is_probe);
+      if (!line) continue;
+      (*line)["row"] = i;
+      json["curves"].push_back(std::move(*line));
+      (is_probe ? has.probes : has.curves) = true;
+    }
+  }
+  has.cost = !json["points"].empty();
+  has.batch = !probes.empty() && has_batches(json["points"]);
+  return json;
+}
+
+Json effect_json(const Effect& effect) {
+  const bool known = effect.differences.n > 0;
+  const bool spread = effect.spread && effect.interval;
+  return {{"seeds", effect.differences.n},
+          {"difference", known ? rounded(effect.differences.mean) : Json()},
+          {"interval",
+           spread ? Json::array({rounded(effect.interval->low), rounded(effect.interval->high)})
+                  : Json()}};
+}
+
+}  // namespace
+
+Histories read_histories(const Aggregate& all, std::vector<run::BrokenRecord>& broken) {
+  Histories histories;
+  for (const Section& section : all.sections) {
+    for (const Row& row : section.rows) {
+      for (const run::Record* record : row.ok) {
+        run::History history = run::read_history(record->folder);
+        if (!history.broken.empty()) {
+          broken.push_back({record->folder, "its history: " + history.broken});
+        }
+        histories[record] = std::move(history.evaluations);
+      }
+    }
+  }
+  return histories;
+}
+
+ChartData chart_data(const Aggregate& all, const Histories& histories) {
+  ChartData data;
+  data.json = {
+      {"baseline", all.baseline}, {"sections", Json::array()}, {"transfer", Json::array()}};
+  for (const Section& section : all.sections) {
+    ChartData::Section& has = data.sections.emplace_back();
+    data.json["sections"].push_back(section_json(section, histories, has));
+  }
+  for (const Carried& c : carried(all)) {
+    data.json["transfer"].push_back({{"method", c.method},
+                                     {"metric", c.metric.name},
+                                     {"label", c.metric.heading},
+                                     {"unit", c.metric.unit},
+                                     {"from", c.from->title},
+                                     {"to", c.to->title},
+                                     {"verdict", to_text(c.transfer.verdict())},
+                                     {"on_from", effect_json(c.transfer.a)},
+                                     {"on_to", effect_json(c.transfer.b)}});
+    data.transfer =
+        data.transfer || (c.transfer.a.differences.n > 0 && c.transfer.b.differences.n > 0);
+  }
+  return data;
+}
+
+}  // namespace gapbench::compare

@@ -1,0 +1,26 @@
+// `gapbench report`: one page for people who were not there.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "compare/recoveries.h"
+#include "run/record.h"
+
+namespace gapbench::compare {
+
+struct ReportOptions {
+  std::string baseline{};  ///< as in CompareOptions
+  RecoveryEnds ends{};
+};
+
+/// A self-contained HTML page that opens from disk and asks no network: the verdicts in words,
+/// the tables of `compare`, sortable, and charts (learning curves, gap against cost, effect against
+/// effect, probes, batch size against probes), as far as there are numbers for them. Broken and
+/// unfinished records and histories stand at its end. Throws Error as compare() does.
+std::string report(const run::Records& records, const ReportOptions& options);
+
+/// Writes the page, whole or not at all. Replaces an earlier report and no other file: Error.
+void write_report(const std::filesystem::path& file, const std::string& page);
+
+}  // namespace gapbench::compare

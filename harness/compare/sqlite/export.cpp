@@ -1,0 +1,292 @@
+#include "compare/sqlite/export.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iterator>
+
+#include "compare/aggregate.h"
+#include "compare/sqlite/database.h"
+#include "gapbench/error.h"
+
+namespace gapbench::compare {
+namespace {
+
+namespace fs = std::filesystem;
+using run::Record;
+using train::Cost;
+using train::Evaluation;
+
+struct Field {
+  const char* name;
+  const char* type;
+  const char* unit;
+};
+
+constexpr Field trial_fields[] = {
+    {"id", "INTEGER PRIMARY KEY", ""},
+    {"identity", "TEXT", "SHA-256"},
+    {"suite", "TEXT", ""},
+    {"dataset", "TEXT", ""},
+    {"network", "TEXT", ""},
+    {"method", "TEXT", ""},
+    {"seed", "INTEGER", ""},
+    {"status", "TEXT", ""},
+    {"reason", "TEXT", ""},
+    {"step", "INTEGER", "steps"},
+    {"steps", "INTEGER", "steps"},
+    {"dimension", "INTEGER", "parameters"},
+    {"training_examples", "INTEGER", "examples"},
+    {"train_loss", "REAL", "the loss's (cross-entropy: nats)"},
+    {"train_accuracy", "REAL", "fraction"},
+    {"validation_loss", "REAL", "the loss's"},
+    {"validation_accuracy", "REAL", "fraction"},
+    {"test_loss", "REAL", "the loss's"},
+    {"test_accuracy", "REAL", "fraction"},
+    {"loss_gap", "REAL", "the loss's"},
+    {"error_gap", "REAL", "fraction"},
+    {"threads", "INTEGER", "threads"},
+    {"shared_machine", "INTEGER", "1: other trials ran at the same time"},
+    {"build", "TEXT", ""},
+    {"folder", "TEXT", ""},
+};
+constexpr Field setting_fields[] = {
+    {"trial", "INTEGER REFERENCES trials(id)", ""}, {"name", "TEXT", ""}, {"value", "", ""}};
+constexpr Field history_fields[] = {
+    {"trial", "INTEGER REFERENCES trials(id)", ""},
+    {"step", "INTEGER", "steps"},
+    {"epoch", "REAL", "epochs"},
+    {"schedule", "REAL", "factor of the learning rate"},
+    {"objective", "REAL", "the loss's"},
+    {"train_loss", "REAL", "the loss's"},
+    {"train_accuracy", "REAL", "fraction"},
+    {"validation_loss", "REAL", "the loss's"},
+    {"validation_accuracy", "REAL", "fraction"},
+    {"test_loss", "REAL", "the loss's"},
+    {"test_accuracy", "REAL", "fraction"},
+    {"loss_gap", "REAL", "the loss's"},
+    {"error_gap", "REAL", "fraction"},
+    {"gradient_samples", "REAL", "examples so far"},
+    {"train_flops", "REAL", "operations so far, a multiply-add is 2"},
+    {"train_seconds", "REAL", "s of wall time so far"},
+    {"total_seconds", "REAL", "s of wall time so far"},
+};
+constexpr Field cost_fields[] = {
+    {"trial", "INTEGER PRIMARY KEY REFERENCES trials(id)", ""},
+    {"gradient_samples", "REAL", "examples"},
+    {"train_forward_samples", "REAL", "examples"},
+    {"train_backward_samples", "REAL", "examples"},
+    {"train_tangent_forward_samples", "REAL", "examples"},
+    {"train_tangent_backward_samples", "REAL", "examples"},
+    {"train_flops", "REAL", "operations, a multiply-add is 2"},
+    {"probe_flops", "REAL", "operations, a multiply-add is 2"},
+    {"train_wall_seconds", "REAL", "s"},
+    {"train_cpu_seconds", "REAL", "s"},
+    {"evaluate_wall_seconds", "REAL", "s"},
+    {"evaluate_cpu_seconds", "REAL", "s"},
+    {"probe_wall_seconds", "REAL", "s"},
+    {"probe_cpu_seconds", "REAL", "s"},
+    {"other_wall_seconds", "REAL", "s"},
+    {"other_cpu_seconds", "REAL", "s"},
+    {"total_wall_seconds", "REAL", "s"},
+    {"total_cpu_seconds", "REAL", "s"},
+    {"peak_memory_bytes", "INTEGER", "bytes"},
+};
+constexpr Field probe_fields[] = {{"trial", "INTEGER REFERENCES trials(id)", ""},
+                                  {"step", "INTEGER", "steps"},
+                                  {"epoch", "REAL", "epochs"},
+                                  {"probe", "TEXT", ""},
+                                  {"metric", "TEXT", ""},
+                                  {"value", "REAL", "see unit"},
+                                  {"unit", "TEXT", ""}};
+constexpr Field left_out_fields[] = {{"folder", "TEXT", ""}, {"reason", "TEXT", ""}};
+constexpr Field unit_fields[] = {
+    {"table_name", "TEXT", ""}, {"column_name", "TEXT", ""}, {"unit", "TEXT", ""}};
+
+using Row = std::vector<SqlValue>;
+
+void add_part(const train::PartMetrics* part, Row& row) {
+  row.push_back(part != nullptr ? SqlValue(part->loss) : SqlValue());
+  row.push_back(part != nullptr ? SqlValue(part->accuracy) : SqlValue());
+}
+
+/// Losses, accuracies and gaps, in the order of the fields.
+void add_metrics(const Evaluation* e, Row& row) {
+  add_part(e != nullptr ? &e->train : nullptr, row);
+  add_part(e != nullptr && e->validation ? &*e->validation : nullptr, row);
+  add_part(e != nullptr && e->test ? &*e->test : nullptr, row);
+  row.push_back(e != nullptr ? SqlValue(loss_gap(*e)) : SqlValue());
+  row.push_back(e != nullptr ? SqlValue(error_gap(*e)) : SqlValue());
+}
+
+Row trial_row(std::int64_t id, const Record& r) {
+  const train::Outcome& o = r.outcome;
+  Row row{id,
+          r.identity,
+          r.suite,
+          r.dataset,
+          r.network,
+          r.method,
+          r.seed,
+          train::to_text(o.status),
+          o.reason,
+          o.step,
+          o.steps,
+          std::uint64_t{o.dimension},
+          std::uint64_t{o.training_examples}};
+  add_metrics(o.final ? &*o.final : nullptr, row);
+  for (SqlValue value : {SqlValue(std::uint64_t{r.threads}), SqlValue(r.shared_machine),
+                         SqlValue(r.build), SqlValue(r.folder.generic_string())}) {
+    row.push_back(std::move(value));
+  }
+  return row;
+}
+
+Row cost_row(std::int64_t id, const Cost& c) {
+  Row row{id,
+          c.gradient_samples(),
+          c.train_passes.forward,
+          c.train_passes.backward,
+          c.train_passes.tangent_forward,
+          c.train_passes.tangent_backward,
+          c.train_passes.flops,
+          c.probe_passes.flops};
+  for (const auto bucket :
+       {&Cost::train, &Cost::evaluate, &Cost::probe, &Cost::other, &Cost::total}) {
+    row.emplace_back((c.*bucket).wall_seconds);
+    row.emplace_back((c.*bucket).cpu_seconds);
+  }
+  row.emplace_back(c.peak_memory_bytes);
+  return row;
+}
+
+Row history_row(std::int64_t id, const Evaluation& e) {
+  Row row{id, e.step, e.epoch, e.schedule, e.objective};
+  add_metrics(&e, row);
+  for (const double value : {e.cost.gradient_samples(), e.cost.train_passes.flops,
+                             e.cost.train.wall_seconds, e.cost.total.wall_seconds}) {
+    row.emplace_back(value);
+  }
+  return row;
+}
+
+/// The tables of one database, while it is being filled.
+class Tables {
+ public:
+  explicit Tables(Database& database)
+      : trials_(make(database, "trials", trial_fields)),
+        settings_(make(database, "settings", setting_fields)),
+        history_(make(database, "history", history_fields)),
+        costs_(make(database, "costs", cost_fields)),
+        probes_(make(database, "probes", probe_fields)),
+        left_out_(make(database, "left_out", left_out_fields)) {
+    Insert units = make(database, "units", unit_fields);
+    add_units("trials", trial_fields, units);
+    add_units("history", history_fields, units);
+    add_units("costs", cost_fields, units);
+    add_units("probes", probe_fields, units);
+  }
+
+  void add(std::int64_t id, const Record& record) {
+    trials_.row(trial_row(id, record));
+    costs_.row(cost_row(id, record.outcome.cost));
+    for (const auto& [name, value] : record.settings) {
+      settings_.row({id, name, std::visit([](const auto& v) { return SqlValue(v); }, value)});
+    }
+    const run::History history = run::read_history(record.folder);
+    for (const Evaluation& e : history.evaluations) {
+      history_.row(history_row(id, e));
+      for (const train::ProbeValue& p : e.probes) {
+        probes_.row({id, e.step, e.epoch, p.probe, p.metric, p.value, p.unit});
+      }
+    }
+    if (!history.broken.empty()) leave_out(record.folder, "its history: " + history.broken);
+  }
+
+  void leave_out(const fs::path& folder, const std::string& reason) {
+    left_out_.row({folder.generic_string(), reason});
+    ++left_out_count;
+  }
+
+  std::size_t left_out_count = 0;
+
+ private:
+  template <std::size_t n>
+  static Insert make(Database& database, const char* name, const Field (&fields)[n]) {
+    std::string columns;
+    for (const Field& f : fields) {
+      columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", f.name, f.type);
+    }
+    database.run(fmt::format("CREATE TABLE {} ({})", name, columns));
+    return Insert(database, name, n);
+  }
+
+  template <std::size_t n>
+  static void add_units(const char* table, const Field (&fields)[n], Insert& units) {
+    for (const Field& f : fields) {
+      if (*f.unit != '\0') units.row({table, f.name, f.unit});
+    }
+  }
+
+  Insert trials_;
+  Insert settings_;
+  Insert history_;
+  Insert costs_;
+  Insert probes_;
+  Insert left_out_;
+};
+
+Exported fill(const run::Records& records, Database& database) {
+  database.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = 1; BEGIN",
+                           sqlite_application_id));
+  Exported exported;
+  {
+    Tables tables(database);
+    std::vector<Duplicate> duplicates;
+    for (const Record* record : distinct(records, duplicates)) {
+      tables.add(static_cast<std::int64_t>(++exported.trials), *record);
+    }
+    for (const Duplicate& d : duplicates) {
+      tables.leave_out(d.dropped->folder,
+                       fmt::format("the same trial as {}{}", d.kept->folder.generic_string(),
+                                   d.same_result ? "" : "; results differ"));
+    }
+    for (const auto& folder : records.unfinished) tables.leave_out(folder, "not finished");
+    for (const auto& broken : records.broken) tables.leave_out(broken.folder, broken.reason);
+    exported.left_out = tables.left_out_count;
+  }
+  database.run(
+      "CREATE INDEX settings_of ON settings(trial); CREATE INDEX history_of ON "
+      "history(trial); CREATE INDEX probes_of ON probes(trial); COMMIT");
+  return exported;
+}
+
+/// Removes the file it was given unless it was renamed away.
+struct Part {
+  fs::path path;
+  ~Part() {
+    std::error_code ignored;
+    for (const char* suffix : {"", "-journal"}) fs::remove(path.string() + suffix, ignored);
+  }
+};
+
+}  // namespace
+
+Exported export_sqlite(const run::Records& records, const fs::path& file) {
+  std::error_code code;
+  if (fs::exists(file, code) && application_id_of(file) != sqlite_application_id) {
+    throw Error(file.string(), "exists and is no export of gapbench: give another name");
+  }
+  const Part part{fmt::format("{}.part.{}", file.string(), getpid())};
+  fs::remove(part.path, code);
+  Exported exported;
+  {
+    Database database(part.path);
+    exported = fill(records, database);
+  }
+  fs::rename(part.path, file, code);
+  if (code) throw Error(file.string(), "cannot be written: " + code.message());
+  return exported;
+}
+
+}  // namespace gapbench::compare

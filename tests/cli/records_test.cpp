@@ -1,0 +1,96 @@
+// The commands that read records, on the committed ones and on the same with damage.
+#include "cli/program.h"
+
+namespace gapbench::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Records : public ProgramTest {
+ protected:
+  Records() {
+    fs::copy(fs::path(GAPBENCH_SOURCE_DIR) / "results/cifar-smoke", home() / "tree",
+             fs::copy_options::recursive);
+  }
+
+  /// One record cut short, one whose history is.
+  void damage() const {
+    const fs::path trials = home() / "tree/cifar10/cnn3/sgd";
+    for (const auto& folder : fs::directory_iterator(trials)) {
+      const bool first = folder.path().filename().string().starts_with("seed-1");
+      std::ofstream(folder.path() / (first ? "summary.json" : "history.jsonl")) << "{\n";
+    }
+  }
+};
+
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// From the top of the tree, as the committed files were made.
+TEST_F(Records, TheCommittedTablesAreWhatCompareSays) {
+  const std::string compare =
+      "cd " GAPBENCH_SOURCE_DIR " && " GAPBENCH_BINARY " compare results/cifar-smoke";
+  EXPECT_EQ(shell(compare).text, read(home() / "tree/table.md"));
+  EXPECT_EQ(shell(compare + " --format csv").text, read(home() / "tree/runs.csv"));
+}
+
+TEST_F(Records, EveryFormatAndPointNamesWhatIsBroken) {
+  damage();
+  for (const char* arguments :
+       {"", " --format latex", " --format json", " --format csv", " --group-by optimizer",
+        " --metric loss_gap", " --at equal-train-loss", " --equal seconds", " --over-problems"}) {
+    const Said said = gapbench(std::string("compare tree") + arguments);
+    EXPECT_EQ(said.code, 0) << arguments << said.text;
+    EXPECT_TRUE(says(said.text, "is not valid JSON (cut short?)")) << arguments;
+    EXPECT_TRUE(says(said.text, "cifar100")) << arguments;
+  }
+  const Said at = gapbench("compare tree --equal flops");
+  EXPECT_TRUE(says(at.text, "line 1 of history.jsonl")) << at.text;
+}
+
+TEST_F(Records, ExportReportAndWatchDoToo) {
+  damage();
+  const Said exported = gapbench("export tree --sqlite tree.sqlite");
+  EXPECT_EQ(exported.code, 0) << exported.text;
+  EXPECT_EQ(exported.text, "tree.sqlite: 7 trials, 2 left out (table left_out says why)\n");
+  const Said report = gapbench("report tree -o tree.html");
+  EXPECT_EQ(report.code, 0) << report.text;
+  const std::string page = read(home() / "tree.html");
+  EXPECT_TRUE(says(page, "7 finished trials, 0 failed, 2 entries left out."));
+  EXPECT_TRUE(says(page, "is not valid JSON (cut short?)"));
+  EXPECT_TRUE(says(page, "its history: line 1"));
+  const Said watched = gapbench("watch tree --once");
+  EXPECT_EQ(watched.code, 0) << watched.text;
+  EXPECT_TRUE(says(watched.text, "cifar-smoke: 7 of 7 done (7 ok)")) << watched.text;
+  EXPECT_TRUE(says(watched.text, "  broken  tree/cifar10/cnn3/sgd/seed-1-")) << watched.text;
+}
+
+TEST_F(Records, AllBrokenIsExitCode1) {
+  for (const auto& entry : fs::recursive_directory_iterator(home() / "tree")) {
+    if (entry.path().filename() == "summary.json") std::ofstream(entry.path()) << "{";
+  }
+  EXPECT_EQ(gapbench("compare tree").code, 1);
+  EXPECT_EQ(gapbench("export tree --sqlite t.sqlite").code, 1);
+  const Said report = gapbench("report tree -o t.html");
+  EXPECT_EQ(report.code, 1);
+  EXPECT_TRUE(says(read(home() / "t.html"), "0 finished trials, 0 failed, 8 entries left out."));
+  EXPECT_EQ(gapbench("watch tree --once").code, 0);
+}
+
+TEST_F(Records, WrongQuestionsAreRefused) {
+  for (const char* arguments :
+       {"compare nowhere", "compare tree --baseline sdg", "compare tree --at best",
+        "compare tree --at final --equal flops", "compare tree --metric los",
+        "compare tree --group-by lr", "compare tree --at best-validation", "export tree",
+        "export tree --sqlite tree/table.md", "report tree", "report tree -o tree/table.md",
+        "watch nowhere --once"}) {
+    const Said said = gapbench(arguments);
+    EXPECT_EQ(said.code, 1) << arguments << "\n" << said.text;
+    EXPECT_FALSE(said.text.empty()) << arguments;
+  }
+  EXPECT_TRUE(says(read(home() / "tree/table.md"), "# Results: cifar-smoke"));
+}
+
+}  // namespace
+}  // namespace gapbench::testing
