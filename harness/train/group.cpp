@@ -174,14 +174,20 @@ double OracleMiniBatch::weight(std::size_t k, std::size_t examples) const {
   return static_cast<double>(part(k, examples).size()) / static_cast<double>(size());
 }
 
+// Cut within the trial's micro-batches, which stay together for normalization.
+bool OracleMiniBatch::is_window(std::size_t examples) const {
+  return examples < c_.micro_batch && examples < size() && c_.problem.couples_examples();
+}
+
 void OracleMiniBatch::require_possible(std::size_t examples) const {
   if (examples == 0) throw Error("micro_batch", "0 asked of the mini-batch; must be at least 1");
-  const bool whole = examples >= size() || examples % c_.micro_batch == 0;
-  if (whole || !c_.problem.couples_examples()) return;
+  const bool fits =
+      examples >= size() || examples % c_.micro_batch == 0 || c_.micro_batch % examples == 0;
+  if (fits || !c_.problem.couples_examples()) return;
   throw Error("micro_batch",
               fmt::format("{} asked by a regularizer; where batch normalization couples the "
-                          "examples it must be a multiple of the trial's micro-batch, {}, or at "
-                          "least the batch, {}",
+                          "examples it must divide the trial's micro-batch, {}, or be a multiple "
+                          "of it, or at least the batch, {}",
                           examples, c_.micro_batch, size()));
 }
 
@@ -214,10 +220,17 @@ double OracleMiniBatch::side_by_side(std::size_t size_of_part, const MicroBatchP
   c_.memory.values.assign(count, 0);
   const auto ask = [&](Slot& slot, std::size_t k, std::span<float> term) {
     Examples examples = c_.examples;
-    examples.indices = part(k, size_of_part);
-    OracleMicroBatch micro_batch(slot, c_.problem, c_.point, examples, Mode::training,
-                                 c_.random.at("group", k),
-                                 {.step_random = c_.random, .place = {k, count, c_.schedule}});
+    OracleMicroBatch::Window window;
+    if (is_window(size_of_part)) {
+      const std::size_t first = k * size_of_part;
+      examples.indices = part(first / c_.micro_batch, c_.micro_batch);
+      window = {first % c_.micro_batch, part(k, size_of_part).size()};
+    } else {
+      examples.indices = part(k, size_of_part);
+    }
+    OracleMicroBatch micro_batch(
+        slot, c_.problem, c_.point, examples, Mode::training, c_.random.at("group", k),
+        {.step_random = c_.random, .place = {k, count, c_.schedule}, .window = window});
     std::ranges::fill(term, 0.0F);
     c_.memory.values[k] = weight(k, size_of_part) * f(micro_batch, term);
   };

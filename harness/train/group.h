@@ -104,6 +104,7 @@ class OracleMiniBatch final : public MiniBatch {
  private:
   std::span<const std::uint32_t> part(std::size_t k, std::size_t examples) const;
   double weight(std::size_t k, std::size_t examples) const;
+  bool is_window(std::size_t examples) const;
   void require_possible(std::size_t examples) const;
   double side_by_side(std::size_t examples, const MicroBatchPenalty& f, std::span<float> gradient);
   double one_by_one(std::size_t examples, const MicroBatchPenalty& f, std::span<float> gradient);

@@ -34,7 +34,7 @@ OracleMicroBatch::OracleMicroBatch(Slot& slot, const Problem& problem, const Poi
       mode_(mode),
       random_(random),
       context_(context) {
-  slot_.reserve(size());
+  slot_.reserve(computed());
 }
 
 OracleMicroBatch::OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point,
@@ -42,18 +42,37 @@ OracleMicroBatch::OracleMicroBatch(Slot& slot, const Problem& problem, const Poi
     : OracleMicroBatch(slot, problem, point, examples, mode, random, Context()) {}
 
 std::span<float> OracleMicroBatch::cotangent() {
-  return std::span(slot_.cotangent).first(size() * problem_.width());
+  return std::span(slot_.cotangent).first(computed() * problem_.width());
 }
 
 std::span<float> OracleMicroBatch::cotangent_scratch() {
-  return std::span(slot_.cotangent_scratch).first(size() * problem_.width());
+  return std::span(slot_.cotangent_scratch).first(computed() * problem_.width());
+}
+
+// What is computed together [computed, width], and what of it this micro-batch consists of.
+std::span<const float> OracleMicroBatch::of_window(std::span<const float> all) const {
+  const std::size_t width = problem_.width();
+  return all.subspan(context_.window.first * width, size() * width);
+}
+
+// For a cotangent: the other examples have none.
+std::span<float> OracleMicroBatch::cleared_window(std::span<float> all) const {
+  if (size() < computed()) std::ranges::fill(all, 0.0F);
+  const std::size_t width = problem_.width();
+  return all.subspan(context_.window.first * width, size() * width);
+}
+
+Outputs OracleMicroBatch::narrowed(const Outputs& all) const {
+  Outputs z{size(), all.width, of_window(all.values), all.labels, all.targets, context_.first};
+  if (!z.labels.empty()) z.labels = z.labels.subspan(context_.window.first, size());
+  if (!z.targets.empty()) z.targets = of_window(all.targets);
+  return z;
 }
 
 Outputs OracleMicroBatch::outputs() {
   if (forward_done_) return outputs_;
-  outputs_ = slot_.passes->forward(point_, examples_, mode_);
-  outputs_.first = context_.first;
-  slot_.counts.forward += static_cast<double>(size());
+  outputs_ = narrowed(slot_.passes->forward(point_, examples_, mode_));
+  slot_.counts.forward += static_cast<double>(computed());
   forward_done_ = true;
   const auto measured = slot_.passes->statistics();
   if (mode_ == Mode::training && measured.size() != problem_.buffers().size()) {
@@ -76,14 +95,14 @@ bool OracleMicroBatch::is_last_cotangent(std::span<const float> other) {
 // Of what stands in cotangent().
 void OracleMicroBatch::backward(std::span<float> out) {
   slot_.passes->backward(cotangent(), out);
-  slot_.counts.backward += static_cast<double>(size());
+  slot_.counts.backward += static_cast<double>(computed());
   backward_done_ = true;
   has_kept_gradient_ = false;
 }
 
 double OracleMicroBatch::gradient(const Head& head, std::span<float> out) {
   assert(out.size() == dimension());
-  const double value = head.value(outputs(), cotangent_scratch());
+  const double value = head.value(outputs(), cleared_window(cotangent_scratch()));
   if (has_kept_gradient_ && is_last_cotangent(cotangent_scratch())) {
     std::ranges::copy(slot_.kept_gradient, out.begin());
     return value;
@@ -102,10 +121,9 @@ double OracleMicroBatch::gradient_at(std::span<const float> w, const Head& head,
   assert(w.size() == dimension() && out.size() == dimension() && mode_ == Mode::training);
   if (slot_.elsewhere == nullptr) slot_.elsewhere = problem_.make_point();
   slot_.elsewhere->assign(w);
-  Outputs z = slot_.passes->forward(*slot_.elsewhere, examples_, mode_);
-  z.first = context_.first;
-  slot_.counts.forward += static_cast<double>(size());
-  const double value = head.value(z, cotangent());
+  const Outputs z = narrowed(slot_.passes->forward(*slot_.elsewhere, examples_, mode_));
+  slot_.counts.forward += static_cast<double>(computed());
+  const double value = head.value(z, cleared_window(cotangent()));
   backward(out);
   forward_done_ = false;
   backward_done_ = false;
@@ -113,7 +131,7 @@ double OracleMicroBatch::gradient_at(std::span<const float> w, const Head& head,
 }
 
 void OracleMicroBatch::ensure_backward(const Head& head, std::span<float> scratch) {
-  head.value(outputs(), cotangent_scratch());
+  head.value(outputs(), cleared_window(cotangent_scratch()));
   if (is_last_cotangent(cotangent_scratch())) return;
   std::ranges::copy(cotangent_scratch(), cotangent().begin());
   backward(scratch);
@@ -122,7 +140,7 @@ void OracleMicroBatch::ensure_backward(const Head& head, std::span<float> scratc
 std::span<const float> OracleMicroBatch::ensure_tangent(std::span<const float> v) {
   assert(v.size() == dimension());
   slot_.tangent->assign(v);
-  slot_.counts.tangent_forward += static_cast<double>(size());
+  slot_.counts.tangent_forward += static_cast<double>(computed());
   return slot_.passes->tangent_forward(*slot_.tangent);
 }
 
@@ -130,24 +148,25 @@ void OracleMicroBatch::hessian_vector(const Head& head, std::span<const float> v
                                       std::span<float> out) {
   assert(out.size() == dimension());
   ensure_backward(head, out);
-  const auto tangent = ensure_tangent(v);
-  head.curvature(outputs_, tangent, cotangent_scratch());
+  const auto tangent = of_window(ensure_tangent(v));
+  head.curvature(outputs_, tangent, cleared_window(cotangent_scratch()));
   slot_.passes->tangent_backward(cotangent_scratch(), out);
-  slot_.counts.tangent_backward += static_cast<double>(size());
+  slot_.counts.tangent_backward += static_cast<double>(computed());
 }
 
 void OracleMicroBatch::gauss_newton_vector(const Head& head, std::span<const float> v,
                                            std::span<float> out) {
   assert(out.size() == dimension());
   outputs();
-  head.curvature(outputs_, ensure_tangent(v), cotangent());
+  head.curvature(outputs_, of_window(ensure_tangent(v)), cleared_window(cotangent()));
   backward(out);
 }
 
 void OracleMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
   assert(out.size() == size());
-  train::example_gradient_norms(slot_, problem_, point_, examples_, mode_, context_.first, head,
-                                out);
+  Examples own = examples_;
+  own.indices = own.indices.subspan(context_.window.first, size());
+  train::example_gradient_norms(slot_, problem_, point_, own, mode_, context_.first, head, out);
 }
 
 std::span<const std::int32_t> OracleMicroBatch::sampled_labels(std::string_view purpose) {
@@ -158,13 +177,13 @@ std::span<const std::int32_t> OracleMicroBatch::sampled_labels(std::string_view 
 
 void OracleMicroBatch::jacobian_vector(std::span<const float> v, std::span<float> out) {
   outputs();
-  std::ranges::copy(ensure_tangent(v), out.begin());
+  std::ranges::copy(of_window(ensure_tangent(v)), out.begin());
 }
 
 void OracleMicroBatch::vector_jacobian(std::span<const float> u, std::span<float> out) {
   assert(u.size() == size() * problem_.width() && out.size() == dimension());
   outputs();
-  std::ranges::copy(u, cotangent().begin());
+  std::ranges::copy(u, cleared_window(cotangent()).begin());
   backward(out);
 }
 

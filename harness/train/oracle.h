@@ -43,11 +43,19 @@ struct Slot {
 /// One micro-batch under question. Lives on the worker's stack for one call.
 class OracleMicroBatch final : public MicroBatch {
  public:
+  /// A part of the examples that are computed together.
+  struct Window {
+    std::size_t first = 0;
+    std::size_t size = 0;  ///< 0: all
+  };
   /// Where it stands, and what is to be kept of it.
   struct Context {
     Random step_random{0};
     Place place{};
-    std::size_t first = 0;          ///< place of its first example in the group it is a part of
+    std::size_t first = 0;  ///< place of its first example in the group it is a part of
+    /// The examples it consists of; the others are computed along, because they are normalized
+    /// together, and paid for.
+    Window window{};
     std::span<float> statistics{};  ///< where the running statistics of the first forward go
     bool repeats_gradient = false;  ///< keep the gradient: the next question may be the same
   };
@@ -57,7 +65,9 @@ class OracleMicroBatch final : public MicroBatch {
   OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point, const Examples& examples,
                    Mode mode, Random random);
 
-  std::size_t size() const noexcept override { return examples_.indices.size(); }
+  std::size_t size() const noexcept override {
+    return context_.window.size > 0 ? context_.window.size : computed();
+  }
   std::size_t dimension() const noexcept override { return point_.values().size(); }
   Parameters parameters() const noexcept override { return {point_.values(), problem_.tensors()}; }
   const Head& loss() const noexcept override { return problem_.loss(); }
@@ -82,6 +92,10 @@ class OracleMicroBatch final : public MicroBatch {
   Place place() const noexcept override { return context_.place; }
 
  private:
+  std::size_t computed() const noexcept { return examples_.indices.size(); }
+  Outputs narrowed(const Outputs& all) const;
+  std::span<const float> of_window(std::span<const float> all) const;
+  std::span<float> cleared_window(std::span<float> all) const;
   void backward(std::span<float> out);
   bool is_last_cotangent(std::span<const float> cotangent);
   std::span<float> cotangent();

@@ -4,9 +4,10 @@
 //
 // c and its conventions, where H_M g_M comes from, and one sampled micro-batch in place of all:
 // gapbench/gradient_penalty.h. Where the trial normalizes by micro-batch, the derivative goes
-// through the batch statistics, and `micro_batch` may be a multiple of the trial's.
-// With lambda = alpha, convention: smith, and micro-batches of B this is the regularizer that SGD
-// of rate alpha and batch B carries implicitly (Smith et al. 2021, mini-batch form).
+// through the batch statistics, and `micro_batch` may be a multiple or a divisor of the trial's,
+// whose micro-batches stay the groups that are normalized together. With lambda = alpha,
+// convention: smith, and micro-batches of B this is the regularizer that SGD of rate alpha and
+// batch B carries implicitly (Smith et al. 2021, mini-batch form).
 //
 // Source: Barrett & Dherin 2021, "Implicit gradient regularization"; Novack, Kaur, Marwah, Garg,
 // Lipton 2023, "Disentangling the mechanisms behind implicit regularization in SGD" (GN); Geiping,

@@ -19,9 +19,10 @@
 //
 // Source: Smith, Dherin, Barrett, De 2021, "On the origin of implicit regularization in stochastic
 // gradient descent", the expected and the mini-batch form of their modified loss.
-// State: none. Cost: "mini_batch", B up to the trial's micro-batch: 1 forward + 2 backward (loss
-// and product) and both tangents, a sample; "expected" that twice, once with passes of single
-// examples. "expected" needs examples that are not coupled: no batch normalization.
+// State: none. Cost beside the loss gradient, a sample: "mini_batch" with B up to the trial's
+// micro-batch 1 forward + 1 backward + both tangents; "expected" 3 forward + 3 backward + twice
+// both tangents, a third of it in passes of single examples. Under batch normalization a single
+// example is a part of its normalized group and pays for all of it.
 
 #include <algorithm>
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "gapbench/gradient_penalty.h"
 #include "gapbench/numeric.h"
@@ -155,6 +156,50 @@ TEST_F(NormalizedPenalty, OnAGroupIsThatOfItsMicroBatchesMean) {
   add_scaled(-1, mean, gradient);
   add_scaled(-6, product, gradient);
   EXPECT_LT(norm(gradient), 1e-5 * 6 * norm(product));
+}
+
+// Parts of 2 out of normalized groups of 4: gradients, products and J'u of the parts add up to
+// those of the whole, and sampled labels are those of the part.
+TEST_F(NormalizedPenalty, PartsOfANormalizedGroupAddUpToIt) {
+  batch_.resize(10);
+  Team team(*problem_, 2, w_.size(), 4);
+  GroupMemory memory;
+  const auto point = problem_->make_point();
+  point->assign(w_);
+  OracleMiniBatch mini_batch(
+      {*problem_, team, memory, *point, {Part::train, batch_}, 4, 1, Random(1)});
+  const Vector w = w_;
+  const auto answer = [&](std::size_t size, int question) {
+    Vector out(w_.size());
+    const double value = mini_batch.mean_over(
+        size,
+        [&](MicroBatch& m, std::span<float> g) {
+          EXPECT_LE(m.size(), size);
+          EXPECT_EQ(m.outputs().labels.size(), m.size());
+          EXPECT_EQ(m.sampled_labels("x").size(), m.size());
+          if (question == 0) return m.gradient(m.loss(), g);
+          if (question == 1) m.hessian_vector(m.loss(), w, g);
+          if (question == 2) m.gauss_newton_vector(m.loss(), w, g);
+          if (question == 3) return m.gradient_at(w, m.loss(), g);
+          if (question == 4) {
+            Vector tangent(m.outputs().values.size());
+            m.jacobian_vector(w, tangent);
+            for (float& t : tangent) t /= static_cast<float>(m.size());
+            m.vector_jacobian(tangent, g);
+          }
+          return 0.0;
+        },
+        out);
+    return std::pair(value, out);
+  };
+  for (int question = 0; question < 5; ++question) {
+    const auto [whole, expected] = answer(4, question);
+    for (const std::size_t size : {1U, 2U}) {
+      const auto [value, out] = answer(size, question);
+      EXPECT_NEAR(value, whole, 1e-6 * std::abs(whole)) << question;
+      EXPECT_LT(distance(out, expected), 1e-5 * norm(expected)) << question << ", " << size;
+    }
+  }
 }
 
 TEST_F(NetworkPenalty, CostsWhatItSays) {

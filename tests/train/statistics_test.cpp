@@ -223,28 +223,31 @@ class OwnSize final : public Regularizer {
   std::size_t size_;
 };
 
-TEST_F(StatisticsTest, MeanThatAPenaltyCannotCutANormalizedGroup) {
+TEST_F(StatisticsTest, MeanThatAPenaltyCannotCutAcrossNormalizedGroups) {
   const auto value = [&](std::size_t own, std::size_t micro_batch) {
     std::vector<Penalty> penalties;
     penalties.push_back({std::make_unique<OwnSize>(own), hook_micro_batch});
     Objective objective(problem_, team_, penalties, micro_batch, false, Random(1), w_);
     objective.begin({.examples = batch_});
     const double sum = objective.gradient(out_);
-    EXPECT_FLOAT_EQ(objective.running_statistics()[0], micro_batch == 1 ? 6.493F : 7.015F);
+    EXPECT_FLOAT_EQ(objective.running_statistics()[0], micro_batch == 1   ? 6.493F
+                                                       : micro_batch == 2 ? 7.015F
+                                                                          : 0);
     return sum;
   };
   // The loss is the mean of 1, 4 and 16, and here it is penalized once more.
   EXPECT_DOUBLE_EQ(value(2, 1), 14);
   EXPECT_DOUBLE_EQ(value(3, 2), 14);  // the whole batch
   EXPECT_DOUBLE_EQ(value(2, 2), 14);
+  EXPECT_DOUBLE_EQ(value(1, 2), 14);  // parts of a group
   try {
-    value(1, 2);
+    value(2, 3);
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(std::string(e.what()),
-              "micro_batch: 1 asked by a regularizer; where batch normalization couples the "
-              "examples it must be a multiple of the trial's micro-batch, 2, or at least the "
-              "batch, 3");
+              "micro_batch: 2 asked by a regularizer; where batch normalization couples the "
+              "examples it must divide the trial's micro-batch, 3, or be a multiple of it, or at "
+              "least the batch, 3");
   }
 }
 

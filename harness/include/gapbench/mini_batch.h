@@ -33,12 +33,12 @@ class GAPBENCH_API MiniBatch {
   /// unless that is empty. Up to the trial's micro-batch they run side by side, so f must be const
   /// in effect; larger ones run one after another, each of them side by side within.
   ///
-  /// Where examples are coupled (batch normalization) `examples` must be a multiple of the trial's
-  /// micro-batch, which stays the group that is normalized together, or at least size(); otherwise
-  /// throws Error. Without coupling any size is right.
+  /// Where examples are coupled (batch normalization) the trial's micro-batch stays the group that
+  /// is normalized together: `examples` must be a multiple or a divisor of it, or at least size();
+  /// otherwise throws Error. Without coupling any size is right.
   ///
   /// Cost: what f asks. Beyond the trial's micro-batch activations are not kept between questions,
-  /// so every question pays its forward.
+  /// so every question pays its forward. A part of a normalized group pays for the whole group.
   virtual double mean_over(std::size_t examples, const MicroBatchPenalty& f,
                            std::span<float> gradient) = 0;
 
