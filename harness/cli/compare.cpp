@@ -1,8 +1,8 @@
 // gapbench compare
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
+#include <utility>
 
 #include "cli/commands.h"
 #include "compare/table.h"
@@ -31,44 +31,60 @@ struct Asked {
   compare::At equal = compare::At::final;
 };
 
+/// An option that takes one of a few words.
+template <class T>
+CLI::Option* add_word(CLI::App& command, const char* name, T& target,
+                      const std::vector<std::pair<std::string, T>>& words, const char* text) {
+  std::vector<std::string> names;
+  for (const auto& [word, value] : words) names.push_back(word);
+  const auto choose = [&target, words](const std::string& given) {
+    for (const auto& [word, value] : words) {
+      if (word == given) target = value;
+    }
+  };
+  return command.add_option_function<std::string>(name, choose, text)
+      ->check(CLI::IsMember(names))
+      ->option_text(fmt::format("{}", fmt::join(names, "|")));
+}
+
 void add_point(CLI::App& command, Asked& asked) {
   using compare::At;
-  const std::map<std::string, At> points{{"final", At::final},
-                                         {"best-validation", At::best_validation},
-                                         {"equal-train-loss", At::equal_train_loss}};
-  const std::map<std::string, At> costs{
-      {"samples", At::equal_samples}, {"flops", At::equal_flops}, {"seconds", At::equal_seconds}};
-  auto* at = command.add_option("--at", asked.at, "Which point of each trial to report")
-                 ->transform(CLI::CheckedTransformer(points))
-                 ->type_name("final|best-validation|equal-train-loss");
-  command
-      .add_option("--equal", asked.equal, "Quality at equal cost, interpolated from the histories")
-      ->transform(CLI::CheckedTransformer(costs))
-      ->type_name("samples|flops|seconds")
+  auto* at = add_word<At>(command, "--at", asked.at,
+                          {{"final", At::final},
+                           {"best-validation", At::best_validation},
+                           {"equal-train-loss", At::equal_train_loss}},
+                          "Which point of each trial to report");
+  add_word<At>(
+      command, "--equal", asked.equal,
+      {{"samples", At::equal_samples}, {"flops", At::equal_flops}, {"seconds", At::equal_seconds}},
+      "Quality at equal cost, interpolated from the histories")
       ->excludes(at);
 }
 
 void add_choices(CLI::App& command, Asked& asked) {
   using compare::Format;
-  const std::map<std::string, Format> formats{{"markdown", Format::markdown},
-                                              {"csv", Format::csv},
-                                              {"latex", Format::latex},
-                                              {"json", Format::json}};
   compare::CompareOptions& o = asked.options;
-  command.add_option("--baseline", o.baseline,
-                     "Method that others are compared with; else the suite's own");
+  command
+      .add_option("--baseline", o.baseline,
+                  "Method that others are compared with; else the suite's own")
+      ->option_text("METHOD");
   command
       .add_option("--group-by", o.group_by,
                   "One row for equal values of these: suite, method or names of settings; else "
                   "everything but the seed")
       ->delimiter(',')
-      ->type_name("KEY,...");
+      ->allow_extra_args(false)
+      ->option_text("KEY,...");
   command.add_option("--metric", o.metrics, "What to compare; else all")
       ->delimiter(',')
-      ->type_name("NAME,...");
-  command.add_option("--format", o.format, "Default: markdown")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->type_name("markdown|csv|latex|json");
+      ->allow_extra_args(false)
+      ->option_text("NAME,...");
+  add_word<Format>(command, "--format", o.format,
+                   {{"markdown", Format::markdown},
+                    {"csv", Format::csv},
+                    {"latex", Format::latex},
+                    {"json", Format::json}},
+                   "Default: markdown");
 }
 
 }  // namespace
@@ -82,9 +98,12 @@ void add_compare(CLI::App& app, Action& action) {
   add_choices(*command, *asked);
   add_point(*command, *asked);
   command->add_flag("--explain", o.explain, "Print the rule that led to each transfer verdict");
-  command->add_option("--large-batch", o.large_batch,
-                      "Method whose loss against --small-batch is to be recovered");
-  command->add_option("--small-batch", o.small_batch, "Method that counts as full recovery");
+  command
+      ->add_option("--large-batch", o.large_batch,
+                   "Method whose loss against --small-batch is to be recovered")
+      ->option_text("METHOD");
+  command->add_option("--small-batch", o.small_batch, "Method that counts as full recovery")
+      ->option_text("METHOD");
   command->add_flag("--over-problems", o.over_problems,
                     "Inter-quartile means and performance profiles over all data sets");
   command->callback([=, &action] {

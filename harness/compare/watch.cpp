@@ -45,6 +45,7 @@ run::Records read(const std::vector<fs::path>& roots) {
         all.broken.push_back({root / "suite.json", e.what()});
       }
     }
+    if (all.suites.empty() && all.broken.empty()) throw;
   }
   return all;
 }

@@ -40,8 +40,9 @@ struct SuiteProgress {
   bool is_finished() const { return finished() == total && total > 0; }
 };
 
-/// Broken and half-written records are counted and named, never an Error; neither is a folder that
-/// holds nothing yet. Throws Error for a folder that is not there.
+/// Broken and half-written records are counted and named, never an Error; neither is a suite's
+/// folder without any trial yet. Throws Error for a folder that is not there and for one that holds
+/// neither records nor a suite.json.
 SuiteProgress look(const std::vector<std::filesystem::path>& roots);
 
 /// "cifar-smoke: 5 of 8 done (4 ok, 1 diverged), 2 begun, 1 waiting; about 6 min 05 s left", and a

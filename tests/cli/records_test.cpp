@@ -78,10 +78,16 @@ TEST_F(Records, AllBrokenIsExitCode1) {
   EXPECT_EQ(gapbench("watch tree --once").code, 0);
 }
 
+TEST_F(Records, OptionsMayStandBeforeTheFolder) {
+  const Said said = gapbench("compare --metric loss_gap,test_loss --group-by method tree");
+  EXPECT_EQ(said.code, 0) << said.text;
+  EXPECT_TRUE(says(said.text, "| Train acc % ↑ | Test loss ↓ | Loss gap ↓ | Gradient"));
+}
+
 TEST_F(Records, WrongQuestionsAreRefused) {
   for (const char* arguments :
        {"compare nowhere", "compare tree --baseline sdg", "compare tree --at best",
-        "compare tree --at final --equal flops", "compare tree --metric los",
+        "compare tree --at 1", "compare tree --at final --equal flops", "compare tree --metric los",
         "compare tree --group-by lr", "compare tree --at best-validation", "export tree",
         "export tree --sqlite tree/table.md", "report tree", "report tree -o tree/table.md",
         "watch nowhere --once"}) {

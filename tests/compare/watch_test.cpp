@@ -124,6 +124,14 @@ TEST(Watch, HalfWrittenFilesDoNotHurt) {
   EXPECT_THROW(look({root / "nowhere"}), Error);
 }
 
+TEST(Watch, AFolderOfSomethingElseIsAnError) {
+  const TemporaryFolder root;
+  EXPECT_THROW(look({root.path()}), Error);
+  root.write("notes.txt", "not a record");
+  EXPECT_THROW(look({root.path()}), Error);
+  EXPECT_THROW(look({root / "notes.txt"}), Error);
+}
+
 TEST(Watch, AnInterruptedTrialIsNotDone) {
   const TemporaryFolder root;
   write_suite(root);
