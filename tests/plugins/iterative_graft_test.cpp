@@ -25,11 +25,17 @@ class Given final : public MicroBatch {
     std::ranges::copy(gradient_, out.begin());
     return 0;
   }
+  double gradient_at(std::span<const float>, const Head&, std::span<float>) override { return 0; }
   void hessian_vector(const Head&, std::span<const float>, std::span<float>) override {}
+  void gauss_newton_vector(const Head&, std::span<const float>, std::span<float>) override {}
+  void example_gradient_norms(const Head&, std::span<double>) override {}
+  std::span<const std::int32_t> sampled_labels(std::string_view) override { return {}; }
   void jacobian_vector(std::span<const float>, std::span<float>) override {}
   void vector_jacobian(std::span<const float>, std::span<float>) override {}
   std::span<float> scratch(std::size_t) override { return scratch_; }
   Random random(std::string_view) const override { return Random(0); }
+  Random step_random(std::string_view) const override { return Random(0); }
+  Place place() const noexcept override { return {}; }
 
  private:
   std::size_t size_;
