@@ -52,7 +52,7 @@ struct Suite {
   std::filesystem::path source;
   std::optional<std::size_t> threads;  ///< per trial, where the file asks; the command line wins
   std::vector<Published> published;
-  std::vector<Trial> trials;           ///< those of tuning first
+  std::vector<Trial> trials;  ///< those of tuning first
   std::vector<Search> searches;
   TuneSettings tune;
 };
