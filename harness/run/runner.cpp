@@ -260,6 +260,7 @@ int run_suite(const suite::Suite& suite, const RunOptions& options) {
   for (const suite::Trial& trial : final.trials) {
     update_effort(trial, options.results / trial.folder);
   }
+  write_suite_note(folder, final);  // its trials have their folders only now
   return run_trials(final, options, folder);
 }
 

@@ -164,6 +164,8 @@ budget: {epochs: 2}
   }
   const Said table = gapbench("compare results");
   EXPECT_EQ(table.text.find("1e+30"), std::string::npos) << table.text;
+  const Said progress = gapbench("watch results --once");
+  EXPECT_NE(progress.text.find("2 of 2 done"), std::string::npos) << progress.text;
 
   // A resume repeats what is missing of either phase and chooses the same.
   for (const auto& [path, text] : histories) {
