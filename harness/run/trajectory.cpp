@@ -24,7 +24,7 @@ std::vector<float> read_steps(const fs::path& record) {
   if (lengths.size() * sizeof(float) != bytes.size()) {
     throw Error(file.string(), fmt::format("{} bytes; step lengths take four each", bytes.size()));
   }
-  std::memcpy(lengths.data(), bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(lengths.data(), bytes.data(), bytes.size());
   for (std::size_t k = 0; k < lengths.size(); ++k) {
     if (lengths[k] >= 0 && std::isfinite(lengths[k])) continue;
     throw Error(file.string(), fmt::format("step {} has the length {}", k, lengths[k]));

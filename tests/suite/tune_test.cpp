@@ -153,8 +153,8 @@ TEST(Tune, TiesAndNothingGoToTheFirst) {
 TEST(Tune, RefitTrainsOnTheValidationPartToo) {
   const Suite suite = sealed(tuned(grid, "seeds: [101], refit: true"));
   EXPECT_EQ(suite.trials.front().settings.data.train, 1000U);
-  const train::DataSettings& data =
-      final_stage(suite, choices(suite, {4, 3, 3, 5})).trials[0].settings.data;
+  const Suite final = final_stage(suite, choices(suite, {4, 3, 3, 5}));
+  const train::DataSettings& data = final.trials[0].settings.data;
   EXPECT_EQ(data.train, 1200U);
   EXPECT_EQ(data.validation, 0U);
 }
