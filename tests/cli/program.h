@@ -11,6 +11,8 @@
 #include <iterator>
 #include <string>
 
+#include "core/temporary_folder.h"
+
 namespace gapbench::testing {
 
 struct Said {
@@ -34,26 +36,20 @@ inline Said shell(const std::string& command) {
 /// A folder of its own for each test, removed afterwards.
 class ProgramTest : public ::testing::Test {
  protected:
-  ProgramTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gapbench-XXXXXX").string();
-    home_ = mkdtemp(pattern.data());
-  }
-  ~ProgramTest() override { std::filesystem::remove_all(home_); }
-
   Said gapbench(const std::string& arguments) const {
-    return shell("cd " + home_.string() + " && " GAPBENCH_BINARY " " + arguments);
+    return shell("cd " + home().string() + " && " GAPBENCH_BINARY " " + arguments);
   }
   void write(const std::string& name, const std::string& text) const {
-    std::ofstream(home_ / name) << text;
+    std::ofstream(home() / name) << text;
   }
   std::string read(const std::filesystem::path& path) const {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  const std::filesystem::path& home() const { return home_; }
+  const std::filesystem::path& home() const { return folder_.path(); }
 
  private:
-  std::filesystem::path home_;
+  test::TemporaryFolder folder_;
 };
 
 inline std::size_t count_of(const std::string& text, const std::string& part) {

@@ -71,7 +71,7 @@ class Augmented : public ::testing::Test {
     return plain[static_cast<std::size_t>((from_y * 32 + from_x) * 3 + c)];
   }
 
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
   std::unique_ptr<const Data> data;
 };
 

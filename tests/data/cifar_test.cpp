@@ -23,7 +23,7 @@ class Cifar10 : public ::testing::Test {
   }
   std::unique_ptr<const Data> load_it() const { return load(request("cifar10", scratch.path())); }
 
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
 };
 
 TEST_F(Cifar10, TwoRecordsByHand) {
@@ -124,7 +124,7 @@ TEST_F(Cifar10, LabelOutOfRange) {
 }
 
 TEST_F(Cifar10, MissingNamesThePathAndTheCommand) {
-  const ScratchFolder empty;
+  const test::TemporaryFolder empty;
   const std::string message = error_of([&] { load(request("cifar10", empty.path())); });
   EXPECT_THAT(message,
               HasSubstr((empty.path() / "cifar-10-batches-bin/data_batch_1.bin").string()));
@@ -143,7 +143,7 @@ std::string record100(int coarse, int fine, int value) {
 }
 
 TEST(Cifar100, FineAndCoarseLabels) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   const fs::path folder = scratch.path() / "cifar-100-binary";
   write(folder / "train.bin", record100(19, 99, 4) + record100(0, 1, 8));
   write(folder / "test.bin", record100(11, 42, 6));
@@ -159,7 +159,7 @@ TEST(Cifar100, FineAndCoarseLabels) {
 }
 
 TEST(Cifar100, BothLabelsAreChecked) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   const fs::path folder = scratch.path() / "cifar-100-binary";
   write(folder / "test.bin", record100(0, 0, 0));
   write(folder / "train.bin", record100(20, 0, 0));

@@ -30,7 +30,7 @@ class Csv : public ::testing::Test {
     return error_of([&] { load_it(); });
   }
 
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
 };
 
 TEST_F(Csv, StandardizedByHand) {
@@ -124,7 +124,7 @@ TEST_F(Csv, NothingToAugment) {
 }
 
 TEST(CsvName, MustBeAFolderName) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   for (const char* name : {"csv:", "csv:..", "csv:a/b", "csv:/etc", "csv:.hidden", "csv:a b"}) {
     EXPECT_THAT(error_of([&] { load(request(name, scratch.path())); }),
                 HasSubstr("names no folder"))

@@ -44,7 +44,7 @@ class Fetch : public ::testing::Test {
     EXPECT_THAT(left(), ::testing::ElementsAre("tiny-set"));
   }
 
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
   std::string payload;
   std::string archive;
   Remote remote;
@@ -205,7 +205,7 @@ TEST_F(Fetch, AnUnwritableDataFolder) {
 }
 
 TEST(FetchByName, WhatCannotBeFetched) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   const auto refusal = [&](const char* name) {
     return error_of([&] { fetch(name, scratch.path(), "http://127.0.0.1:1", {}); });
   };
@@ -216,7 +216,7 @@ TEST(FetchByName, WhatCannotBeFetched) {
 }
 
 TEST(FetchByName, AWholeSetWithOtherContentsIsNotThePublishedOne) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   for (const char* name : {"train.bin", "test.bin"}) {
     const fs::path path = scratch.path() / "cifar-100-binary" / name;
     write(path, "");
@@ -227,7 +227,7 @@ TEST(FetchByName, AWholeSetWithOtherContentsIsNotThePublishedOne) {
 }
 
 TEST(FetchByName, AsksForThePublishedNames) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   const HttpServer server([](const HttpRequest&) { return HttpReply{.body = "not the data"}; });
   EXPECT_THAT(error_of([&] { fetch("cifar100", scratch.path(), server.url(), {}); }),
               AllOf(HasSubstr("has MD5 "), HasSubstr("expected 03b5dce01913d631647c71ecec9e9cb8")));

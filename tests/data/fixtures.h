@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <zlib.h>
 
 #include <cstdint>
@@ -13,29 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "core/temporary_folder.h"
 #include "data/data.h"
 #include "gapbench/error.h"
 
 namespace gapbench::data {
 
 namespace fs = std::filesystem;
-
-/// A folder of one test, gone afterwards.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string pattern = (fs::temp_directory_path() / "gapbench-data-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path_ = pattern;
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder() { fs::remove_all(path_); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 inline void write(const fs::path& path, const std::string& bytes) {
   fs::create_directories(path.parent_path());

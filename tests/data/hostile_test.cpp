@@ -51,7 +51,7 @@ class HostileIdx : public ::testing::Test {
 
   const std::string images = idx_images({std::string(784, 'a'), std::string(784, 'b')});
   const std::string labels = idx_labels({'\1', '\2'});
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
 };
 
 TEST_F(HostileIdx, TruncatedAtEveryLength) {
@@ -123,7 +123,7 @@ class HostileCsv : public ::testing::Test {
   }
 
   const std::string table = "1.5 -2e3 3\n4,5,6\n7\t8\t9\n";
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
 };
 
 TEST_F(HostileCsv, TruncatedAtEveryLength) {
@@ -153,7 +153,7 @@ TEST_F(HostileCsv, RandomAndDamagedBytes) {
 }
 
 TEST(HostileCifar, TruncatedAtManyLengths) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   const fs::path folder = scratch.path() / "cifar-10-batches-bin";
   const std::string two = flat_record(1, 2, 3, 4) + flat_record(2, 3, 4, 5);
   write(folder / "test_batch.bin", two);

@@ -35,7 +35,7 @@ class Idx : public ::testing::Test {
     return error_of([&] { load_it(); });
   }
 
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
 };
 
 TEST_F(Idx, PixelsByHand) {

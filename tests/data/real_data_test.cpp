@@ -130,7 +130,7 @@ TEST_F(RealData, FetchLeavesAWholeSetAlone) {
 }
 
 TEST_F(RealData, ACopiedPrefixIsPartial) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   std::ifstream in(root / "cifar-100-binary/train.bin", std::ios::binary);
   std::string bytes(2000 * 3074, '\0');
   in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));

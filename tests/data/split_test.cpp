@@ -75,7 +75,7 @@ TEST(Split, PartsLargerThanTheData) {
 }
 
 TEST(Normalization, MeanZeroDeviationOneOverTheTrainingPart) {
-  const ScratchFolder scratch;
+  const test::TemporaryFolder scratch;
   Request r = request("synthetic10", scratch.path(),
                       {{"examples", std::int64_t{300}}, {"test_examples", std::int64_t{10}}});
   r.validation = 100;

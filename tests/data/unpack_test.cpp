@@ -23,7 +23,7 @@ class Unpack : public ::testing::Test {
     return error_of([&] { unpack_entries(entries); });
   }
 
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
 };
 
 TEST_F(Unpack, FilesAndFolders) {

@@ -30,7 +30,7 @@ class Verify : public ::testing::Test {
   fs::path cifar(const std::string& name) const {
     return scratch.path() / "cifar-10-batches-bin" / name;
   }
-  ScratchFolder scratch;
+  test::TemporaryFolder scratch;
 };
 
 TEST_F(Verify, NothingThere) {
