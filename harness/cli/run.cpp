@@ -27,18 +27,19 @@ struct Asked {
   run::RunOptions options;
   std::size_t threads = 0;
   std::string timeout;
+  std::string checkpoint;
   bool dry_run = false;
 };
 
 // "90s", "10m", "2h", or a plain number of seconds.
-double seconds_of(const std::string& text) {
+double seconds_of(const char* option, const std::string& text) {
   double number = 0;
   const char* end = text.data() + text.size();
   const auto [rest, code] = std::from_chars(text.data(), end, number);
   const std::string unit(rest, end);
   const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
   if (code != std::errc() || scale == 0 || !(number > 0)) {
-    throw Error("--timeout", "must be a time above 0 such as 90s, 10m or 2h, got \"" + text + "\"");
+    throw Error(option, "must be a time above 0 such as 90s, 10m or 2h, got \"" + text + "\"");
   }
   return number * scale;
 }
@@ -80,7 +81,10 @@ int run(Asked asked) {
   asked.options.plugin_folders = asked.places.plugin_folders();
   if (asked.threads > 0) asked.options.threads = asked.threads;
   if (!asked.timeout.empty()) {
-    asked.options.timeout_seconds = seconds_of(asked.timeout);
+    asked.options.timeout_seconds = seconds_of("--timeout", asked.timeout);
+  }
+  if (!asked.checkpoint.empty()) {
+    asked.options.checkpoint_seconds = seconds_of("--checkpoint-every", asked.checkpoint);
   }
   const auto registry = plugin::Registry::load(asked.options.plugin_folders);
   for (const auto& refusal : registry.refusals()) {
@@ -114,6 +118,10 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--set", asked->overrides, "Override one key of the file: a.b=c")
       ->type_name("KEY=VALUE");
   command->add_option("--timeout", asked->timeout, "Longest time of one trial: 90s, 10m, 2h")
+      ->type_name("TIME");
+  command
+      ->add_option("--checkpoint-every", asked->checkpoint,
+                   "Between checkpoints of a trial (default: 60s)")
       ->type_name("TIME");
   command->add_flag("--force", o.force, "Run finished trials again, over their records");
   command->add_flag("--dry-run", asked->dry_run,

@@ -18,6 +18,9 @@ void add_worker(CLI::App& app, Action& action) {
   command->add_option("--threads", options->threads, "Threads of the trial")
       ->check(CLI::PositiveNumber);
   command->add_flag("--shared", options->shared_machine, "Mark timings: other trials run beside");
+  command->add_option("--checkpoint-every", options->checkpoint_seconds, "Between checkpoints")
+      ->check(CLI::PositiveNumber)
+      ->type_name("SECONDS");
   places->add_data(*command);
   places->add_plugins(*command);
   command->callback([=, &action] {

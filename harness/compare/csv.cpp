@@ -102,6 +102,7 @@ void add_costs(Columns& columns) {
   add_bucket(columns, "train", &Cost::train);
   add_bucket(columns, "evaluate", &Cost::evaluate);
   add_bucket(columns, "probe", &Cost::probe);
+  add_bucket(columns, "checkpoint", &Cost::checkpoint);
   add_bucket(columns, "other", &Cost::other);
   add_bucket(columns, "total", &Cost::total);
   columns.push_back({"peak_memory_bytes", [](const Record& r) {

@@ -6,12 +6,9 @@
 #include "run/record_json.h"
 
 namespace gapbench::run {
-namespace {
-
 namespace fs = std::filesystem;
 
-/// Whole lines only.
-std::vector<std::string> lines_of(const fs::path& file) {
+std::vector<std::string> whole_lines(const fs::path& file) {
   const std::string text = read_file(file);
   std::vector<std::string> lines;
   for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos;
@@ -21,13 +18,11 @@ std::vector<std::string> lines_of(const fs::path& file) {
   return lines;
 }
 
-}  // namespace
-
 History read_history(const fs::path& folder) {
   History history;
   try {
-    const std::vector<std::string> metrics = lines_of(folder / "history.jsonl");
-    const std::vector<std::string> times = lines_of(folder / "timing.jsonl");
+    const std::vector<std::string> metrics = whole_lines(folder / "history.jsonl");
+    const std::vector<std::string> times = whole_lines(folder / "timing.jsonl");
     for (std::size_t i = 0; i < std::min(metrics.size(), times.size()); ++i) {
       try {
         history.evaluations.push_back(parse_evaluation(metrics[i], times[i]));

@@ -83,7 +83,7 @@ std::uint64_t number(std::string_view text) {
   return value;
 }
 
-/// Takes "<step> <steps>" lines; anything else is left alone.
+/// Takes "<step> <steps> [<first step>]" lines; anything else is left alone.
 void take_progress(Worker& worker) {
   char buffer[4096];
   ssize_t got = 0;
@@ -104,6 +104,10 @@ void take_progress(Worker& worker) {
   if (gap == std::string::npos) return;
   worker.state.step = number(std::string_view(last).substr(0, gap));
   worker.state.steps = number(std::string_view(last).substr(gap + 1));
+  const std::size_t second = last.find(' ', gap + 1);
+  if (second != std::string::npos) {
+    worker.state.first = number(std::string_view(last).substr(second + 1));
+  }
 }
 
 class Pool {

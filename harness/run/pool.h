@@ -17,6 +17,7 @@ struct Running {
   double seconds = 0;  ///< since its start
   std::uint64_t step = 0;
   std::uint64_t steps = 0;  ///< 0 until it has reported
+  std::uint64_t first = 0;  ///< the step it began with; more than 0 where it goes on
 };
 
 /// A worker that has ended.

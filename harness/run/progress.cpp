@@ -76,10 +76,10 @@ double Forecast::remaining(std::span<const Running> running, std::span<const std
   double reported = 0;  // whole lengths of running tasks by their own report
   double reports = 0;
   for (const Running& r : running) {
-    if (r.step > 0 && r.steps > 0) {
-      const double whole = r.seconds * static_cast<double>(r.steps) / static_cast<double>(r.step);
-      sum += whole - r.seconds;
-      reported += whole;
+    if (r.step > r.first && r.steps > 0) {
+      const double a_step = r.seconds / static_cast<double>(r.step - r.first);
+      sum += a_step * static_cast<double>(r.steps - r.step);
+      reported += a_step * static_cast<double>(r.steps);
       reports += 1;
     } else if (expected(r.task) >= 0) {
       sum += std::max(0.0, expected(r.task) - r.seconds);

@@ -4,6 +4,7 @@
 
 #include "core/file.h"
 #include "gapbench/error.h"
+#include "run/checkpoint.h"
 #include "run/flat_settings.h"
 #include "run/record_json.h"
 #include "run/suite_note.h"
@@ -92,6 +93,11 @@ Found look_under(const std::vector<fs::path>& roots) {
   return all;
 }
 
+std::string checkpoint_text(const fs::path& folder) {
+  const auto step = checkpoint_step(folder);
+  return step ? "; its checkpoint is of step " + std::to_string(*step) : "";
+}
+
 }  // namespace
 
 Record read_record(const fs::path& folder) {
@@ -149,14 +155,16 @@ FolderState inspect(const fs::path& folder, const std::string& identity) {
   std::error_code ignored;  // what cannot be looked at is not there: writing it will tell why
   if (!fs::exists(folder / "summary.json", ignored)) {
     const bool begun = fs::exists(folder / "trial.yaml", ignored);
-    return {false, train::Status::ok, begun ? "it was cut off before its end" : ""};
+    return {false, train::Status::ok,
+            begun ? "it was cut off before its end" + checkpoint_text(folder) : ""};
   }
   try {
     const Record record = read_record(folder);
     if (record.identity != identity) return {false, train::Status::ok, "its settings changed"};
     const train::Outcome& outcome = record.outcome;
     if (outcome.status == train::Status::interrupted) {
-      return {false, outcome.status, "interrupted at step " + std::to_string(outcome.step)};
+      return {false, outcome.status,
+              "interrupted at step " + std::to_string(outcome.step) + checkpoint_text(folder)};
     }
     return {true, outcome.status, ""};
   } catch (const Error& e) {

@@ -45,6 +45,7 @@ void add_buckets(const train::Cost& cost, Json& json) {
   json["train"] = to_json(cost.train);
   json["evaluate"] = to_json(cost.evaluate);
   json["probe"] = to_json(cost.probe);
+  json["checkpoint"] = to_json(cost.checkpoint);
   json["other"] = to_json(cost.other);
   json["total"] = to_json(cost.total);
   json["peak_memory_bytes"] = cost.peak_memory_bytes;

@@ -16,6 +16,10 @@ Json history_json(const train::Evaluation& evaluation);
 /// The line of timing.jsonl for the same evaluation.
 Json timing_json(const train::Evaluation& evaluation);
 
+/// The lines of a file that end in a line feed: the last one may still be being written. Throws
+/// Error when it cannot be read.
+std::vector<std::string> whole_lines(const std::filesystem::path& file);
+
 /// The whole of summary.json. Numbers that are not finite become null.
 Json summary_json(const Record& record);
 

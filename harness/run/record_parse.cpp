@@ -72,6 +72,8 @@ void read_times(const Json& json, train::Cost& cost) {
   cost.train = bucket(object(json, "train"));
   cost.evaluate = bucket(object(json, "evaluate"));
   cost.probe = bucket(object(json, "probe"));
+  // records from before there were checkpoints have none
+  if (json.contains("checkpoint")) cost.checkpoint = bucket(object(json, "checkpoint"));
   cost.other = bucket(object(json, "other"));
   cost.total = bucket(object(json, "total"));
   cost.peak_memory_bytes = count(json, "peak_memory_bytes");

@@ -1,5 +1,7 @@
 #include "run/record_writer.h"
 
+#include <fmt/format.h>
+
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -31,11 +33,20 @@ bool is_part(const fs::path& path) {
   return path.filename().string().find(".part.") != std::string::npos;
 }
 
+/// What an earlier attempt wrote; null where it cannot be read.
+Json read_environment(const fs::path& file) {
+  try {
+    return Json::parse(read_file(file), nullptr, false);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 void clear_record(const fs::path& folder) {
-  for (const char* name :
-       {"summary.json", "history.jsonl", "timing.jsonl", "environment.json", steps_file}) {
+  for (const char* name : {"summary.json", checkpoint_file, "history.jsonl", "timing.jsonl",
+                           "environment.json", steps_file}) {
     remove_file(folder / name);
   }
   std::error_code code;
@@ -44,9 +55,36 @@ void clear_record(const fs::path& folder) {
   }
 }
 
-RecordWriter::RecordWriter(fs::path folder) : folder_(std::move(folder)) {
+RecordWriter::RecordWriter(fs::path folder, Earlier earlier) : folder_(std::move(folder)) {
   make_folder(folder_);
-  clear_record(folder_);
+  std::error_code ignored;
+  const bool keep =
+      earlier == Earlier::keep_checkpointed && fs::exists(folder_ / checkpoint_file, ignored);
+  if (keep) {
+    remove_file(folder_ / "summary.json");
+  } else {
+    clear();
+  }
+}
+
+void RecordWriter::clear() { clear_record(folder_); }
+
+std::optional<train::Evaluation> RecordWriter::go_on(const Checkpoint& checkpoint) {
+  const auto kept = static_cast<std::size_t>(checkpoint.evaluations);
+  History history = read_history(folder_);
+  if (kept == 0 || history.evaluations.size() < kept) {
+    clear();
+    return std::nullopt;
+  }
+  for (const char* name : {"history.jsonl", "timing.jsonl"}) {
+    std::vector<std::string> lines = whole_lines(folder_ / name);
+    lines.resize(kept);
+    write_file_atomically(folder_ / name, fmt::format("{}\n", fmt::join(lines, "\n")));
+  }
+  history_.open(folder_ / "history.jsonl", std::ios::binary | std::ios::app);
+  timing_.open(folder_ / "timing.jsonl", std::ios::binary | std::ios::app);
+  earlier_ = read_environment(folder_ / "environment.json");
+  return std::move(history.evaluations[kept - 1]);
 }
 
 void RecordWriter::write_trial(const std::string& yaml) {
@@ -54,7 +92,12 @@ void RecordWriter::write_trial(const std::string& yaml) {
 }
 
 void RecordWriter::write_environment(const Json& environment) {
-  write_file_atomically(folder_ / "environment.json", dump(environment, 2));
+  Json whole = environment;
+  if (earlier_.is_object()) {
+    whole = earlier_;
+    whole["continued"].push_back(environment);
+  }
+  write_file_atomically(folder_ / "environment.json", dump(whole, 2));
 }
 
 void RecordWriter::append_line(std::ofstream& file, const char* name, const Json& line) {
@@ -80,6 +123,7 @@ void RecordWriter::finish(const Record& record) { write_summary(folder_, record)
 
 void write_summary(const fs::path& folder, const Record& record) {
   write_file_atomically(folder / "summary.json", dump(summary_json(record), 2));
+  if (record.outcome.status != train::Status::interrupted) remove_file(folder / checkpoint_file);
 }
 
 }  // namespace gapbench::run

@@ -110,6 +110,10 @@ std::vector<std::string> Runner::command(const fs::path& folder, std::size_t thr
     command.insert(command.end(), {"--plugins", plugins.string()});
   }
   command.insert(command.end(), {"--threads", std::to_string(threads)});
+  if (options_.checkpoint_seconds != default_checkpoint_seconds) {
+    command.insert(command.end(),
+                   {"--checkpoint-every", fmt::format("{}", options_.checkpoint_seconds)});
+  }
   if (plan_.shared) command.push_back("--shared");
   return command;
 }
@@ -146,7 +150,8 @@ std::optional<Child> Runner::start(std::size_t task, const std::vector<int>& cor
   Record& planned = plan_.records[task];
   progress_.started(task);
   try {
-    RecordWriter(where).write_trial(suite::write_trial(trial(task).settings));
+    RecordWriter(where, options_.force ? Earlier::clear : Earlier::keep_checkpointed)
+        .write_trial(suite::write_trial(trial(task).settings));
     if (skip(task)) return std::nullopt;
     Launch what;
     what.command = command(where, planned.threads);

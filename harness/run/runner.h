@@ -10,6 +10,9 @@
 
 namespace gapbench::run {
 
+/// Between two checkpoints of a trial.
+inline constexpr double default_checkpoint_seconds = 60;
+
 struct RunOptions {
   std::filesystem::path results = "results";
   std::filesystem::path data_root;
@@ -19,6 +22,7 @@ struct RunOptions {
   /// the jobs.
   std::optional<std::size_t> threads;
   std::optional<double> timeout_seconds;
+  double checkpoint_seconds = default_checkpoint_seconds;
   bool force = false;         ///< run finished trials again
   bool quiet = false;         ///< the closing lines only
   double grace_seconds = 10;  ///< what a worker gets to end by itself after SIGTERM
@@ -40,16 +44,18 @@ struct RunOptions {
 /// writing to, and for a suite of no trials, before any trial starts.
 int run_suite(const suite::Suite& suite, const RunOptions& options);
 
-/// The worker's main: runs the trial whose trial.yaml lies in `folder` and writes its record,
-/// replacing what an earlier attempt left. 0 ok · 2 not ok · 130 interrupted (SIGINT, SIGTERM).
-/// Everything that goes wrong with the trial is an outcome in its summary; throws Error only when
-/// there is no readable trial.yaml or the record cannot be written.
+/// The worker's main: runs the trial whose trial.yaml lies in `folder` and writes its record. It
+/// goes on from a checkpoint that an earlier attempt of the same build and plugins left there, else
+/// it replaces what that left. 0 ok · 2 not ok · 130 interrupted (SIGINT, SIGTERM). Everything that
+/// goes wrong with the trial is an outcome in its summary; throws Error only when there is no
+/// readable trial.yaml or the record cannot be written.
 struct WorkerOptions {
   std::filesystem::path folder;
   std::filesystem::path data_root;
   std::vector<std::filesystem::path> plugin_folders;
   std::size_t threads = 1;
   bool shared_machine = false;
+  double checkpoint_seconds = default_checkpoint_seconds;
 };
 int run_worker(const WorkerOptions& options);
 

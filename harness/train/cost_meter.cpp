@@ -2,11 +2,32 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <ctime>
+#include <string>
+#include <utility>
 
 namespace gapbench::train {
 namespace {
+
+constexpr std::array<std::pair<const char*, Cost::Bucket Cost::*>, 6> buckets{{
+    {"train", &Cost::train},
+    {"evaluate", &Cost::evaluate},
+    {"probe", &Cost::probe},
+    {"checkpoint", &Cost::checkpoint},
+    {"other", &Cost::other},
+    {"total", &Cost::total},
+}};
+
+void archive(State& state, PassCounts& passes) {
+  state.field("forward", passes.forward);
+  state.field("backward", passes.backward);
+  state.field("tangent_forward", passes.tangent_forward);
+  state.field("tangent_backward", passes.tangent_backward);
+  state.field("flops", passes.flops);
+}
 
 double wall_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -46,8 +67,28 @@ void CostMeter::start(Cost::Bucket Cost::*next) {
 
 Cost CostMeter::read() {
   book();
-  cost_.peak_memory_bytes = peak_memory_bytes();
+  cost_.peak_memory_bytes = std::max(cost_.peak_memory_bytes, peak_memory_bytes());
   return cost_;
+}
+
+void CostMeter::add(const Cost& earlier) {
+  for (const auto& [name, bucket] : buckets) {
+    (cost_.*bucket).wall_seconds += (earlier.*bucket).wall_seconds;
+    (cost_.*bucket).cpu_seconds += (earlier.*bucket).cpu_seconds;
+  }
+  cost_.peak_memory_bytes = std::max(cost_.peak_memory_bytes, earlier.peak_memory_bytes);
+}
+
+void archive(State& state, Cost& cost) {
+  for (const auto& [name, bucket] : buckets) {
+    state.field(name + std::string(".wall_seconds"), (cost.*bucket).wall_seconds);
+    state.field(name + std::string(".cpu_seconds"), (cost.*bucket).cpu_seconds);
+  }
+  state.field("peak_memory_bytes", cost.peak_memory_bytes);
+  PrefixedState train(state, "train_passes.");
+  archive(train, cost.train_passes);
+  PrefixedState probe(state, "probe_passes.");
+  archive(probe, cost.probe_passes);
 }
 
 }  // namespace gapbench::train

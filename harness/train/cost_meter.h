@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "gapbench/state.h"
 #include "train/trial.h"
 
 namespace gapbench::train {
@@ -17,6 +18,8 @@ class CostMeter {
   void start(Cost::Bucket Cost::*next);
   /// The buckets and the total so far, and the peak resident memory of the process.
   Cost read();
+  /// Adds what an earlier process spent on the same trial; the peak is the larger one.
+  void add(const Cost& earlier);
 
  private:
   void book();
@@ -26,6 +29,9 @@ class CostMeter {
   double wall_ = 0;
   double cpu_ = 0;
 };
+
+/// Every number of a cost, for a checkpoint.
+void archive(State& state, Cost& cost);
 
 /// Runs one bucket for the length of a scope, then goes back to `other`.
 class Booked {

@@ -46,6 +46,8 @@ class Objective final : public Step {
   /// then, in this order whatever the threads did, r <- (1 - momentum) r + momentum s_k. Other
   /// questions leave them alone.
   std::span<const float> running_statistics() const noexcept { return running_; }
+  /// What goes from step to step: the running statistics.
+  void archive(State& state) { state.field("running_statistics", running_); }
   static constexpr float momentum = 0.1F;  ///< per micro-batch, as PyTorch
 
   std::size_t dimension() const noexcept override { return parameters_.size(); }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/state.h"
 #include "gapbench/error.h"
 #include "train/evaluation.h"
 #include "train/snapshot.h"
@@ -70,13 +71,52 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
   outcome_.training_examples = problem.examples(Part::train);
 }
 
+void Trainer::go_on(Continuation from) {
+  StateReader reader("checkpoint", from.state);
+  Cost before;
+  archive(reader, before);
+  reader.finish();
+  if (done_ == 0 || done_ > steps_) {
+    throw Error("checkpoint", fmt::format("is of step {}, must be 1 to {}", done_, steps_));
+  }
+  meter_.add(before);
+  train_passes_ = before.train_passes;
+  probe_passes_ = before.probe_passes;
+  outcome_.final = std::move(from.last);
+  if (observer_.moved) previous_ = parameters_;
+}
+
+/// All that the next step depends on and all that is summed up: what is keyed by seed and step
+/// (order, augmentation, noise) need not be kept.
+void Trainer::archive(State& state, Cost& cost) {
+  state.field("step", done_);
+  state.field("parameters", parameters_);
+  objective_.archive(state);
+  state.field("objective_sum", objective_sum_);
+  state.field("objective_count", objective_count_);
+  PrefixedState costs(state, "cost.");
+  train::archive(costs, cost);
+  PrefixedState optimizer(state, "optimizer.");
+  method_.optimizer->archive(optimizer);
+}
+
+void Trainer::save() {
+  const Booked booked(meter_, &Cost::checkpoint);
+  StateWriter writer(settings_.optimizer.name);
+  Cost so_far = cost();
+  archive(writer, so_far);
+  observer_.checkpoint(done_, writer.blob());
+}
+
 Outcome Trainer::run() {
-  evaluate(steps_ == 0);
+  if (done_ == 0) evaluate(steps_ == 0);
   while (outcome_.status == Status::ok && done_ < steps_) {
     if (observer_.interrupted && observer_.interrupted()) {
+      if (observer_.checkpoint && done_ > 0) save();
       end(Status::interrupted, "stopped by a signal");
       break;
     }
+    if (observer_.checkpoint_due && done_ > 0 && observer_.checkpoint_due()) save();
     step();
     if (observer_.stepped) observer_.stepped(done_, steps_);
     if (outcome_.status == Status::ok && is_evaluation_due()) evaluate(done_ == steps_);

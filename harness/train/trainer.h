@@ -38,6 +38,10 @@ class Trainer {
   Trainer(const TrialSettings& settings, const Problem& problem, Method method, CostMeter& meter,
           const Observer& observer);
 
+  /// Takes up where a checkpoint was made; before run(). Throws Error for a state that is damaged
+  /// or of another trial.
+  void go_on(Continuation from);
+
   /// Throws Error when a plugin does something wrong (asks nothing in a step, reports twice).
   Outcome run();
 
@@ -53,6 +57,8 @@ class Trainer {
   void evaluate(bool last);
   std::vector<ProbeValue> measure(bool last);
   Cost cost();
+  void archive(State& state, Cost& cost);
+  void save();
   void end(Status status, std::string reason);
   bool parameters_are_finite() const;
 

@@ -96,13 +96,14 @@ std::optional<Status> status_from_text(const std::string& text) {
 
 Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                   const std::filesystem::path& data_root, const Observer& observer,
-                  const Trajectories& trajectories) {
+                  const Trajectories& trajectories, Continuation from) {
   CostMeter meter;
   LoadedProblem loaded = load_problem(settings, plugins, data_root);
   require_fitting_batch(settings, *loaded.problem);
   Method method = make_method(settings, *loaded.problem, plugins, trajectories);
   Trainer trainer(settings, *loaded.problem, std::move(method), meter, observer);
   require_long_enough(settings, trajectories, trainer.steps());
+  if (!from.state.empty()) trainer.go_on(std::move(from));
   Outcome outcome = trainer.run();
   outcome.notes = std::move(loaded.notes);
   return outcome;

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugin/hand_over.h"
@@ -37,7 +38,7 @@ struct Cost {
     double wall_seconds = 0;
     double cpu_seconds = 0;
   };
-  Bucket train, evaluate, probe, other, total;
+  Bucket train, evaluate, probe, checkpoint, other, total;
   PassCounts train_passes, probe_passes;
   std::uint64_t peak_memory_bytes = 0;
   /// Examples whose gradient was asked in training, penalties' gradients included.
@@ -88,6 +89,16 @@ struct Observer {
   std::function<bool()> interrupted;  ///< asked once a step
   /// |w_(k+1) - w_k| over all parameters, after each step; measured only where this is set.
   std::function<void(float length)> moved;
+  /// Asked after each step; where it says yes, and before the end of an interrupted trial,
+  /// `checkpoint` gets what Continuation::state takes, after every evaluation up to there.
+  std::function<bool()> checkpoint_due;
+  std::function<void(std::uint64_t step, std::string_view state)> checkpoint;
+};
+
+/// Where an interrupted trial goes on. The rest has the same bits as if it had never stopped.
+struct Continuation {
+  std::string state;               ///< as given to Observer::checkpoint; empty: from the start
+  std::optional<Evaluation> last;  ///< the last evaluation before it
 };
 
 using plugin::Trajectories;
@@ -102,10 +113,11 @@ struct Estimate {
 
 /// Loads the data, builds the problem, trains. Throws Error for input that cannot be run (missing
 /// data, a hook the problem cannot call, a batch larger than the data, a recorded trajectory that
-/// is missing or shorter than the budget); everything later is an Outcome.
+/// is missing or shorter than the budget, a state that is damaged or of another trial); everything
+/// later is an Outcome.
 Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                   const std::filesystem::path& data_root, const Observer& observer,
-                  const Trajectories& trajectories = {});
+                  const Trajectories& trajectories = {}, Continuation from = {});
 
 /// Throws the same Errors as run_trial. Cost: four training steps. Recorded trajectories, which may
 /// not be there yet, are replaced by equal short steps.

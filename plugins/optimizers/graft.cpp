@@ -76,26 +76,6 @@ class SharedStep final : public gapbench::Step {
   bool known_ = false;
 };
 
-/// Keeps the fields of two optimizers apart.
-class Prefixed final : public gapbench::State {
- public:
-  Prefixed(gapbench::State& state, std::string prefix)
-      : state_(state), prefix_(std::move(prefix)) {}
-  void field(std::string_view name, std::span<float> values) override {
-    state_.field(prefix_ + std::string(name), values);
-  }
-  void field(std::string_view name, double& value) override {
-    state_.field(prefix_ + std::string(name), value);
-  }
-  void field(std::string_view name, std::uint64_t& value) override {
-    state_.field(prefix_ + std::string(name), value);
-  }
-
- private:
-  gapbench::State& state_;
-  std::string prefix_;
-};
-
 class Graft final : public gapbench::Optimizer {
  public:
   Graft(const gapbench::Options& o, std::span<const gapbench::TensorInfo> tensors)
@@ -122,9 +102,9 @@ class Graft final : public gapbench::Optimizer {
   }
 
   void archive(gapbench::State& state) override {
-    Prefixed magnitude(state, "magnitude.");
+    gapbench::PrefixedState magnitude(state, "magnitude.");
     magnitude_->archive(magnitude);
-    Prefixed direction(state, "direction.");
+    gapbench::PrefixedState direction(state, "direction.");
     direction_->archive(direction);
   }
 

@@ -82,6 +82,36 @@ TEST_F(EndToEnd, TheSameBitsOnAnyThreadsAndJobs) {
   EXPECT_EQ(files("-j 1 --threads 2", "history.jsonl"), one);
 }
 
+// Killed, not asked: the record on disk is all that is left.
+TEST_F(EndToEnd, GoesOnAfterAKillInTheSameBits) {
+  write("long.yaml", R"(name: long
+datasets: [{name: synthetic10, train: 400, test: 60, augment: true}]
+networks: [{name: resnet8, width: 4}]
+methods:
+  momentum: {optimizer: {name: sgd, learning_rate: 0.02, momentum: 0.9}, batch: 20}
+  follower: {optimizer: {name: external_graft, from: momentum}, batch: 20}
+seeds: [1]
+budget: {steps: 120}
+evaluate: {every: {steps: 20}}
+)");
+  const Said killed =
+      shell("cd " + home().string() +
+            " && { setsid " GAPBENCH_BINARY
+            " run long.yaml -o cut --checkpoint-every 0.01s & "
+            "until ls cut/long/*/*/momentum/seed-*/checkpoint 2>/dev/null; do sleep 0.02; done; "
+            "sleep 0.1; kill -9 -$!; wait; }");
+  ASSERT_EQ(files("cut", "summary.json").size(), 0U) << killed.text;
+  const Said rest = gapbench("run long.yaml -o cut");
+  ASSERT_EQ(rest.code, 0) << rest.text;
+  EXPECT_NE(rest.text.find("its checkpoint is of step "), std::string::npos) << rest.text;
+  EXPECT_EQ(files("cut", "checkpoint").size(), 0U);
+  EXPECT_NE(files("cut", "environment.json").rbegin()->second.find("continued"), std::string::npos);
+  ASSERT_EQ(gapbench("run long.yaml -o whole").code, 0);
+  EXPECT_EQ(files("cut", "history.jsonl"), files("whole", "history.jsonl"));
+  EXPECT_EQ(files("cut", "steps.f32"), files("whole", "steps.f32"));
+  EXPECT_EQ(count_of(files("cut", "log.txt").rbegin()->second, "goes on from step "), 1U);
+}
+
 // Grafted on itself and following itself, plain SGD comes out again.
 TEST_F(EndToEnd, GraftsAndFollowsAcrossResumes) {
   write("graft.yaml", R"(name: graft

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "gapbench/error.h"
@@ -151,6 +152,29 @@ TEST(State, DamageIsAnError) {
   EXPECT_THAT(with(field + 9 + 8, huge), HasSubstr("cut off"));  // count of values
   const std::string once = blob.substr(field);
   EXPECT_THAT(refusal([&] { StateReader reader("sgd", blob + once); }), HasSubstr("comes twice"));
+}
+
+// Two components with the same field names in one state.
+TEST(PrefixedState, KeepsComponentsApart) {
+  Example a;
+  Example b;
+  b.steps = 7;
+  b.rate = 3;
+  StateWriter writer("graft");
+  for (auto& [prefix, example] : {std::pair<const char*, Example&>{"a.", a}, {"b.", b}}) {
+    PrefixedState state(writer, prefix);
+    example.archive(state);
+  }
+  Example read;
+  read.steps = 0;
+  read.rate = 0;
+  StateReader reader("graft", writer.blob());
+  PrefixedState second(reader, "b.");
+  read.archive(second);
+  EXPECT_EQ(read.steps, 7U);
+  EXPECT_EQ(read.rate, 3);
+  EXPECT_THROW(reader.field("steps", read.steps), Error);
+  EXPECT_THROW(reader.finish(), Error);  // a. was not asked for
 }
 
 }  // namespace

@@ -53,6 +53,16 @@ TEST_F(ForecastTest, LikeTasksTakeAsLong) {
   EXPECT_EQ(forecast_.remaining({}, waiting, 8), 25);  // two tasks cannot fill eight places
 }
 
+TEST_F(ForecastTest, WhatWasDoneBeforeTookNoTime) {
+  Running running;
+  running.task = 0;
+  running.seconds = 10;
+  running.first = 50;
+  running.step = 60;
+  running.steps = 100;
+  EXPECT_EQ(forecast_.remaining({&running, 1}, {}, 1), 40);  // ten steps in ten seconds
+}
+
 TEST_F(ForecastTest, AnUnknownMethodTakesTheMean) {
   forecast_.finished(0, 10);
   forecast_.finished(1, 20);

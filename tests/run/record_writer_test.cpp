@@ -53,10 +53,10 @@ TEST(RecordWriter, TimingHoldsTheSeconds) {
   RecordWriter(folder.path()).append(some_evaluation(3, 1.5));
   const std::string zero = R"({"wall_seconds":0.0,"cpu_seconds":0.0})";
   const std::string time = R"({"wall_seconds":1.5,"cpu_seconds":3.0})";
-  EXPECT_EQ(read_file(folder / "timing.jsonl"), R"({"schema":1,"step":3,"train":)" + time +
-                                                    R"(,"evaluate":)" + zero + R"(,"probe":)" +
-                                                    zero + R"(,"other":)" + zero + R"(,"total":)" +
-                                                    time + R"(,"peak_memory_bytes":4096})" + "\n");
+  EXPECT_EQ(read_file(folder / "timing.jsonl"),
+            R"({"schema":1,"step":3,"train":)" + time + R"(,"evaluate":)" + zero + R"(,"probe":)" +
+                zero + R"(,"checkpoint":)" + zero + R"(,"other":)" + zero + R"(,"total":)" + time +
+                R"(,"peak_memory_bytes":4096})" + "\n");
 }
 
 TEST(RecordWriter, HistoryIsTheSameHoweverLongItTook) {

@@ -86,6 +86,8 @@ constexpr Field cost_fields[] = {
     {"evaluate_cpu_seconds", "REAL", "s"},
     {"probe_wall_seconds", "REAL", "s"},
     {"probe_cpu_seconds", "REAL", "s"},
+    {"checkpoint_wall_seconds", "REAL", "s"},
+    {"checkpoint_cpu_seconds", "REAL", "s"},
     {"other_wall_seconds", "REAL", "s"},
     {"other_cpu_seconds", "REAL", "s"},
     {"total_wall_seconds", "REAL", "s"},
@@ -151,8 +153,8 @@ Row cost_row(std::int64_t id, const Cost& c) {
           c.train_passes.tangent_backward,
           c.train_passes.flops,
           c.probe_passes.flops};
-  for (const auto bucket :
-       {&Cost::train, &Cost::evaluate, &Cost::probe, &Cost::other, &Cost::total}) {
+  for (const auto bucket : {&Cost::train, &Cost::evaluate, &Cost::probe, &Cost::checkpoint,
+                            &Cost::other, &Cost::total}) {
     row.emplace_back((c.*bucket).wall_seconds);
     row.emplace_back((c.*bucket).cpu_seconds);
   }

@@ -26,6 +26,19 @@ Passes::~Passes() = default;
 Problem::~Problem() = default;
 State::~State() = default;
 
+PrefixedState::PrefixedState(State& state, std::string prefix)
+    : state_(state), prefix_(std::move(prefix)) {}
+PrefixedState::~PrefixedState() = default;
+void PrefixedState::field(std::string_view name, std::span<float> values) {
+  state_.field(prefix_ + std::string(name), values);
+}
+void PrefixedState::field(std::string_view name, double& value) {
+  state_.field(prefix_ + std::string(name), value);
+}
+void PrefixedState::field(std::string_view name, std::uint64_t& value) {
+  state_.field(prefix_ + std::string(name), value);
+}
+
 std::unique_ptr<Point> Problem::make_point() const { return std::make_unique<Point>(); }
 
 // The harness calls overridden hooks only.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "gapbench/export.h"
@@ -23,6 +24,22 @@ class GAPBENCH_API State {
   virtual void field(std::string_view name, std::span<float> values) = 0;
   virtual void field(std::string_view name, double& value) = 0;
   virtual void field(std::string_view name, std::uint64_t& value) = 0;
+};
+
+/// Another component's fields under names of their own: `prefix` stands before each. `state` must
+/// outlive it.
+class GAPBENCH_API PrefixedState final : public State {
+ public:
+  PrefixedState(State& state, std::string prefix);
+  ~PrefixedState() override;
+
+  void field(std::string_view name, std::span<float> values) override;
+  void field(std::string_view name, double& value) override;
+  void field(std::string_view name, std::uint64_t& value) override;
+
+ private:
+  State& state_;
+  std::string prefix_;
 };
 
 }  // namespace gapbench

@@ -1,0 +1,24 @@
+// One attempt at a trial: from its start, or from where an earlier one was cut off.
+#pragma once
+
+#include <functional>
+
+#include "run/record_writer.h"
+#include "run/runner.h"
+
+namespace gapbench::run {
+
+struct Attempt {
+  const train::TrialSettings& settings;
+  const plugin::Registry& plugins;
+  const WorkerOptions& options;
+  const Record& record;  ///< as planned, with build and plugins
+  RecordWriter& writer;  ///< made with Earlier::keep_checkpointed
+  std::function<bool()> interrupted;
+};
+
+/// Runs the trial, writes history and checkpoints as it goes, and tells the parent how far it is. A
+/// checkpoint that does not serve, or cannot be written, is a line in the log and no failure.
+train::Outcome attempt(const Attempt& attempt);
+
+}  // namespace gapbench::run
