@@ -61,8 +61,7 @@ std::span<const OptionSpec> engine_options() { return options; }
 Engine make_engine(const Options& given) {
   const InstructionSet here = instruction_set_here();
   const auto precision = precision_of(given, here);
-  const bool winograd =
-      given.choice("convolution") == "auto" && here.avx512 && precision == Precision::f32;
+  const bool winograd = given.choice("convolution") == "auto" && here.avx512;
   return {dnnl::engine(dnnl::engine::kind::cpu, 0), precision, winograd};
 }
 

@@ -42,6 +42,24 @@ Kernel copy_kernel(const dnnl::engine& engine, const dnnl::memory::desc& from,
 
 }  // namespace
 
+std::vector<ParameterSpec> affine_parameters(const std::string& name,
+                                             const std::vector<std::size_t>& shape, bool bias,
+                                             double gain) {
+  std::size_t size = 1;
+  for (const std::size_t extent : shape) size *= extent;
+  const auto fan_in = static_cast<double>(size / shape[0]);
+  std::vector<ParameterSpec> all{
+      {{name + ".weight", TensorKind::weight, shape, 0, size}, std::sqrt(gain / fan_in)}};
+  if (bias) all.push_back({{name + ".bias", TensorKind::bias, {shape[0]}, 0, shape[0]}});
+  return all;
+}
+
+PassFlops affine_flops(double multiply_adds, bool varies) {
+  const double product = 2 * multiply_adds;
+  if (!varies) return {product, product, product, product};
+  return {product, 2 * product, 2 * product, 4 * product};
+}
+
 Affine::Affine(std::string name, const Engine& engine, std::unique_ptr<const Product> product,
                double gain)
     : name_(std::move(name)), engine_(engine.device), product_(std::move(product)), gain_(gain) {
@@ -58,17 +76,7 @@ Affine::Affine(std::string name, const Engine& engine, std::unique_ptr<const Pro
 }
 
 std::vector<ParameterSpec> Affine::parameters() const {
-  const auto shape = product_->weight_shape();
-  std::size_t size = 1;
-  for (const std::size_t extent : shape) size *= extent;
-  const std::size_t per_output = size / shape[0];
-  const auto fan_in = static_cast<double>(per_output);
-  std::vector<ParameterSpec> all{
-      {{name_ + ".weight", TensorKind::weight, shape, 0, size}, std::sqrt(gain_ / fan_in)}};
-  if (product_->has_bias()) {
-    all.push_back({{name_ + ".bias", TensorKind::bias, {shape[0]}, 0, shape[0]}});
-  }
-  return all;
+  return affine_parameters(name_, product_->weight_shape(), product_->has_bias(), gain_);
 }
 
 std::unique_ptr<Weights> Affine::make_weights() const {
@@ -79,9 +87,7 @@ std::unique_ptr<Weights> Affine::make_weights() const {
 }
 
 PassFlops Affine::flops(bool varies) const {
-  const double product = 2 * product_->multiply_adds();
-  if (!varies) return {product, product, product, product};
-  return {product, 2 * product, 2 * product, 4 * product};
+  return affine_flops(product_->multiply_adds(), varies);
 }
 
 std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {

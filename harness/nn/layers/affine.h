@@ -13,6 +13,17 @@
 
 namespace gapbench::nn {
 
+/// The parameters of such a layer: <name>.weight of `shape`, its first extent the outputs, normal
+/// with variance gain / fan_in, fan_in = its size / outputs; and where there is a bias, <name>.bias
+/// [outputs], 0.
+std::vector<ParameterSpec> affine_parameters(const std::string& name,
+                                             const std::vector<std::size_t>& shape, bool bias,
+                                             double gain);
+
+/// Of the four passes, for a product of so many multiply-adds an example: 1, 2, 2 and 4 products;
+/// 1, 1, 1 and 1 where the input does not vary.
+PassFlops affine_flops(double multiply_adds, bool varies);
+
 /// A product P(x, W), linear in x and in W, as oneDNN computes it. Each function describes one
 /// primitive for some number of examples; `weights` is a layout of W, or "any" for oneDNN's choice.
 /// Its kernels may want x and dy in another layout or precision than the flows have them in.

@@ -25,11 +25,11 @@ struct ConvolutionShape {
 /// of Affine. x [examples, h, w, c]; W [out, c, K, K]; y [examples, h', w', out] with
 /// h' = floor((h + 2p - K) / s) + 1; columns likewise.
 ///
-/// oneDNN: direct convolution, or Winograd's algorithm where the engine says so and it pays: then
-/// activations lie in blocks of 16 channels, else channels-last. Weights and their gradient are in
-/// the layout its kernels want, copied from and to plain order.
-/// Multiply-adds counted: h' w' out c K K per example, taps on the padding included.
-/// Errors: a kernel larger than the padded input; an extent, kernel, stride or output count of 0.
+/// oneDNN's direct convolution, or Winograd's algorithm (layers/winograd) where the engine says so
+/// and it pays: then activations lie in blocks of 16 channels, else channels-last. Weights and
+/// their gradient are in the layout the kernels want, copied from and to plain order. Multiply-adds
+/// counted: h' w' out c K K per example, taps on the padding included. Errors: a kernel larger than
+/// the padded input; an extent, kernel, stride or output count of 0.
 std::unique_ptr<Layer> make_convolution(std::string name, const Engine& engine, ImageShape input,
                                         const ConvolutionShape& shape, double gain);
 
