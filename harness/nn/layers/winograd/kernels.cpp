@@ -14,21 +14,21 @@ constexpr std::size_t strip = 8;  // tiles whose products are summed in register
 
 std::size_t up_to_strips(std::size_t tiles) { return (tiles + strip - 1) / strip * strip; }
 
-/// Tiles worked on together: few, so that what lies between their transforms stays in cache; but a
-/// large filter must not be fetched for a few tiles only. `least`: floats that may lie between.
-std::size_t group_of(const Shape& shape, std::size_t blocks_a_tile, std::size_t least) {
-  constexpr std::size_t most = std::size_t{1} << 19;
-  const std::size_t floats = std::clamp(filter_size(shape) / 4, least, most);
+/// Tiles worked on together, with about so many floats between their transforms: few, so that those
+/// stay in cache; but a large filter must not be fetched for a few tiles only.
+std::size_t group_of(const Shape& shape, std::size_t blocks_a_tile, std::size_t floats) {
   const std::size_t fit = floats / (points * lanes * blocks_a_tile);
   return std::min(std::max(strip, fit / strip * strip), up_to_strips(shape.tiles()));
 }
 
-// Measured on Zen 4 (32 KiB and 1 MiB of cache a core).
+// Measured on Zen 4 (32 KiB and 1 MiB of cache a core, 32 MiB for all).
 std::size_t convolve_group(const Shape& shape, std::size_t terms) {
-  return group_of(shape, terms * blocks(shape.inputs) + blocks(shape.outputs), 1 << 14);
+  const std::size_t floats = std::clamp<std::size_t>(filter_size(shape) / 4, 1 << 14, 1 << 22);
+  return group_of(shape, terms * blocks(shape.inputs) + blocks(shape.outputs), floats);
 }
 std::size_t correlate_group(const Shape& shape) {
-  return group_of(shape, blocks(shape.inputs) + blocks(shape.outputs), 1 << 16);
+  const std::size_t floats = std::clamp<std::size_t>(filter_size(shape), 1 << 16, 1 << 22);
+  return group_of(shape, blocks(shape.inputs) + blocks(shape.outputs), floats);
 }
 
 /// A group of transformed tiles of one image, [point, block, tile, 16].
@@ -153,12 +153,12 @@ template <class T>
   }
 }
 
-/// du [16 inputs, 16 outputs] += sum over tiles of V^T D
+/// du [16 inputs, 16 outputs] += sum over tiles of V^T D; = for the first group.
 [[gnu::always_inline]] inline void add_outer_products(const float* v, const float* d,
-                                                      std::size_t tiles, float* du) {
+                                                      std::size_t tiles, bool first, float* du) {
   Lanes acc[lanes];
 #pragma GCC unroll 16
-  for (std::size_t c = 0; c < lanes; ++c) acc[c] = load(du + c * lanes);
+  for (std::size_t c = 0; c < lanes; ++c) acc[c] = first ? Lanes{} : load(du + c * lanes);
   for (std::size_t t = 0; t < tiles; ++t) {
     const Lanes right = load(d + t * lanes);
 #pragma GCC unroll 16
@@ -177,7 +177,6 @@ template <class T>
   const std::size_t group = correlate_group(s);
   constexpr std::size_t square = lanes * lanes;
   float* const du = room;
-  std::fill_n(du, filter_size(s), 0.0F);
   if (bias_gradient != nullptr) std::fill_n(bias_gradient, s.outputs, 0.0F);
   const Group v{du + filter_size(s), in, group};
   const Group d{v.numbers + v.size(), out, group};
@@ -200,7 +199,7 @@ template <class T>
       for (std::size_t p = 0; p < points; ++p) {
         for (std::size_t o = 0; o < out; ++o) {
           for (std::size_t i = 0; i < in; ++i) {
-            add_outer_products(v.at(p, i), d.at(p, o), tiles,
+            add_outer_products(v.at(p, i), d.at(p, o), tiles, k == 0 && first == 0,
                                du + ((p * out + o) * in + i) * square);
           }
         }
