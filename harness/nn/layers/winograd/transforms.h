@@ -20,13 +20,13 @@ template <class X>
   const X even = d[4] - 4 * d[2];
   const X odd = d[3] - 4 * d[1];
   const X even2 = d[4] - d[2];
-  const X odd2 = 2 * (d[3] - d[1]);
-  t[0] = 4 * d[0] - 5 * d[2] + d[4];
+  const X odd2 = d[3] - d[1];
+  t[0] = d[4] + 4 * d[0] - 5 * d[2];
   t[1] = even + odd;
   t[2] = even - odd;
-  t[3] = even2 + odd2;
-  t[4] = even2 - odd2;
-  t[5] = 4 * d[1] - 5 * d[3] + d[5];
+  t[3] = even2 + 2 * odd2;
+  t[4] = even2 - 2 * odd2;
+  t[5] = d[5] + 4 * d[1] - 5 * d[3];
 }
 
 /// A^T m
