@@ -119,10 +119,20 @@ class Stage {
  public:
   virtual ~Stage() = default;
   virtual void forward(const Weights& w, Mode mode) = 0;
+  /// `out` may be empty: cotangents alone are wanted.
   virtual void backward(const Weights& w, std::span<float> out) = 0;
   virtual void tangent_forward(const Weights& w, const Weights& v) = 0;
   virtual void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) = 0;
+  /// Adds to totals[i] the squared length of what example i alone adds to the parameter gradient,
+  /// under the last forward and backward. Layers add up since no two of them share a parameter and
+  /// each runs once a pass.
+  virtual void add_example_norms(std::span<double> totals) = 0;
 };
+
+/// A part's share of a parameter gradient; of an empty one an empty one.
+inline std::span<float> share(std::span<float> out, std::size_t begin, std::size_t size) {
+  return out.empty() ? out : out.subspan(begin, size);
+}
 
 struct Bound {
   std::unique_ptr<Stage> stage;
@@ -168,6 +178,7 @@ class ParameterlessStage : public Stage {
   void tangent_backward(const Weights&, const Weights&, std::span<float>) final {
     if (varies_) tangent_backward();
   }
+  void add_example_norms(std::span<double>) final {}
 
  private:
   virtual void forward() = 0;

@@ -65,6 +65,13 @@ class LayerWorkspace final : public Workspace {
     stage_->backward(*w_, out);
   }
 
+  void example_norms(std::span<double> out) override {
+    assert(w_ != nullptr);
+    const SingleThread single;
+    std::ranges::fill(out, 0.0);
+    stage_->add_example_norms(out);
+  }
+
   std::span<const float> tangent_forward(const Point& v) override {
     assert(w_ != nullptr);
     const SingleThread single;

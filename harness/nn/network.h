@@ -45,6 +45,7 @@ class Workspace {
   /// Returns the outputs [examples, width], valid until the next forward.
   virtual std::span<const float> forward(const Point& w, Mode mode) = 0;
   virtual void backward(std::span<const float> cotangent, std::span<float> out) = 0;
+  virtual void example_norms(std::span<double> out) = 0;
   virtual std::span<const float> tangent_forward(const Point& v) = 0;
   virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
   /// Mean and unbiased variance of every batch normalization, in network order, as the last

@@ -35,6 +35,8 @@ class NetworkPasses final : public Passes {
     current_->backward(cotangent, out);
   }
 
+  void example_norms(std::span<double> out) override { current_->example_norms(out); }
+
   std::span<const float> tangent_forward(const Point& v) override {
     return current_->tangent_forward(v);
   }

@@ -83,6 +83,7 @@ TEST(Convolution, ByHand) {
   EXPECT_THAT(p.tangent_forward, testing::ElementsAre(1 + 2 + 7));
   EXPECT_THAT(p.tangent_backward, testing::ElementsAre(3, 30 + 2, 300, 3000));
   EXPECT_THAT(p.gradient_tangent, testing::ElementsAre(3 + 2, 6, 9, 12, 3));
+  EXPECT_THAT(p.example_norms, testing::ElementsAre(4 + 16 + 36 + 64 + 4));
 }
 
 TEST(Convolution, CountsMultiplyAddsTwice) {
@@ -155,6 +156,7 @@ TEST(Linear, ByHand) {
   EXPECT_THAT(p.tangent_forward, testing::ElementsAre(2 + 50 + 4, 10 + 4));
   EXPECT_THAT(p.tangent_backward, testing::ElementsAre(12 + 10, 18, 20, 0));
   EXPECT_THAT(p.gradient_tangent, testing::ElementsAre(30 + 1, 42, 6));
+  EXPECT_THAT(p.example_norms, testing::ElementsAre(25 + 49 + 1, 4 * (1 + 1 + 1)));
 }
 
 TEST(Linear, SaysWhatItsParametersAre) {

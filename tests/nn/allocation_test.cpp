@@ -71,7 +71,8 @@ extern "C" dnnl_status_t dnnl_primitive_create(dnnl_primitive_t* primitive,
 namespace gapbench::nn {
 namespace {
 
-// gradient, Jacobian and Hessian-vector products at a moving point, into memory taken before.
+// gradient, Jacobian and Hessian-vector products and the examples' gradient norms at a moving
+// point, into memory taken before.
 struct Loop {
   explicit Loop(const char* name)
       : net(network(name, {}, {16, 16, 3}, 10)),
@@ -91,6 +92,8 @@ struct Loop {
     along->assign(v);
     CrossEntropy().curvature(z, workspace->tangent_forward(*along), curvature);
     workspace->tangent_backward(curvature, out);
+    workspace->backward(cotangent, {});
+    workspace->example_norms(norms);
   }
 
   std::span<const float> forward() {
@@ -102,6 +105,7 @@ struct Loop {
   std::unique_ptr<Workspace> workspace;
   Vector w, v, out;
   Vector cotangent = Vector(80), curvature = Vector(80);
+  std::vector<double> norms = std::vector<double>(8);
   std::vector<std::int32_t> labels = std::vector<std::int32_t>(8, 3);
   std::unique_ptr<Point> point, along;
 };

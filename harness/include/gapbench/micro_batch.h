@@ -61,7 +61,8 @@ class GAPBENCH_API MicroBatch {
 
   /// Writes |d s_i / d w|^2 to `out` [size], s_i the head of example i alone. Throws Error where
   /// the outputs of one example depend on the others (batch normalization): there is no such
-  /// gradient. Cost: 1 forward + 1 backward.
+  /// gradient. Cost: 1 forward (the first time) + 1 backward; 1 forward more for a problem whose
+  /// passes have no example_norms.
   virtual void example_gradient_norms(const Head& head, std::span<double> out) = 0;
 
   /// Labels drawn from the model, see sample_labels, with the numbers of random(purpose): the same

@@ -95,6 +95,9 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
         backward_data_kernel(product_->backward_data(examples, backward_layout_));
     kernels.backward_weights =
         backward_weights_kernel(product_->backward_weights(examples, gradient_layout_));
+    if (const auto one = product_->backward_weights_of_one(gradient_layout_)) {
+      kernels.single = backward_weights_kernel(one);
+    }
     kernels.input_copy =
         copy_kernel(engine_, product_->input_flow(examples), kernels.forward.input);
     kernels.output_copy =

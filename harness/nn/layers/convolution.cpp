@@ -96,16 +96,12 @@ class ConvolutionProduct final : public Product {
   }
 
   dnnl::primitive_desc backward_weights(std::size_t examples, const Desc& weights) const override {
-    const auto x = input_operand(examples);
-    const auto y = output_flow(examples);
-    return with_algorithm([&](algorithm a) {
-      using Asked = dnnl::convolution_backward_weights::desc;
-      const auto desc = shape_.bias
-                            ? Asked(a, x, weights, bias(), y, strides(), padding(), end_padding())
-                            : Asked(a, x, weights, y, strides(), padding(), end_padding());
-      return dnnl::convolution_backward_weights::primitive_desc(desc, attributes(Store::overwrite),
-                                                                engine_, hint(a, examples));
-    });
+    return with_algorithm([&](algorithm a) { return weights_desc(a, examples, weights); });
+  }
+
+  // Winograd's transforms of the gradient are not worth it for the sum over one image.
+  dnnl::primitive_desc backward_weights_of_one(const Desc& weights) const override {
+    return weights_desc(algorithm::convolution_direct, 1, weights);
   }
 
  private:
@@ -169,6 +165,17 @@ class ConvolutionProduct final : public Product {
             ? Asked(kind, a, x, weights, y, strides(), padding(), end_padding())
             : Asked(kind, a, x, weights, bias(), y, strides(), padding(), end_padding());
     return dnnl::convolution_forward::primitive_desc(desc, attributes(store), engine_);
+  }
+
+  dnnl::primitive_desc weights_desc(algorithm a, std::size_t examples, const Desc& weights) const {
+    const auto x = input_operand(examples);
+    const auto y = output_flow(examples);
+    using Asked = dnnl::convolution_backward_weights::desc;
+    const auto desc = shape_.bias
+                          ? Asked(a, x, weights, bias(), y, strides(), padding(), end_padding())
+                          : Asked(a, x, weights, y, strides(), padding(), end_padding());
+    return dnnl::convolution_backward_weights::primitive_desc(desc, attributes(Store::overwrite),
+                                                              engine_, hint(a, examples));
   }
 
   dnnl::engine engine_;
