@@ -88,11 +88,13 @@ struct Bench {
 };
 
 /// One parameter tensor of a layer and its start: `start` everywhere, or, with a deviation, drawn
-/// around 0. Its offset is set by the network.
+/// around 0. Its offset is set by the network. A weight matrix says how many inputs it multiplies,
+/// see KroneckerLayer; others 0.
 struct ParameterSpec {
   TensorInfo tensor;
   double deviation = 0;
   float start = 0;
+  std::size_t kronecker_inputs = 0;
 };
 
 /// Thread rule: assign() by one thread; read by several at a time.
@@ -115,6 +117,13 @@ class Plan {
 /// parameter of the layer, plain order, overwritten. The order of calls is that of
 /// gapbench::Passes; w is the same in all calls that follow a forward.
 /// Thread rule: one thread at a time. No call allocates (oneDNN itself makes a few small ones).
+/// A layer's Kronecker factors under the last forward and backward, as Passes::kronecker_factors.
+class KroneckerFactors {
+ public:
+  virtual ~KroneckerFactors() = default;
+  virtual void compute(std::span<float> a, std::span<float> g) const = 0;
+};
+
 class Stage {
  public:
   virtual ~Stage() = default;
@@ -127,6 +136,8 @@ class Stage {
   /// under the last forward and backward. Layers add up since no two of them share a parameter and
   /// each runs once a pass.
   virtual void add_example_norms(std::span<double> totals) = 0;
+  /// Appends the factors of its layers, in the order of their parameters; they live in the stage.
+  virtual void list_factors(std::vector<const KroneckerFactors*>& /*all*/) const {}
 };
 
 /// A part's share of a parameter gradient; of an empty one an empty one.

@@ -60,6 +60,14 @@ Kernel reorder_kernel(const dnnl::engine& engine, const dnnl::memory::desc& from
   return {dnnl::reorder(desc), from, {}, to, floats(desc.scratchpad_desc())};
 }
 
+void add_gram(std::size_t rows, std::size_t columns, float factor, const float* r, bool begins,
+              float* out) {
+  const auto n = dim(columns);
+  dnnl::error::wrap_c_api(
+      dnnl_sgemm('T', 'N', n, n, dim(rows), factor, r, n, r, n, begins ? 0.0F : 1.0F, out, n),
+      "a matrix product could not be computed");
+}
+
 dnnl::memory scratchpad_memory(const Kernel& kernel, const dnnl::engine& engine, float* scratch) {
   const auto bytes = dim(kernel.scratch * sizeof(float));
   return {{{bytes}, dnnl::memory::data_type::u8, dnnl::memory::format_tag::a}, engine, scratch};

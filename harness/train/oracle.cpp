@@ -185,6 +185,16 @@ void OracleMicroBatch::shared_example_norms(const Head& head, std::span<double> 
   for (std::size_t i = 0; i < size(); ++i) out[i] = n * n * all[context_.window.first + i];
 }
 
+// Of a part of a normalized group both are means over the whole group.
+void OracleMicroBatch::kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
+                                         std::span<float> g) {
+  assert(layer < kronecker_layers().size());
+  ensure_backward(head, {});
+  slot_.passes->kronecker_factors(layer, a, g);
+  const auto n = static_cast<float>(size());
+  for (float& x : g) x *= n * n;
+}
+
 std::span<const std::int32_t> OracleMicroBatch::sampled_labels(std::string_view purpose) {
   const auto labels = std::span(slot_.labels).first(size());
   sample_labels(outputs(), random(purpose), labels);

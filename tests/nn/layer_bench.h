@@ -42,6 +42,7 @@ struct Passed {
   std::vector<float> gradient, gradient_tangent;
   std::vector<float> statistics;
   std::vector<double> example_norms;
+  std::vector<float> a, g;  ///< Kronecker factors of a layer that has them
 };
 
 /// Channels-last examples as they lie in memory, and back.
@@ -133,6 +134,14 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true,
   passed.backward = get(in.cotangent, size, input);
   EXPECT_EQ(std::memcmp(without_gradient.data(), passed.backward.data(), size * sizeof(float)), 0);
   passed.gradient.assign(gradient.begin(), gradient.end());
+  std::vector<const KroneckerFactors*> factors;
+  bound.stage->list_factors(factors);
+  if (!factors.empty()) {
+    const ParameterSpec weight = layer.parameters()[0];
+    passed.a.resize(weight.kronecker_inputs * weight.kronecker_inputs);
+    passed.g.resize(weight.tensor.shape[0] * weight.tensor.shape[0]);
+    factors[0]->compute(passed.a, passed.g);
+  }
   if (varies) put(feed.moved_x, in.tangent, input);
   bound.stage->tangent_forward(*w, *v);
   passed.tangent_forward = get(out.tangent, outputs, output);

@@ -1,6 +1,7 @@
 // Gradient norms of single examples, as the oracle answers them over a network.
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "gapbench/numeric.h"
@@ -116,6 +117,43 @@ TEST_F(ExampleNorms, AreRefusedUnderBatchNormalizationInTrainingOnly) {
   OracleMicroBatch evaluated(slot, *problem_, *point_, examples, Mode::evaluation, Random(1));
   evaluated.example_gradient_norms(evaluated.loss(), norms);
   EXPECT_THAT(norms, ::testing::Each(::testing::Gt(0)));
+}
+
+// Factors of several layers come from one backward, and those of the whole are the mean of its
+// examples'.
+TEST_F(ExampleNorms, StandBesideKroneckerFactors) {
+  const auto layers = problem_->kronecker_layers();
+  ASSERT_EQ(layers.size(), 10U);
+  const auto factors = [&](std::size_t first, std::size_t count, double expected) {
+    const auto part = std::span(batch_).subspan(first, count);
+    const Examples examples{Part::train, part};
+    Slot slot(*problem_, w_.size(), count);
+    OracleMicroBatch m(slot, *problem_, *point_, examples, Mode::training, Random(1));
+    std::vector<std::vector<float>> all;
+    for (const std::size_t l : {0U, 5U}) {
+      all.emplace_back(layers[l].inputs * layers[l].inputs);
+      all.emplace_back(layers[l].outputs * layers[l].outputs);
+      m.kronecker_factors(m.loss(), l, all[all.size() - 2], all.back());
+    }
+    EXPECT_EQ(slot.counts.forward, expected);
+    EXPECT_EQ(slot.counts.backward, expected);
+    return all;
+  };
+  const auto whole = factors(0, 7, 7);
+  std::vector<std::vector<float>> mean(4);
+  for (std::size_t i = 0; i < 7; ++i) {
+    const auto one = factors(i, 1, 1);
+    for (std::size_t f = 0; f < 4; ++f) {
+      mean[f].resize(one[f].size());
+      add_scaled(1.0 / 7, one[f], mean[f]);
+    }
+  }
+  for (std::size_t f = 0; f < 4; ++f) {
+    const double length = std::sqrt(dot(mean[f], mean[f]));
+    add_scaled(-1, whole[f], mean[f]);
+    EXPECT_GT(length, 0);
+    EXPECT_LT(std::sqrt(dot(mean[f], mean[f])), 1e-4 * length) << f;
+  }
 }
 
 }  // namespace

@@ -63,8 +63,11 @@ std::vector<ParameterSpec> Affine::parameters() const {
   for (const std::size_t extent : shape) size *= extent;
   const std::size_t per_output = size / shape[0];
   const auto fan_in = static_cast<double>(per_output);
-  std::vector<ParameterSpec> all{
-      {{name_ + ".weight", TensorKind::weight, shape, 0, size}, std::sqrt(gain_ / fan_in)}};
+  const std::size_t seen = per_output + (product_->has_bias() ? 1 : 0);
+  std::vector<ParameterSpec> all{{{name_ + ".weight", TensorKind::weight, shape, 0, size},
+                                  std::sqrt(gain_ / fan_in),
+                                  0,
+                                  seen}};
   if (product_->has_bias()) {
     all.push_back({{name_ + ".bias", TensorKind::bias, {shape[0]}, 0, shape[0]}});
   }
@@ -106,6 +109,9 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
     kernels.plain = product_->plain_weights();
     kernels.outputs = product_->output().channels;
     kernels.bias = product_->has_bias();
+    kernels.seen = product_->patches();
+    kernels.seen.homogeneous = kernels.bias;
+    kernels.given = Patches::pixels(product_->output());
     kernels.reorder = copy_kernel(engine_, gradient_layout_, kernels.plain);
     return std::make_unique<AffinePlan>(engine_, std::move(kernels));
   } catch (const dnnl::error& e) {

@@ -9,6 +9,7 @@
 
 #include "nn/engine.h"
 #include "nn/layer.h"
+#include "nn/layers/patches.h"
 #include "nn/onednn.h"
 
 namespace gapbench::nn {
@@ -23,6 +24,7 @@ class Product {
   virtual ImageShape output() const noexcept = 0;
   virtual std::vector<std::size_t> weight_shape() const = 0;  ///< first extent: output channels
   virtual double multiply_adds() const noexcept = 0;          ///< per example
+  virtual Patches patches() const noexcept = 0;               ///< of x, without a bias's 1
   using Desc = dnnl::memory::desc;
   virtual Desc plain_weights() const = 0;  ///< row-major over weight_shape()
   virtual Desc any_weights() const = 0;    ///< as an operand

@@ -21,6 +21,8 @@ AffinePlan::AffinePlan(dnnl::engine engine, AffineKernels kernels)
   term_ =
       to_lines(std::max(floats(k.backward_data.input), behind_gradient() + to_lines(k.outputs)));
   if (k.output_copy.primitive) operand_ = to_lines(floats(k.output_copy.output));
+  const auto examples = static_cast<std::size_t>(k.input_flow.dims()[0]);
+  rows_ = std::max(k.seen.rows(examples) * k.seen.size(), k.given.rows(examples) * k.given.size());
 }
 
 std::size_t AffinePlan::behind_gradient() const noexcept {

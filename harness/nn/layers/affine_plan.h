@@ -1,11 +1,13 @@
 // The primitives of a linear or convolution layer for one number of examples.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <span>
 
 #include "nn/layer.h"
+#include "nn/layers/patches.h"
 #include "nn/onednn.h"
 
 namespace gapbench::nn {
@@ -22,6 +24,8 @@ struct AffineKernels {
   dnnl::memory::desc plain;       ///< of the weights
   Kernel reorder;                 ///< gradient layout to plain; empty where they are the same
   std::size_t outputs = 0;        ///< channels
+  Patches seen;                   ///< of x, by each position of y
+  Patches given;                  ///< of y: its pixels
   bool bias = true;
 };
 
@@ -31,7 +35,11 @@ class AffinePlan final : public Plan {
 
   /// The primitives' own scratchpad, room for one term of a two-term sum or for the gradient of one
   /// example, dy and its tangent as operands.
-  std::size_t scratch() const noexcept override { return own_ + term_ + 2 * operand_; }
+  std::size_t scratch() const noexcept override {
+    return std::max(own_ + term_ + 2 * operand_, rows_);
+  }
+  /// Room for the patches that AffineFactors sums at a time; where the others are.
+  std::size_t rows() const noexcept { return rows_; }
   std::span<float> term(float* scratch) const noexcept { return {scratch + own_, term_}; }
   /// Where a bias gradient lies in the term behind a weight gradient.
   std::size_t behind_gradient() const noexcept;
@@ -47,6 +55,7 @@ class AffinePlan final : public Plan {
   std::size_t own_ = 0;
   std::size_t term_ = 0;
   std::size_t operand_ = 0;
+  std::size_t rows_ = 0;
 };
 
 }  // namespace gapbench::nn

@@ -23,7 +23,8 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
       input_numbers_(numbers(plan.kernels().input_flow)),
       input_cotangent_tangent_(input.cotangent_tangent),
       term_(plan.term(bench.scratch)),
-      gradient_floats_(floats(plan.kernels().backward_weights.weights)) {
+      gradient_floats_(floats(plan.kernels().backward_weights.weights)),
+      factors_(plan, input, output, bench) {
   const Kernel& in = plan.kernels().input_copy;
   const Kernel& out = plan.kernels().output_copy;
   const auto kept = [&] { return in.primitive ? bench.arena.floats(floats(in.output)) : nullptr; };

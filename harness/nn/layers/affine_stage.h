@@ -5,6 +5,7 @@
 #include <span>
 
 #include "nn/layer.h"
+#include "nn/layers/affine_factors.h"
 #include "nn/layers/affine_norms.h"
 #include "nn/layers/affine_plan.h"
 #include "nn/layers/operand.h"
@@ -21,6 +22,9 @@ class AffineStage final : public Stage {
   void tangent_forward(const Weights& w, const Weights& v) override;
   void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override;
   void add_example_norms(std::span<double> totals) override;
+  void list_factors(std::vector<const KroneckerFactors*>& all) const override {
+    all.push_back(&factors_);
+  }
 
  private:
   void make_forward_calls(const AffinePlan& plan, const Flow& y);
@@ -52,6 +56,7 @@ class AffineStage final : public Stage {
   Call weights_, weights_tangent_, weights_of_tangent_input_;
   Call reorder_;
   AffineNorms norms_;
+  AffineFactors factors_;
 };
 
 }  // namespace gapbench::nn

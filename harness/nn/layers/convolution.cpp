@@ -67,6 +67,14 @@ class ConvolutionProduct final : public Product {
     return {shape_.outputs, input_.channels, shape_.kernel, shape_.kernel};
   }
   bool has_bias() const noexcept override { return shape_.bias; }
+  Patches patches() const noexcept override {
+    return {.image = input_,
+            .kernel = shape_.kernel,
+            .stride = shape_.stride,
+            .padding = shape_.padding,
+            .height = output().height,
+            .width = output().width};
+  }
   double multiply_adds() const noexcept override {
     const std::size_t per_output = input_.channels * shape_.kernel * shape_.kernel;
     return static_cast<double>(output().size()) * static_cast<double>(per_output);

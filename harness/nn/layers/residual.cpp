@@ -77,6 +77,11 @@ class ResidualStage final : public Stage {
     if (has_layer()) shortcut_->add_example_norms(totals);
   }
 
+  void list_factors(std::vector<const KroneckerFactors*>& all) const override {
+    main_->list_factors(all);
+    if (has_layer()) shortcut_->list_factors(all);
+  }
+
  private:
   bool has_layer() const noexcept { return shortcut_ != nullptr; }
   std::span<float> main_part(std::span<float> out) const {

@@ -44,6 +44,10 @@ class SequenceStage final : public Stage {
     for (const auto& part : parts_) part->add_example_norms(totals);
   }
 
+  void list_factors(std::vector<const KroneckerFactors*>& all) const override {
+    for (const auto& part : parts_) part->list_factors(all);
+  }
+
  private:
   std::vector<std::unique_ptr<Stage>> parts_;
   std::vector<std::size_t> sizes_;
