@@ -31,6 +31,8 @@ const Case cases[] = {
     {"WholeImage", 3, {5, 5, 4}, {.outputs = 10, .kernel = 5}},
     {"OneChannel", 2, {4, 4, 1}, {.outputs = 1, .kernel = 3, .padding = 1}},
     {"Tails", 5, {5, 6, 20}, {.outputs = 40, .kernel = 3, .padding = 1}},
+    {"FewPositions", 3, {4, 4, 32}, {.outputs = 64, .kernel = 3, .padding = 1}},
+    {"FewStrided", 2, {7, 6, 40}, {.outputs = 70, .kernel = 3, .stride = 2, .padding = 1}},
     {"OnePixel", 1, {1, 1, 3}, {.outputs = 2, .kernel = 1}},
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gapbench/error.h"
+#include "nn/layers/affine_gram.h"
 #include "nn/layers/affine_stage.h"
 #include "nn/layers/affine_weights.h"
 
@@ -98,9 +99,6 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
         backward_data_kernel(product_->backward_data(examples, backward_layout_));
     kernels.backward_weights =
         backward_weights_kernel(product_->backward_weights(examples, gradient_layout_));
-    if (const auto one = product_->backward_weights_of_one(gradient_layout_)) {
-      kernels.single = backward_weights_kernel(one);
-    }
     kernels.input_copy =
         copy_kernel(engine_, product_->input_flow(examples), kernels.forward.input);
     kernels.output_copy =
@@ -112,6 +110,10 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
     kernels.seen = product_->patches();
     kernels.seen.homogeneous = kernels.bias;
     kernels.given = Patches::pixels(product_->output());
+    if (const auto one = product_->backward_weights_of_one(gradient_layout_)) {
+      kernels.gram = AffineGram::is_cheaper(kernels);
+      if (!kernels.gram) kernels.single = backward_weights_kernel(one);
+    }
     kernels.reorder = copy_kernel(engine_, gradient_layout_, kernels.plain);
     return std::make_unique<AffinePlan>(engine_, std::move(kernels));
   } catch (const dnnl::error& e) {

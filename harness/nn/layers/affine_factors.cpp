@@ -20,10 +20,11 @@ void AffineFactors::sum(const Patches& patches, const void* tensor, double share
   const std::size_t together = patches.together(examples_);
   for (std::size_t first = 0; first < examples_; first += together) {
     for (std::size_t i = 0; i < together; ++i) {
-      gather(patches, tensor, first + i, rows_ + i * patches.positions() * size);
+      gather(patches, tensor, first + i, Order::plain, rows_ + i * patches.positions() * size);
     }
     const bool begins = first == 0;
-    add_gram(patches.rows(examples_), size, static_cast<float>(share), rows_, begins, out.data());
+    add_column_gram(patches.rows(examples_), size, static_cast<float>(share), rows_, begins,
+                    out.data());
   }
 }
 

@@ -19,10 +19,18 @@ double AffineNorms::Batch::squared_norm(std::size_t example) const {
   });
 }
 
-AffineNorms::AffineNorms(const AffinePlan& plan, const dnnl::memory& x, const dnnl::memory& dy,
-                         float* scratch)
-    : x_(x), dy_(dy), bias_(plan.kernels().bias), outer_(!plan.kernels().single.primitive) {
-  if (outer_) return;
+AffineNorms::AffineNorms(const AffinePlan& plan, const Source& x, const Source& dy, float* scratch)
+    : x_(x.operand), dy_(dy.operand), bias_(plan.kernels().bias) {
+  if (plan.kernels().gram) {
+    way_ = Way::gram;
+    gram_ = AffineGram(plan, x.flow, dy.flow, scratch);
+  } else if (plan.kernels().single.primitive) {
+    way_ = Way::computed;
+    make_call(plan, scratch);
+  }
+}
+
+void AffineNorms::make_call(const AffinePlan& plan, float* scratch) {
   const Kernel& k = plan.kernels().single;
   const dnnl::engine& engine = plan.engine();
   float* const term = plan.term(scratch).data();
@@ -42,8 +50,20 @@ AffineNorms::AffineNorms(const AffinePlan& plan, const dnnl::memory& x, const dn
 
 void AffineNorms::add(const dnnl::stream& stream, std::span<double> totals) const {
   for (std::size_t i = 0; i < totals.size(); ++i) {
-    totals[i] += outer_ ? outer(i) : computed(stream, i);
+    totals[i] += of(stream, i);
   }
+}
+
+double AffineNorms::of(const dnnl::stream& stream, std::size_t example) const {
+  switch (way_) {
+    case Way::outer:
+      return outer(example);
+    case Way::gram:
+      return gram_.squared_norm(example);
+    case Way::computed:
+      break;
+  }
+  return computed(stream, example);
 }
 
 double AffineNorms::outer(std::size_t example) const {

@@ -5,20 +5,26 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <span>
 
+#include "nn/layers/affine_gram.h"
 #include "nn/layers/affine_plan.h"
 #include "nn/onednn.h"
 
 namespace gapbench::nn {
 
-/// |dW_i|^2 + |db_i|^2 of each example i, with dW_i = G(x_i, dy_i) and db_i the sum of dy_i. Where
-/// dW_i = dy_i x_i^T its length is that of dy_i times that of x_i; else dW_i is computed, one
-/// example after another into the plan's term, which stays in cache.
+/// |dW_i|^2 + |db_i|^2 of each example i, with dW_i = G(x_i, dy_i) and db_i the sum of dy_i:
+///
+///   outer     a linear layer: dW_i = dy_i x_i^T has the length of dy_i times that of x_i
+///   gram      a convolution with few positions, see AffineGram
+///   computed  else: one dW_i after another into the plan's term, which stays in cache
 class AffineNorms {
  public:
   AffineNorms() = default;
-  /// x and dy as operands of the plan's kernels: the memory they will be in.
-  AffineNorms(const AffinePlan& plan, const dnnl::memory& x, const dnnl::memory& dy,
-              float* scratch);
+  /// The memory that a tensor will be in: as an operand of the plan's kernels, and in its flow.
+  struct Source {
+    const dnnl::memory& operand;
+    const void* flow;
+  };
+  AffineNorms(const AffinePlan& plan, const Source& x, const Source& dy, float* scratch);
 
   /// Adds to totals [examples].
   void add(const dnnl::stream& stream, std::span<double> totals) const;
@@ -37,6 +43,8 @@ class AffineNorms {
     Precision precision = Precision::f32;
   };
 
+  void make_call(const AffinePlan& plan, float* scratch);
+  double of(const dnnl::stream& stream, std::size_t example) const;
   double outer(std::size_t example) const;
   double computed(const dnnl::stream& stream, std::size_t example) const;
 
@@ -45,7 +53,8 @@ class AffineNorms {
   std::span<const float> gradient_, bias_gradient_;
   Call weights_;
   bool bias_ = false;
-  bool outer_ = false;
+  enum class Way { outer, gram, computed } way_ = Way::outer;
+  AffineGram gram_;
 };
 
 }  // namespace gapbench::nn

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "nn/layers/affine_gram.h"
+
 namespace gapbench::nn {
 namespace {
 
@@ -23,6 +25,7 @@ AffinePlan::AffinePlan(dnnl::engine engine, AffineKernels kernels)
   if (k.output_copy.primitive) operand_ = to_lines(floats(k.output_copy.output));
   const auto examples = static_cast<std::size_t>(k.input_flow.dims()[0]);
   rows_ = std::max(k.seen.rows(examples) * k.seen.size(), k.given.rows(examples) * k.given.size());
+  if (k.gram) rows_ = std::max(rows_, AffineGram::scratch(k));
 }
 
 std::size_t AffinePlan::behind_gradient() const noexcept {

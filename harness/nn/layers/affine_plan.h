@@ -17,7 +17,8 @@ struct AffineKernels {
   Kernel accumulate;  ///< y += P(x, W)
   Kernel backward_data;
   Kernel backward_weights;
-  Kernel single;                  ///< backward_weights of one example; empty where dW = dy x^T
+  Kernel single;                  ///< backward_weights of one example, for AffineNorms
+  bool gram = false;              ///< AffineNorms takes the Gram matrices of positions instead
   Kernel input_copy;              ///< x as an operand; empty where the flow serves
   Kernel output_copy;             ///< dy as an operand; empty where the flow serves
   dnnl::memory::desc input_flow;  ///< of x and its companions
@@ -38,8 +39,6 @@ class AffinePlan final : public Plan {
   std::size_t scratch() const noexcept override {
     return std::max(own_ + term_ + 2 * operand_, rows_);
   }
-  /// Room for the patches that AffineFactors sums at a time; where the others are.
-  std::size_t rows() const noexcept { return rows_; }
   std::span<float> term(float* scratch) const noexcept { return {scratch + own_, term_}; }
   /// Where a bias gradient lies in the term behind a weight gradient.
   std::size_t behind_gradient() const noexcept;
@@ -55,7 +54,7 @@ class AffinePlan final : public Plan {
   std::size_t own_ = 0;
   std::size_t term_ = 0;
   std::size_t operand_ = 0;
-  std::size_t rows_ = 0;
+  std::size_t rows_ = 0;  ///< what AffineFactors and AffineGram gather; where the others are
 };
 
 }  // namespace gapbench::nn

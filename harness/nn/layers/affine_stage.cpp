@@ -35,7 +35,8 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
   make_forward_calls(plan, output);
   if (varies_) make_data_calls(plan, input);
   make_weight_calls(plan, bench);
-  norms_ = AffineNorms(plan, x_.memory(), dy_.memory(), scratch_);
+  norms_ =
+      AffineNorms(plan, {x_.memory(), input.value}, {dy_.memory(), output.cotangent}, scratch_);
 }
 
 // Weights and biases are exchanged at every call; an empty memory stands for them here.

@@ -7,7 +7,7 @@
 namespace gapbench::nn {
 namespace {
 
-// Numbers of one pixel, `step` apart in the row: its channels, plane by plane.
+// The channels of one pixel, plane by plane; in plain order they stand `step` apart.
 template <class T>
 void put_pixel(const ImageShape& image, const T* example, std::size_t pixel, std::size_t step,
                float* to) {
@@ -15,12 +15,19 @@ void put_pixel(const ImageShape& image, const T* example, std::size_t pixel, std
   const std::size_t plane = image.height * image.width * lanes;
   for (std::size_t p = 0; p < image.planes(); ++p) {
     const T* const from = example + p * plane + pixel * lanes;
-    for (std::size_t c = 0; c < lanes; ++c) to[(p * lanes + c) * step] = widen(from[c]);
+    if (step == 1) {
+      for (std::size_t c = 0; c < lanes; ++c) to[p * lanes + c] = widen(from[c]);
+    } else {
+      for (std::size_t c = 0; c < lanes; ++c) to[(p * lanes + c) * step] = widen(from[c]);
+    }
   }
 }
 
 template <class T>
-void gather_row(const Patches& s, const T* example, std::size_t i, std::size_t j, float* row) {
+void gather_row(const Patches& s, const T* example, std::size_t i, std::size_t j, Order order,
+                float* row) {
+  const std::size_t taps = s.kernel * s.kernel;
+  const bool plain = order == Order::plain;
   std::fill_n(row, s.size(), 0.0F);
   for (std::size_t k = 0; k < s.kernel; ++k) {
     for (std::size_t l = 0; l < s.kernel; ++l) {
@@ -29,7 +36,9 @@ void gather_row(const Patches& s, const T* example, std::size_t i, std::size_t j
       if (y < s.padding || y - s.padding >= s.image.height) continue;
       if (x < s.padding || x - s.padding >= s.image.width) continue;
       const std::size_t pixel = (y - s.padding) * s.image.width + x - s.padding;
-      put_pixel(s.image, example, pixel, s.kernel * s.kernel, row + k * s.kernel + l);
+      const std::size_t tap = k * s.kernel + l;
+      put_pixel(s.image, example, pixel, plain ? taps : 1,
+                row + (plain ? tap : tap * s.image.channels));
     }
   }
   if (s.homogeneous) row[s.size() - 1] = 1;
@@ -37,12 +46,13 @@ void gather_row(const Patches& s, const T* example, std::size_t i, std::size_t j
 
 }  // namespace
 
-void gather(const Patches& patches, const void* tensor, std::size_t example, float* rows) {
+void gather(const Patches& patches, const void* tensor, std::size_t example, Order order,
+            float* rows) {
   with_numbers(patches.image.precision, [&]<class T>(T) {
     const T* const from = static_cast<const T*>(tensor) + example * patches.image.size();
     for (std::size_t i = 0; i < patches.height; ++i) {
       for (std::size_t j = 0; j < patches.width; ++j) {
-        gather_row(patches, from, i, j, rows + (i * patches.width + j) * patches.size());
+        gather_row(patches, from, i, j, order, rows + (i * patches.width + j) * patches.size());
       }
     }
   });

@@ -35,7 +35,14 @@ struct Patches {
   std::size_t rows(std::size_t examples) const noexcept { return positions() * together(examples); }
 };
 
+/// In which order the numbers of a row stand.
+enum class Order {
+  plain,      ///< channel, row, column: as those of a weight tensor
+  by_pixels,  ///< row, column, channel: faster
+};
+
 /// Writes the rows of one example, [positions, size]; `tensor` holds examples as the image says.
-void gather(const Patches& patches, const void* tensor, std::size_t example, float* rows);
+void gather(const Patches& patches, const void* tensor, std::size_t example, Order order,
+            float* rows);
 
 }  // namespace gapbench::nn

@@ -90,17 +90,18 @@ template <class T>
 
 // In lanes that the compiler can keep side by side; what is left over goes to the first ones.
 template <class T>
-[[gnu::always_inline]] inline double do_squared_norm(const T* x, std::size_t size) {
+[[gnu::always_inline]] inline double do_product_sum(const T* x, const T* y, std::size_t size) {
   constexpr std::size_t lanes = 32;
   double sums[lanes] = {};
   std::size_t i = 0;
   for (; i + lanes <= size; i += lanes) {
     for (std::size_t k = 0; k < lanes; ++k) {
-      const double a = widen(x[i + k]);
-      sums[k] += a * a;
+      sums[k] += double{widen(x[i + k])} * double{widen(y[i + k])};
     }
   }
-  for (std::size_t k = 0; i + k < size; ++k) sums[k] += double{widen(x[i + k])} * widen(x[i + k]);
+  for (std::size_t k = 0; i + k < size; ++k) {
+    sums[k] += double{widen(x[i + k])} * double{widen(y[i + k])};
+  }
   double sum = 0;
   for (const double s : sums) sum += s;
   return sum;
@@ -203,9 +204,13 @@ void add_scaled(float factor, const float* from, Bf16* to, std::size_t size) {
   do_add_scaled(factor, from, to, size);
 }
 GAPBENCH_FOR_EACH_ISA
-double squared_norm(const float* x, std::size_t size) { return do_squared_norm(x, size); }
+double squared_norm(const float* x, std::size_t size) { return do_product_sum(x, x, size); }
 GAPBENCH_FOR_EACH_ISA
-double squared_norm(const Bf16* x, std::size_t size) { return do_squared_norm(x, size); }
+double squared_norm(const Bf16* x, std::size_t size) { return do_product_sum(x, x, size); }
+GAPBENCH_FOR_EACH_ISA
+double product_sum(const float* x, const float* y, std::size_t size) {
+  return do_product_sum(x, y, size);
+}
 GAPBENCH_FOR_EACH_ISA
 void scale(float factor, float* to, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) to[i] *= factor;
