@@ -23,7 +23,7 @@ class AffineGram {
   AffineGram(const AffinePlan& plan, const void* x, const void* dy, float* scratch);
 
   /// With few positions, and x as the flow has it. Counted in multiply-adds, with a factor of 2 for
-  /// the gathering; measured on Zen 5.
+  /// the gathering; measured on Zen 4.
   static bool is_cheaper(const AffineKernels& kernels) noexcept;
   /// Floats.
   static std::size_t scratch(const AffineKernels& kernels) noexcept;
