@@ -1,6 +1,7 @@
 // Kronecker factors: layers against naive loops, networks against what they must fit.
 
 #include <gmock/gmock.h>
+#include <omp.h>
 
 #include "nn/engine.h"
 #include "nn/layer_bench.h"
@@ -130,9 +131,25 @@ struct Answers {
     }
   }
 
+  bool operator==(const Answers&) const = default;
+
   std::vector<double> norms;
   std::vector<Vector> a, g;
 };
+
+// Products of whole matrices too run on the calling thread alone.
+TEST(Kronecker, DoesNotDependOnTheCallersThreads) {
+  const auto net = network("vgg11", {{"width", std::int64_t{8}}}, {32, 32, 3}, 10);
+  const Vector cotangent = direction(40, 1);
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const Answers one(*net, 4, cotangent);
+  omp_set_num_threads(2);
+  const Answers two(*net, 4, cotangent);
+  omp_set_num_threads(before);
+  EXPECT_EQ(one.a.size(), 11U);
+  EXPECT_TRUE(one == two);
+}
 
 double trace(const Vector& m) {
   const auto n = static_cast<std::size_t>(std::sqrt(static_cast<double>(m.size())) + 0.5);
