@@ -1,11 +1,16 @@
-// The engine's passes on one thread: forward, gradient and exact Hessian-vector product of each
-// architecture.
+// The engine's passes on one thread: forward, gradient, exact Hessian-vector product and the
+// gradient norms of single examples of each architecture.
 //
 //   bench_networks --benchmark_filter=cnn3       <network>/<precision>/<work>/<examples>
+//
+// <network>_group has group normalization in place of batch normalization, under which no example
+// has a gradient of its own.
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +38,7 @@ class Setup {
         point_(network_->make_point()),
         direction_(network_->make_point()),
         labels_(examples),
+        norms_(examples),
         cotangent_(examples * 10),
         cotangent_tangent_(examples * 10) {
     Random random(1);
@@ -57,6 +63,13 @@ class Setup {
     workspace_->backward(cotangent_, gradient_);
   }
 
+  void example_norms() {
+    point_->assign(w_);
+    CrossEntropy().value(forward(), cotangent_);
+    workspace_->backward(cotangent_, {});
+    workspace_->example_norms(norms_);
+  }
+
   void hessian_vector() {
     direction_->assign(v_);
     const Outputs z{examples(), 10, outputs_, labels_, {}};
@@ -78,6 +91,7 @@ class Setup {
   std::vector<float> w_, v_, gradient_, outputs_;
   std::unique_ptr<Point> point_, direction_;
   std::vector<std::int32_t> labels_;
+  std::vector<double> norms_;
   std::vector<float> cotangent_, cotangent_tangent_;
 };
 
@@ -110,6 +124,13 @@ void gradient(benchmark::State& state, const Subject& s) {
   count(state, setup, f.forward + f.backward);
 }
 
+void example_norms(benchmark::State& state, const Subject& s) {
+  Setup setup(s.network, s.options, static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) setup.example_norms();
+  const PassFlops f = setup.network().flops();
+  count(state, setup, f.forward + f.backward);
+}
+
 // The two tangent passes behind a gradient: what a Hessian-vector product costs more than it.
 void hessian_vector(benchmark::State& state, const Subject& s) {
   Setup setup(s.network, s.options, static_cast<std::size_t>(state.range(0)));
@@ -119,18 +140,28 @@ void hessian_vector(benchmark::State& state, const Subject& s) {
   count(state, setup, f.tangent_forward + f.tangent_backward);
 }
 
+using Case = std::pair<const char*, void (*)(benchmark::State&, const Subject&)>;
+
+void register_cases(const std::string& name, const Subject& subject, std::span<const Case> cases) {
+  for (const auto& [pass, f] : cases) {
+    benchmark::RegisterBenchmark((name + pass).c_str(), f, subject)->Arg(16)->Arg(32);
+  }
+}
+
 void register_all() {
-  using Case = void (*)(benchmark::State&, const Subject&);
-  const std::pair<const char*, Case> cases[] = {
+  const Case cases[] = {
       {"/forward", forward}, {"/gradient", gradient}, {"/hessian_vector", hessian_vector}};
+  const Case by_examples[] = {{"/gradient", gradient}, {"/example_norms", example_norms}};
   for (const nn::Architecture& a : nn::architectures()) {
+    const bool has_norm =
+        std::ranges::any_of(a.options, [](const auto& o) { return o.name == std::string("norm"); });
     for (const std::string precision : {"f32", "bf16"}) {
       if (precision == "bf16" && !has_bf16()) continue;
-      const Subject subject{a.name, {{"precision", precision}}};
-      for (const auto& [pass, f] : cases) {
-        const std::string name = subject.network + "/" + precision + pass;
-        benchmark::RegisterBenchmark(name.c_str(), f, subject)->Arg(16)->Arg(32);
-      }
+      Subject subject{a.name, {{"precision", precision}}};
+      register_cases(subject.network + "/" + precision, subject, cases);
+      if (has_norm) subject.options["norm"] = std::string("group");
+      register_cases(subject.network + (has_norm ? "_group/" : "/") + precision, subject,
+                     std::span(by_examples).subspan(has_norm ? 0 : 1));
     }
   }
 }

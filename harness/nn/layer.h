@@ -88,11 +88,13 @@ struct Bench {
 };
 
 /// One parameter tensor of a layer and its start: `start` everywhere, or, with a deviation, drawn
-/// around 0. Its offset is set by the network.
+/// around 0. Its offset is set by the network. A weight matrix says how many inputs it multiplies,
+/// see KroneckerLayer; others 0.
 struct ParameterSpec {
   TensorInfo tensor;
   double deviation = 0;
   float start = 0;
+  std::size_t kronecker_inputs = 0;
 };
 
 /// Thread rule: assign() by one thread; read by several at a time.
@@ -115,14 +117,33 @@ class Plan {
 /// parameter of the layer, plain order, overwritten. The order of calls is that of
 /// gapbench::Passes; w is the same in all calls that follow a forward.
 /// Thread rule: one thread at a time. No call allocates (oneDNN itself makes a few small ones).
+/// A layer's Kronecker factors under the last forward and backward, as Passes::kronecker_factors.
+class KroneckerFactors {
+ public:
+  virtual ~KroneckerFactors() = default;
+  virtual void compute(std::span<float> a, std::span<float> g) const = 0;
+};
+
 class Stage {
  public:
   virtual ~Stage() = default;
   virtual void forward(const Weights& w, Mode mode) = 0;
+  /// `out` may be empty: cotangents alone are wanted.
   virtual void backward(const Weights& w, std::span<float> out) = 0;
   virtual void tangent_forward(const Weights& w, const Weights& v) = 0;
   virtual void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) = 0;
+  /// Adds to totals[i] the squared length of what example i alone adds to the parameter gradient,
+  /// under the last forward and backward. Layers add up since no two of them share a parameter and
+  /// each runs once a pass.
+  virtual void add_example_norms(std::span<double> totals) = 0;
+  /// Appends the factors of its layers, in the order of their parameters; they live in the stage.
+  virtual void list_factors(std::vector<const KroneckerFactors*>& /*all*/) const {}
 };
+
+/// A part's share of a parameter gradient; of an empty one an empty one.
+inline std::span<float> share(std::span<float> out, std::size_t begin, std::size_t size) {
+  return out.empty() ? out : out.subspan(begin, size);
+}
 
 struct Bound {
   std::unique_ptr<Stage> stage;
@@ -168,6 +189,7 @@ class ParameterlessStage : public Stage {
   void tangent_backward(const Weights&, const Weights&, std::span<float>) final {
     if (varies_) tangent_backward();
   }
+  void add_example_norms(std::span<double>) final {}
 
  private:
   virtual void forward() = 0;

@@ -45,6 +45,7 @@ class LayerWorkspace final : public Workspace {
                 statistics_};
     Bound bound = root.bind(*plan_, {.value = inputs_.data()}, bench);
     stage_ = std::move(bound.stage);
+    stage_->list_factors(factors_);
     output_ = view<float>(bound.output);
     output_size_ = examples * root.output().size();
   }
@@ -63,6 +64,19 @@ class LayerWorkspace final : public Workspace {
     const SingleThread single;
     std::ranges::copy(cotangent, output_.cotangent);
     stage_->backward(*w_, out);
+  }
+
+  void example_norms(std::span<double> out) override {
+    assert(w_ != nullptr);
+    const SingleThread single;
+    std::ranges::fill(out, 0.0);
+    stage_->add_example_norms(out);
+  }
+
+  void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) override {
+    assert(w_ != nullptr && layer < factors_.size());
+    const SingleThread single;
+    factors_[layer]->compute(a, g);
   }
 
   std::span<const float> tangent_forward(const Point& v) override {
@@ -88,6 +102,7 @@ class LayerWorkspace final : public Workspace {
   std::span<float> inputs_;
   std::vector<float> statistics_;
   std::unique_ptr<Stage> stage_;
+  std::vector<const KroneckerFactors*> factors_;
   View<float> output_{};
   std::size_t output_size_ = 0;
   const Weights* w_ = nullptr;
@@ -99,10 +114,13 @@ class LayerWorkspace final : public Workspace {
 LayerNetwork::LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_ptr<const Layer> root)
     : engine_(std::move(engine)), input_(input), root_(std::move(root)) {
   for (ParameterSpec& p : root_->parameters()) {
+    if (p.kronecker_inputs > 0) {
+      kronecker_layers_.push_back({tensors_.size(), p.kronecker_inputs, p.tensor.shape[0]});
+    }
     p.tensor.offset = dimension_;
     dimension_ += p.tensor.size;
     tensors_.push_back(std::move(p.tensor));
-    starts_.push_back({{}, p.deviation, p.start});
+    starts_.push_back({{}, p.deviation, p.start, 0});
   }
   assert(root_->output().precision == Precision::f32);
   buffers_ = root_->buffers();

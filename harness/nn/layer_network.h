@@ -30,6 +30,9 @@ class LayerNetwork final : public Network {
   std::unique_ptr<Point> make_point() const override;
   std::unique_ptr<Workspace> make_workspace(std::size_t examples) const override;
   PassFlops flops() const noexcept override { return flops_; }
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    return kronecker_layers_;
+  }
   std::span<const float> buffers() const noexcept override { return buffers_; }
 
  private:
@@ -40,6 +43,7 @@ class LayerNetwork final : public Network {
   std::unique_ptr<const Layer> root_;
   std::vector<TensorInfo> tensors_;
   std::vector<ParameterSpec> starts_;  ///< without the tensors
+  std::vector<KroneckerLayer> kronecker_layers_;
   std::vector<float> buffers_;
   std::size_t dimension_ = 0;
   PassFlops flops_;

@@ -45,6 +45,8 @@ class Workspace {
   /// Returns the outputs [examples, width], valid until the next forward.
   virtual std::span<const float> forward(const Point& w, Mode mode) = 0;
   virtual void backward(std::span<const float> cotangent, std::span<float> out) = 0;
+  virtual void example_norms(std::span<double> out) = 0;
+  virtual void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) = 0;
   virtual std::span<const float> tangent_forward(const Point& v) = 0;
   virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
   /// Mean and unbiased variance of every batch normalization, in network order, as the last
@@ -68,6 +70,7 @@ class Network {
   /// (network, examples) and shared by all workspaces. Thread-safe; not for the step loop.
   virtual std::unique_ptr<Workspace> make_workspace(std::size_t examples) const = 0;
   virtual PassFlops flops() const noexcept = 0;
+  virtual std::span<const KroneckerLayer> kronecker_layers() const noexcept = 0;
   /// The running statistics before the first step: mean 0 and variance 1 for every channel of every
   /// batch normalization, network order. Point::assign_buffers takes this many.
   virtual std::span<const float> buffers() const noexcept = 0;

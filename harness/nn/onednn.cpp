@@ -6,6 +6,11 @@
 #include <cassert>
 
 namespace gapbench::nn {
+namespace {
+
+constexpr const char* failed_product = "a matrix product could not be computed";
+
+}  // namespace
 
 SingleThread::SingleThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
 SingleThread::~SingleThread() { omp_set_num_threads(before_); }
@@ -58,6 +63,20 @@ Kernel reorder_kernel(const dnnl::engine& engine, const dnnl::memory::desc& from
                       const dnnl::memory::desc& to) {
   const dnnl::reorder::primitive_desc desc(engine, from, engine, to, attributes(Store::overwrite));
   return {dnnl::reorder(desc), from, {}, to, floats(desc.scratchpad_desc())};
+}
+
+void add_column_gram(std::size_t rows, std::size_t columns, float factor, const float* r,
+                     bool begins, float* out) {
+  const auto n = dim(columns);
+  dnnl::error::wrap_c_api(
+      dnnl_sgemm('T', 'N', n, n, dim(rows), factor, r, n, r, n, begins ? 0.0F : 1.0F, out, n),
+      failed_product);
+}
+
+void row_gram(std::size_t rows, std::size_t columns, const float* r, float* out) {
+  const auto n = dim(rows);
+  const auto k = dim(columns);
+  dnnl::error::wrap_c_api(dnnl_sgemm('N', 'T', n, n, k, 1, r, k, r, k, 0, out, n), failed_product);
 }
 
 dnnl::memory scratchpad_memory(const Kernel& kernel, const dnnl::engine& engine, float* scratch) {

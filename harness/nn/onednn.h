@@ -61,6 +61,13 @@ Kernel backward_weights_kernel(const dnnl::primitive_desc& desc);
 Kernel reorder_kernel(const dnnl::engine& engine, const dnnl::memory::desc& from,
                       const dnnl::memory::desc& to);
 
+/// out = [0 where it begins, else out] + factor R^T R; R [rows, columns], out [columns, columns].
+void add_column_gram(std::size_t rows, std::size_t columns, float factor, const float* r,
+                     bool begins, float* out);
+
+/// out = R R^T; R [rows, columns], out [rows, rows].
+void row_gram(std::size_t rows, std::size_t columns, const float* r, float* out);
+
 /// The kernel's scratchpad at `scratch`.
 dnnl::memory scratchpad_memory(const Kernel& kernel, const dnnl::engine& engine, float* scratch);
 

@@ -5,14 +5,16 @@
 
 namespace gapbench::train {
 
-void example_gradient_norms(Slot& slot, const Problem& problem, const Point& point,
-                            const Examples& examples, Mode mode, std::size_t first,
-                            const Head& head, std::span<double> out) {
-  if (mode == Mode::training && problem.couples_examples()) {
-    throw Error("gradients of single examples",
-                "batch normalization couples the examples of a micro-batch, so that none has a "
-                "gradient of its own; use a network without it");
-  }
+void require_uncoupled(const Problem& problem, Mode mode) {
+  if (mode == Mode::evaluation || !problem.couples_examples()) return;
+  throw Error("gradients of single examples",
+              "batch normalization couples the examples of a micro-batch, so that none has a "
+              "gradient of its own; use a network without it");
+}
+
+void example_norms_one_by_one(Slot& slot, const Problem& problem, const Point& point,
+                              const Examples& examples, Mode mode, std::size_t first,
+                              const Head& head, std::span<double> out) {
   if (slot.single == nullptr) slot.single = problem.make_passes(1);
   slot.single_gradient.resize(point.values().size());
   const auto cotangent = std::span(slot.cotangent_scratch).first(problem.width());

@@ -10,12 +10,15 @@
 
 namespace gapbench::train {
 
-/// Writes |d s_i / d w|^2 to `out` [examples], s_i the head of example i alone; `first` is the
-/// place of the first example in what the head is of. Runs each example through passes of its own,
-/// which leaves the activations of slot.passes alone. Counts 1 forward + 1 backward an example.
 /// Throws Error where the problem couples the examples of a micro-batch.
-void example_gradient_norms(Slot& slot, const Problem& problem, const Point& point,
-                            const Examples& examples, Mode mode, std::size_t first,
-                            const Head& head, std::span<double> out);
+void require_uncoupled(const Problem& problem, Mode mode);
+
+/// Writes |d s_i / d w|^2 to `out` [examples], s_i the head of example i alone; `first` is the
+/// place of the first example in what the head is of. For problems whose passes have no
+/// example_norms: runs each example through passes of its own, which leaves the activations of
+/// slot.passes alone. Counts 1 forward + 1 backward an example.
+void example_norms_one_by_one(Slot& slot, const Problem& problem, const Point& point,
+                              const Examples& examples, Mode mode, std::size_t first,
+                              const Head& head, std::span<double> out);
 
 }  // namespace gapbench::train

@@ -137,6 +137,24 @@ void GroupMicroBatch::example_gradient_norms(const Head& head, std::span<double>
   });
 }
 
+// One part after another: factors may be larger than all parameters together.
+void GroupMicroBatch::kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
+                                        std::span<float> g) {
+  GroupMemory& m = c_.memory;
+  m.inputs.resize(a.size());
+  m.cotangents.resize(g.size());
+  std::ranges::fill(a, 0.0F);
+  std::ranges::fill(g, 0.0F);
+  const auto factors = [&](MicroBatch& part, std::size_t, std::span<float>) {
+    part.kronecker_factors(head, layer, m.inputs, m.cotangents);
+  };
+  for (std::size_t k = 0; k < parts_; ++k) {
+    c_.team.for_each(1, [&](Slot& slot, std::size_t) { ask(c_.point, slot, k, {}, factors); });
+    add_scaled(weight(k), m.inputs, a);
+    add_scaled(weight(k), m.cotangents, g);
+  }
+}
+
 std::span<const std::int32_t> GroupMicroBatch::sampled_labels(std::string_view purpose) {
   c_.memory.sampled.resize(size());
   sample_labels(outputs(), random(purpose), c_.memory.sampled);

@@ -21,7 +21,8 @@ struct GroupMemory {
   std::vector<std::int32_t> sampled;
   std::unique_ptr<Point> elsewhere;  ///< made when asked for
   std::array<AlignedVector<float>, MicroBatch::scratch_buffers> scratch;
-  AlignedVector<float> sum;  ///< [dimension], of MiniBatch::mean_over
+  AlignedVector<float> sum;               ///< [dimension], of MiniBatch::mean_over
+  std::vector<float> inputs, cotangents;  ///< Kronecker factors of one part
 };
 
 /// What every part of a mini-batch has in common.
@@ -58,6 +59,11 @@ class GroupMicroBatch final : public MicroBatch {
   void gauss_newton_vector(const Head& head, std::span<const float> v,
                            std::span<float> out) override;
   void example_gradient_norms(const Head& head, std::span<double> out) override;
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    return c_.problem.kronecker_layers();
+  }
+  void kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
+                         std::span<float> g) override;
   std::span<const std::int32_t> sampled_labels(std::string_view purpose) override;
   void jacobian_vector(std::span<const float> v, std::span<float> out) override;
   void vector_jacobian(std::span<const float> u, std::span<float> out) override;

@@ -35,6 +35,12 @@ class NetworkPasses final : public Passes {
     current_->backward(cotangent, out);
   }
 
+  void example_norms(std::span<double> out) override { current_->example_norms(out); }
+
+  void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) override {
+    current_->kronecker_factors(layer, a, g);
+  }
+
   std::span<const float> tangent_forward(const Point& v) override {
     return current_->tangent_forward(v);
   }

@@ -26,6 +26,10 @@ class NetworkProblem final : public Problem {
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
   PassFlops flops() const noexcept override { return network_->flops(); }
   std::span<const float> buffers() const noexcept override { return network_->buffers(); }
+  bool has_example_norms() const noexcept override { return true; }
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    return network_->kronecker_layers();
+  }
 
  private:
   std::unique_ptr<const data::Data> data_;

@@ -21,6 +21,7 @@ void Slot::reserve(std::size_t examples) {
   passes = problem_.make_passes(capacity_);
   cotangent.resize(capacity_ * problem_.width());
   cotangent_scratch.resize(capacity_ * problem_.width());
+  example_norms.resize(capacity_);
   labels.resize(capacity_);
 }
 
@@ -164,9 +165,34 @@ void OracleMicroBatch::gauss_newton_vector(const Head& head, std::span<const flo
 
 void OracleMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
   assert(out.size() == size());
+  require_uncoupled(problem_, mode_);
+  if (problem_.has_example_norms()) return shared_example_norms(head, out);
   Examples own = examples_;
   own.indices = own.indices.subspan(context_.window.first, size());
-  train::example_gradient_norms(slot_, problem_, point_, own, mode_, context_.first, head, out);
+  example_norms_one_by_one(slot_, problem_, point_, own, mode_, context_.first, head, out);
+}
+
+// On this micro-batch's activations, by the cotangent of the head, which is a mean over n examples:
+// an example's part of it is 1/n of what it would be alone. Counted as a whole backward also where
+// its data half has just been done.
+void OracleMicroBatch::shared_example_norms(const Head& head, std::span<double> out) {
+  const double before = slot_.counts.backward;
+  ensure_backward(head, {});
+  slot_.counts.backward = before + static_cast<double>(computed());
+  const auto all = std::span(slot_.example_norms).first(computed());
+  slot_.passes->example_norms(all);
+  const auto n = static_cast<double>(size());
+  for (std::size_t i = 0; i < size(); ++i) out[i] = n * n * all[context_.window.first + i];
+}
+
+// Of a part of a normalized group both are means over the whole group.
+void OracleMicroBatch::kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
+                                         std::span<float> g) {
+  assert(layer < kronecker_layers().size());
+  ensure_backward(head, {});
+  slot_.passes->kronecker_factors(layer, a, g);
+  const auto n = static_cast<float>(size());
+  for (float& x : g) x *= n * n;
 }
 
 std::span<const std::int32_t> OracleMicroBatch::sampled_labels(std::string_view purpose) {

@@ -28,10 +28,11 @@ struct Slot {
   std::array<AlignedVector<float>, MicroBatch::scratch_buffers> scratch;  ///< made when asked for
   std::vector<float> cotangent;          ///< [capacity, width], of the last backward
   std::vector<float> cotangent_scratch;  ///< [capacity, width]
+  std::vector<double> example_norms;     ///< [capacity]
   AlignedVector<float> kept_gradient;    ///< of the last backward, where it was to be kept
   std::vector<std::int32_t> labels;      ///< sampled ones
   std::unique_ptr<Point> elsewhere;      ///< made when asked for, like all that follows
-  std::unique_ptr<Passes> single;        ///< for micro-batches of one example
+  std::unique_ptr<Passes> single;        ///< of one example, where passes have no example_norms
   AlignedVector<float> single_gradient;
   PassCounts counts;  ///< whole examples, so any order of adding is exact
 
@@ -81,6 +82,11 @@ class OracleMicroBatch final : public MicroBatch {
   void gauss_newton_vector(const Head& head, std::span<const float> v,
                            std::span<float> out) override;
   void example_gradient_norms(const Head& head, std::span<double> out) override;
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    return problem_.kronecker_layers();
+  }
+  void kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
+                         std::span<float> g) override;
   std::span<const std::int32_t> sampled_labels(std::string_view purpose) override;
   void jacobian_vector(std::span<const float> v, std::span<float> out) override;
   void vector_jacobian(std::span<const float> u, std::span<float> out) override;
@@ -98,6 +104,7 @@ class OracleMicroBatch final : public MicroBatch {
   std::span<float> cleared_window(std::span<float> all) const;
   void backward(std::span<float> out);
   bool is_last_cotangent(std::span<const float> cotangent);
+  void shared_example_norms(const Head& head, std::span<double> out);
   std::span<float> cotangent();
   std::span<float> cotangent_scratch();
   void ensure_backward(const Head& head, std::span<float> scratch);

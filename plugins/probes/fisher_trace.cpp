@@ -13,7 +13,7 @@
 // trace_error is the standard error over micro-batches.
 //
 // Source: Amari 1998; Jastrzebski et al. 2021, "Catastrophic Fisher explosion".
-// State: none. Cost: 1 forward + 1 backward a sample, and 1 more forward for per_example.
+// State: none. Cost: 1 forward + 1 backward a sample.
 
 #include <vector>
 

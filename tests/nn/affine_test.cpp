@@ -31,6 +31,8 @@ const Case cases[] = {
     {"WholeImage", 3, {5, 5, 4}, {.outputs = 10, .kernel = 5}},
     {"OneChannel", 2, {4, 4, 1}, {.outputs = 1, .kernel = 3, .padding = 1}},
     {"Tails", 5, {5, 6, 20}, {.outputs = 40, .kernel = 3, .padding = 1}},
+    {"FewPositions", 3, {4, 4, 32}, {.outputs = 64, .kernel = 3, .padding = 1}},
+    {"FewStrided", 2, {7, 6, 40}, {.outputs = 70, .kernel = 3, .stride = 2, .padding = 1}},
     {"OnePixel", 1, {1, 1, 3}, {.outputs = 2, .kernel = 1}},
 };
 
@@ -83,6 +85,7 @@ TEST(Convolution, ByHand) {
   EXPECT_THAT(p.tangent_forward, testing::ElementsAre(1 + 2 + 7));
   EXPECT_THAT(p.tangent_backward, testing::ElementsAre(3, 30 + 2, 300, 3000));
   EXPECT_THAT(p.gradient_tangent, testing::ElementsAre(3 + 2, 6, 9, 12, 3));
+  EXPECT_THAT(p.example_norms, testing::ElementsAre(4 + 16 + 36 + 64 + 4));
 }
 
 TEST(Convolution, CountsMultiplyAddsTwice) {
@@ -155,6 +158,7 @@ TEST(Linear, ByHand) {
   EXPECT_THAT(p.tangent_forward, testing::ElementsAre(2 + 50 + 4, 10 + 4));
   EXPECT_THAT(p.tangent_backward, testing::ElementsAre(12 + 10, 18, 20, 0));
   EXPECT_THAT(p.gradient_tangent, testing::ElementsAre(30 + 1, 42, 6));
+  EXPECT_THAT(p.example_norms, testing::ElementsAre(25 + 49 + 1, 4 * (1 + 1 + 1)));
 }
 
 TEST(Linear, SaysWhatItsParametersAre) {

@@ -71,7 +71,8 @@ extern "C" dnnl_status_t dnnl_primitive_create(dnnl_primitive_t* primitive,
 namespace gapbench::nn {
 namespace {
 
-// gradient, Jacobian and Hessian-vector products at a moving point, into memory taken before.
+// gradient, Jacobian and Hessian-vector products, gradient norms of examples and Kronecker factors
+// at a moving point, into memory taken before.
 struct Loop {
   explicit Loop(const char* name)
       : net(network(name, {}, {16, 16, 3}, 10)),
@@ -79,6 +80,8 @@ struct Loop {
         w(start(*net)),
         v(direction(net->dimension(), 1)),
         out(net->dimension()),
+        a(769 * 769),
+        g(256 * 256),
         point(net->make_point()),
         along(net->make_point()) {
     Random(1).normal(workspace->inputs());
@@ -91,6 +94,13 @@ struct Loop {
     along->assign(v);
     CrossEntropy().curvature(z, workspace->tangent_forward(*along), curvature);
     workspace->tangent_backward(curvature, out);
+    workspace->backward(cotangent, {});
+    workspace->example_norms(norms);
+    for (std::size_t l = 0; l < net->kronecker_layers().size(); ++l) {
+      const KroneckerLayer& layer = net->kronecker_layers()[l];
+      workspace->kronecker_factors(l, std::span(a).first(layer.inputs * layer.inputs),
+                                   std::span(g).first(layer.outputs * layer.outputs));
+    }
   }
 
   std::span<const float> forward() {
@@ -100,8 +110,9 @@ struct Loop {
 
   std::unique_ptr<const Network> net;
   std::unique_ptr<Workspace> workspace;
-  Vector w, v, out;
+  Vector w, v, out, a, g;
   Vector cotangent = Vector(80), curvature = Vector(80);
+  std::vector<double> norms = std::vector<double>(8);
   std::vector<std::int32_t> labels = std::vector<std::int32_t>(8, 3);
   std::unique_ptr<Point> point, along;
 };

@@ -60,6 +60,7 @@ TEST(Blocks, AreExactOnSmallIntegers) {
       {"Projection", 2, {8, 8, 32, 16}, {.outputs = 64, .kernel = 1, .stride = 2}, true},
       {"ToOneBlock", 2, {9, 8, 32, 16}, {.outputs = 16, .kernel = 1}, false},
       {"FewPixels", 2, {3, 4, 32, 16}, {.outputs = 32, .kernel = 3, .padding = 1}, true},
+      {"FewPositions", 2, {3, 3, 32, 16}, {.outputs = 64, .kernel = 3, .padding = 1}, true},
       {"ChannelsLast", 2, {8, 8, 24}, {.outputs = 48, .kernel = 3, .padding = 1}, false},
   };
   for (Case c : cases) {
@@ -114,6 +115,11 @@ TEST(Bf16, IsExactOnSmallIntegers) {
       {"Stem", 3, {8, 8, 3}, {.outputs = 32, .kernel = 3, .padding = 1}, false},
       {"BehindFloats", 2, {6, 6, 32}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
       {"Inner", 2, {6, 6, 32, 0, bf16_flow}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
+      {"FewPositions",
+       2,
+       {4, 4, 32, 0, bf16_flow},
+       {.outputs = 64, .kernel = 3, .padding = 1},
+       false},
       {"InnerProjection",
        2,
        {8, 8, 16, 0, bf16_flow},

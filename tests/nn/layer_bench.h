@@ -1,9 +1,10 @@
-// Runs one layer's four passes and compares them with a naive one.
+// Runs one layer's passes and compares them with a naive one.
 #pragma once
 
 #include <gmock/gmock.h>
 
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -40,6 +41,8 @@ struct Passed {
   std::vector<float> forward, backward, tangent_forward, tangent_backward;
   std::vector<float> gradient, gradient_tangent;
   std::vector<float> statistics;
+  std::vector<double> example_norms;
+  std::vector<float> a, g;  ///< Kronecker factors of a layer that has them
 };
 
 /// Channels-last examples as they lie in memory, and back.
@@ -122,9 +125,23 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true,
   bound.stage->forward(*w, feed.mode);
   passed.forward = get(out.value, outputs, output);
   if (out.varies()) put(feed.dy, out.cotangent, output);
+  bound.stage->backward(*w, {});
+  passed.example_norms.assign(feed.examples, 1);
+  bound.stage->add_example_norms(passed.example_norms);
+  for (double& norm : passed.example_norms) norm -= 1;
+  const auto without_gradient = get(in.cotangent, size, input);
   bound.stage->backward(*w, gradient);
   passed.backward = get(in.cotangent, size, input);
+  EXPECT_EQ(std::memcmp(without_gradient.data(), passed.backward.data(), size * sizeof(float)), 0);
   passed.gradient.assign(gradient.begin(), gradient.end());
+  std::vector<const KroneckerFactors*> factors;
+  bound.stage->list_factors(factors);
+  if (!factors.empty()) {
+    const ParameterSpec weight = layer.parameters()[0];
+    passed.a.resize(weight.kronecker_inputs * weight.kronecker_inputs);
+    passed.g.resize(weight.tensor.shape[0] * weight.tensor.shape[0]);
+    factors[0]->compute(passed.a, passed.g);
+  }
   if (varies) put(feed.moved_x, in.tangent, input);
   bound.stage->tangent_forward(*w, *v);
   passed.tangent_forward = get(out.tangent, outputs, output);
@@ -169,7 +186,27 @@ inline Passed run_in_blocks(const Layer& layer, const Feed& feed, ImageShape inp
   return p;
 }
 
-/// All four passes against the naive layer, which sees channels-last numbers whatever the blocks;
+/// Against the naive layer's gradient, one example's dy at a time.
+inline void expect_example_norms(const std::vector<double>& got, const reference::Naive& naive,
+                                 const Feed& feed, double tolerance) {
+  const auto x = dual(feed.x, feed.moved_x);
+  const auto w = dual(feed.w, feed.v);
+  const std::size_t size = feed.dy.size() / feed.examples;
+  for (std::size_t i = 0; i < feed.examples; ++i) {
+    std::vector<float> dy(feed.dy.size());
+    std::copy_n(feed.dy.begin() + static_cast<std::ptrdiff_t>(i * size), size,
+                dy.begin() + static_cast<std::ptrdiff_t>(i * size));
+    double right = 0;
+    for (const auto& g : naive.backward(x, w, dual(dy, feed.moved_dy)).parameters) {
+      right += g.value * g.value;
+    }
+    const double error = tolerance * std::sqrt(static_cast<double>(feed.w.size()));
+    ASSERT_LE(std::abs(got[i] - right), 2 * error * std::sqrt(right) + error * error)
+        << "norm of example " << i << ": " << got[i] << " for " << right;
+  }
+}
+
+/// All passes against the naive layer, which sees channels-last numbers whatever the blocks;
 /// `tolerance` 0 asks for equality, but for two roundings of what is stored in bf16.
 inline void expect_passes(const Layer& layer, const reference::Naive& naive, const Feed& feed,
                           double tolerance, ImageShape input = {0, 0, 1}) {
@@ -189,6 +226,7 @@ inline void expect_passes(const Layer& layer, const reference::Naive& naive, con
   expect_close("tangent backward", passed.tangent_backward, g.input, &Dual::tangent, tolerance, in);
   expect_close("tangent of gradient", passed.gradient_tangent, g.parameters, &Dual::tangent,
                tolerance);
+  expect_example_norms(passed.example_norms, naive, feed, tolerance);
 }
 
 }  // namespace gapbench::nn

@@ -210,6 +210,9 @@ TEST(BatchNorm, UsesRunningStatisticsInEvaluation) {
   // d/dt of the scale's gradient is the sum of dy (x' / deviation).
   EXPECT_THAT(p.gradient_tangent, testing::Pointwise(FloatNear(1e-4F), {2.0F, 8.0F, 0.0F, 0.0F}));
   EXPECT_THAT(p.tangent_backward, testing::Each(FloatNear(0, 1e-6F)));
+  // n is -0.5, 0.5 and -2, -2 in example 0, 1.5, 2.5 and -2, -2 in example 1; db is 2 and 2.
+  EXPECT_THAT(p.example_norms,
+              testing::Pointwise(testing::DoubleNear(1e-3), {0.0 + 16 + 8, 16.0 + 16 + 8}));
 }
 
 TEST(BatchNorm, MovesWithItsScaleInEvaluation) {

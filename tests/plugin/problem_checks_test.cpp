@@ -31,6 +31,8 @@ enum class Fault {
   curvature_dropped,
   overwrites_outputs,
   wrong_width,
+  norms_doubled,
+  factors_too_wide,
 };
 
 // The reference problem's passes with one fault.
@@ -48,6 +50,7 @@ class FaultyPasses final : public Passes {
   }
   void backward(std::span<const float> cotangent, std::span<float> out) override {
     const Vector before(out.begin(), out.end());
+    cotangent_.assign(cotangent.begin(), cotangent.end());
     right_->backward(cotangent, out);
     gradient_.assign(out.begin(), out.end());
     if (fault_ == Fault::backward_scaled) scale(out, 2);
@@ -56,6 +59,17 @@ class FaultyPasses final : public Passes {
       for (std::size_t i = 0; i < out.size(); ++i) out[i] += before[i];
     }
     if (fault_ == Fault::overwrites_outputs) scale(z_, 0);
+  }
+  // The plainest way that is right: one example's cotangent at a time.
+  void example_norms(std::span<double> out) override {
+    const std::size_t width = cotangent_.size() / out.size();
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      Vector own(cotangent_.size());
+      for (std::size_t c = i * width; c < (i + 1) * width; ++c) own[c] = cotangent_[c];
+      Vector g(39);
+      right_->backward(own, g);
+      out[i] = dot(g, g) * (fault_ == Fault::norms_doubled ? 2 : 1);
+    }
   }
   std::span<const float> tangent_forward(const Point& v) override {
     const auto t = right_->tangent_forward(v);
@@ -79,7 +93,7 @@ class FaultyPasses final : public Passes {
 
   Fault fault_;
   std::unique_ptr<Passes> right_;
-  Vector z_, gradient_, tangent_;
+  Vector z_, cotangent_, gradient_, tangent_;
 };
 
 class Faulty final : public Problem {
@@ -100,6 +114,14 @@ class Faulty final : public Problem {
   }
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override {
     return std::make_unique<FaultyPasses>(fault_, right_.make_passes(capacity));
+  }
+  bool has_example_norms() const noexcept override {
+    return fault_ == Fault::none || fault_ == Fault::norms_doubled;
+  }
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    static constexpr KroneckerLayer wide[] = {{0, 7, 4}};
+    if (fault_ == Fault::factors_too_wide) return wide;
+    return right_.kronecker_layers();
   }
   PassFlops flops() const noexcept override {
     return fault_ == Fault::no_flops ? PassFlops{} : right_.flops();
@@ -150,6 +172,12 @@ TEST(ProblemChecks, FindEachFaultyPass) {
   EXPECT_THAT(failures(Fault::curvature_dropped), Not(HasSubstr("symmetric")));
   EXPECT_THAT(failures(Fault::overwrites_outputs), HasSubstr(repeats));
   EXPECT_THAT(failures(Fault::backward_adds), HasSubstr(repeats));
+  EXPECT_EQ(failures(Fault::norms_doubled),
+            "training: norms of examples are their gradients'; "
+            "evaluation: norms of examples are their gradients'; ");
+  EXPECT_EQ(failures(Fault::factors_too_wide),
+            "training: its Kronecker layers are its tensors; "
+            "evaluation: its Kronecker layers are its tensors; ");
 }
 
 // The mean of the cross-entropy of two examples, by hand on a network of zeros: every class has

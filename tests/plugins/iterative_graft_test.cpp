@@ -29,6 +29,8 @@ class Given final : public MicroBatch {
   void hessian_vector(const Head&, std::span<const float>, std::span<float>) override {}
   void gauss_newton_vector(const Head&, std::span<const float>, std::span<float>) override {}
   void example_gradient_norms(const Head&, std::span<double>) override {}
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override { return {}; }
+  void kronecker_factors(const Head&, std::size_t, std::span<float>, std::span<float>) override {}
   std::span<const std::int32_t> sampled_labels(std::string_view) override { return {}; }
   void jacobian_vector(std::span<const float>, std::span<float>) override {}
   void vector_jacobian(std::span<const float>, std::span<float>) override {}

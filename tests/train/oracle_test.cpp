@@ -150,6 +150,13 @@ std::vector<double> all_answers(MicroBatch& m) {
   m.gauss_newton_vector(m.loss(), v, out);
   keep(0);
   keep(m.gradient_at(v, fisher, out));
+  std::vector<float> a(36), g(16);
+  m.kronecker_factors(fisher, 0, a, g);
+  all.insert(all.end(), a.begin(), a.end());
+  all.insert(all.end(), g.begin(), g.end());
+  m.kronecker_factors(m.loss(), 1, std::span(a).first(25), std::span(g).first(9));
+  all.insert(all.end(), a.begin(), a.begin() + 25);
+  all.insert(all.end(), g.begin(), g.begin() + 9);
   std::vector<double> norms(m.size());
   m.example_gradient_norms(fisher, norms);
   all.insert(all.end(), norms.begin(), norms.end());

@@ -8,6 +8,7 @@
 
 #include "gapbench/export.h"
 #include "gapbench/head.h"
+#include "gapbench/kronecker.h"
 #include "gapbench/parameters.h"
 #include "gapbench/random.h"
 
@@ -61,8 +62,20 @@ class GAPBENCH_API MicroBatch {
 
   /// Writes |d s_i / d w|^2 to `out` [size], s_i the head of example i alone. Throws Error where
   /// the outputs of one example depend on the others (batch normalization): there is no such
-  /// gradient. Cost: 1 forward + 1 backward.
+  /// gradient. Cost: 1 forward (the first time) + 1 backward; 1 forward more for a problem whose
+  /// passes have no example_norms.
   virtual void example_gradient_norms(const Head& head, std::span<double> out) = 0;
+
+  /// The layers whose factors can be had: linear ones and convolutions, in the order of their
+  /// tensors; none where the problem is not made of layers.
+  virtual std::span<const KroneckerLayer> kronecker_layers() const noexcept = 0;
+  /// Writes A and G (see KroneckerLayer) of kronecker_layers()[layer], each row-major. Where
+  /// examples are coupled (batch normalization), g is the derivative of n s, coupling included.
+  /// Cost: 1 forward (the first time) + 1 backward unless this head was asked of just before, as
+  /// for another layer; the sums themselves, n T inputs^2 multiply-adds for A, are timed but are
+  /// no passes. Memory: the spans, and one example's patches.
+  virtual void kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
+                                 std::span<float> g) = 0;
 
   /// Labels drawn from the model, see sample_labels, with the numbers of random(purpose): the same
   /// ones however often asked at one point. Kept by the worker: valid until the next call.

@@ -8,6 +8,7 @@
 
 #include "gapbench/export.h"
 #include "gapbench/head.h"
+#include "gapbench/kronecker.h"
 #include "gapbench/parameters.h"
 #include "gapbench/random.h"
 
@@ -63,7 +64,17 @@ class GAPBENCH_API Passes {
   /// z(w) on the examples; 1 <= examples.indices.size() <= capacity.
   virtual Outputs forward(const Point& w, const Examples& examples, Mode mode) = 0;
   /// out = (dz/dw)^T cotangent; cotangent [examples, width], out [dimension], overwritten.
+  /// Where the problem has example norms or Kronecker layers, `out` may be empty: it is not wanted.
   virtual void backward(std::span<const float> cotangent, std::span<float> out) = 0;
+  /// out_i = |(dz_i/dw)^T u_i|^2, u_i the part of the last backward's cotangent that is example
+  /// i's; out [examples], overwritten. Refers to the last forward and backward. Called only where
+  /// Problem::has_example_norms().
+  virtual void example_norms(std::span<double> /*out*/) {}
+  /// Writes A and G of Problem::kronecker_layers()[layer], with the last backward's cotangents in
+  /// place of g: the head's, a mean over n examples, give 1/n^2 of G. Refers to the last forward
+  /// and backward.
+  virtual void kronecker_factors(std::size_t /*layer*/, std::span<float> /*a*/,
+                                 std::span<float> /*g*/) {}
   /// Returns (dz/dw) v, [examples, width], valid until the next call.
   virtual std::span<const float> tangent_forward(const Point& v) = 0;
   /// out = d/dt of backward's result along w + t v, where the cotangent moves with
@@ -94,6 +105,10 @@ class GAPBENCH_API Problem {
   /// Whether in Mode::training an example's outputs depend on the others of its micro-batch, as
   /// under batch normalization.
   virtual bool couples_examples() const noexcept { return !buffers().empty(); }
+  /// Whether the passes have example_norms; without, each example takes passes of its own.
+  virtual bool has_example_norms() const noexcept { return false; }
+  /// In the order of their tensors; empty where the passes have no kronecker_factors.
+  virtual std::span<const KroneckerLayer> kronecker_layers() const noexcept { return {}; }
 };
 
 }  // namespace gapbench

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gapbench/error.h"
+#include "nn/layers/affine_gram.h"
 #include "nn/layers/affine_stage.h"
 #include "nn/layers/affine_weights.h"
 
@@ -48,8 +49,10 @@ std::vector<ParameterSpec> affine_parameters(const std::string& name,
   std::size_t size = 1;
   for (const std::size_t extent : shape) size *= extent;
   const auto fan_in = static_cast<double>(size / shape[0]);
-  std::vector<ParameterSpec> all{
-      {{name + ".weight", TensorKind::weight, shape, 0, size}, std::sqrt(gain / fan_in)}};
+  std::vector<ParameterSpec> all{{{name + ".weight", TensorKind::weight, shape, 0, size},
+                                  std::sqrt(gain / fan_in),
+                                  0,
+                                  size / shape[0] + (bias ? 1 : 0)}};
   if (bias) all.push_back({{name + ".bias", TensorKind::bias, {shape[0]}, 0, shape[0]}});
   return all;
 }
@@ -109,6 +112,14 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
     kernels.plain = product_->plain_weights();
     kernels.outputs = product_->output().channels;
     kernels.bias = product_->has_bias();
+    kernels.patches = {product_->patches(), Patches::pixels(product_->output())};
+    kernels.patches.seen.homogeneous = kernels.bias;
+    if (const auto one = product_->backward_weights_of_one(gradient_layout_)) {
+      constexpr double gathering = 2;  // measured on Zen 4
+      kernels.gram =
+          !kernels.input_copy.primitive && AffineGram::is_cheaper(kernels.patches, gathering);
+      if (!kernels.gram) kernels.single = backward_weights_kernel(one);
+    }
     kernels.reorder = copy_kernel(engine_, gradient_layout_, kernels.plain);
     return std::make_unique<AffinePlan>(engine_, std::move(kernels));
   } catch (const dnnl::error& e) {

@@ -9,6 +9,7 @@
 
 #include "nn/engine.h"
 #include "nn/layer.h"
+#include "nn/layers/patches.h"
 #include "nn/onednn.h"
 
 namespace gapbench::nn {
@@ -34,6 +35,7 @@ class Product {
   virtual ImageShape output() const noexcept = 0;
   virtual std::vector<std::size_t> weight_shape() const = 0;  ///< first extent: output channels
   virtual double multiply_adds() const noexcept = 0;          ///< per example
+  virtual Patches patches() const noexcept = 0;               ///< of x, without a bias's 1
   using Desc = dnnl::memory::desc;
   virtual Desc plain_weights() const = 0;  ///< row-major over weight_shape()
   virtual Desc any_weights() const = 0;    ///< as an operand
@@ -50,6 +52,8 @@ class Product {
   /// is a bias.
   virtual dnnl::primitive_desc backward_weights(std::size_t examples,
                                                 const Desc& weights) const = 0;
+  /// Those of a single example; empty where dW = dy x^T.
+  virtual dnnl::primitive_desc backward_weights_of_one(const Desc& /*weights*/) const { return {}; }
 };
 
 /// y = P(x, W) + b, with D and G the adjoints of P in x and in W:
@@ -59,6 +63,7 @@ class Product {
 ///   tangent forward   y' = P(x, W') + b' + P(x', W)
 ///   tangent backward  (dx)' = D(dy', W) + D(dy, W');  (dW)' = G(x, dy') + G(x', dy);
 ///                     (db)' = sum of dy'
+///   example norms     |G(x_i, dy_i)|^2 + |sum of dy_i|^2, example by example
 ///
 /// where W', b' are the direction's part of the layer and dy' is the tangent of dy. Exact
 /// (Pearlmutter 1994): each line is the product rule, every term one oneDNN primitive. Where the
@@ -66,7 +71,8 @@ class Product {
 ///
 /// Parameters: <name>.weight [out, ...] and, unless the product is without, <name>.bias [out],
 /// plain order.
-/// Cost: 1, 2, 2 and 4 products; 1, 1, 1 and 1 where the input does not vary.
+/// Cost: 1, 2, 2, 4 and 1 products; 1, 1, 1, 1 and 1 where the input does not vary. A backward
+/// whose weight gradient is not wanted has 1 less.
 class Affine : public Layer {
  public:
   /// The start of W is normal with variance gain / fan_in, fan_in = size of W / out; b starts at 0.

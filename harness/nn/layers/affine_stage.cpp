@@ -9,25 +9,9 @@
 namespace gapbench::nn {
 namespace {
 
-constexpr std::size_t line = 16;  // floats of 64 bytes
-
-std::size_t to_lines(std::size_t count) { return (count + line - 1) / line * line; }
-
 const AffineWeights& own(const Weights& w) { return static_cast<const AffineWeights&>(w); }
 
 }  // namespace
-
-AffinePlan::AffinePlan(dnnl::engine engine, AffineKernels kernels)
-    : engine_(std::move(engine)), kernels_(std::move(kernels)) {
-  const auto& k = kernels_;
-  own_ = to_lines(std::max({k.forward.scratch, k.accumulate.scratch, k.backward_data.scratch,
-                            k.backward_weights.scratch, k.reorder.scratch, k.input_copy.scratch,
-                            k.output_copy.scratch}));
-  // A dummy bias gradient lies behind the weight gradient.
-  term_ = to_lines(std::max(floats(k.backward_data.input),
-                            to_lines(floats(k.backward_weights.weights)) + to_lines(k.outputs)));
-  if (k.output_copy.primitive) operand_ = to_lines(floats(k.output_copy.output));
-}
 
 AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& output,
                          Bench& bench)
@@ -39,7 +23,8 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
       input_numbers_(numbers(plan.kernels().input_flow)),
       input_cotangent_tangent_(input.cotangent_tangent),
       term_(plan.term(bench.scratch)),
-      gradient_floats_(floats(plan.kernels().backward_weights.weights)) {
+      gradient_floats_(floats(plan.kernels().backward_weights.weights)),
+      factors_(plan.kernels().patches, input, output, bench) {
   const Kernel& in = plan.kernels().input_copy;
   const Kernel& out = plan.kernels().output_copy;
   const auto kept = [&] { return in.primitive ? bench.arena.floats(floats(in.output)) : nullptr; };
@@ -50,6 +35,8 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
   make_forward_calls(plan, output);
   if (varies_) make_data_calls(plan, input);
   make_weight_calls(plan, bench);
+  norms_ =
+      AffineNorms(plan, {x_.memory(), input.value}, {dy_.memory(), output.cotangent}, scratch_);
 }
 
 // Weights and biases are exchanged at every call; an empty memory stands for them here.
@@ -115,7 +102,7 @@ void AffineStage::make_weight_calls(const AffinePlan& plan, Bench& bench) {
   weights_tangent_ = call(x_, moved_dy_, gradient, bias_gradient_.data());
   if (varies_) {
     weights_of_tangent_input_ = call(moved_x_, dy_, dnnl::memory(k.weights, engine_, term_.data()),
-                                     term_.data() + to_lines(gradient_floats_));
+                                     term_.data() + plan.behind_gradient());
   }
 }
 
@@ -132,9 +119,15 @@ void AffineStage::backward(const Weights& w, std::span<float> out) {
     data_.set(DNNL_ARG_WEIGHTS, own(w).backward());
     data_.run(stream_);
   }
+  if (out.empty()) return;
   aim(out);
   weights_.run(stream_);
   deliver(out);
+}
+
+void AffineStage::add_example_norms(std::span<double> totals) {
+  dy_.load(stream_);
+  norms_.add(stream_, totals);
 }
 
 void AffineStage::tangent_forward(const Weights& w, const Weights& v) {

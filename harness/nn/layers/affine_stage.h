@@ -5,46 +5,13 @@
 #include <span>
 
 #include "nn/layer.h"
+#include "nn/layers/affine_factors.h"
+#include "nn/layers/affine_norms.h"
+#include "nn/layers/affine_plan.h"
 #include "nn/layers/operand.h"
 #include "nn/onednn.h"
 
 namespace gapbench::nn {
-
-struct AffineKernels {
-  Kernel forward;     ///< y = P(x, W) + b
-  Kernel accumulate;  ///< y += P(x, W)
-  Kernel backward_data;
-  Kernel backward_weights;
-  Kernel input_copy;              ///< x as an operand; empty where the flow serves
-  Kernel output_copy;             ///< dy as an operand; empty where the flow serves
-  dnnl::memory::desc input_flow;  ///< of x and its companions
-  dnnl::memory::desc plain;       ///< of the weights
-  Kernel reorder;                 ///< gradient layout to plain; empty where they are the same
-  std::size_t outputs = 0;        ///< channels
-  bool bias = true;
-};
-
-class AffinePlan final : public Plan {
- public:
-  AffinePlan(dnnl::engine engine, AffineKernels kernels);
-
-  /// The primitives' own scratchpad, room for one term of a two-term sum, dy and its tangent as
-  /// operands.
-  std::size_t scratch() const noexcept override { return own_ + term_ + 2 * operand_; }
-  std::span<float> term(float* scratch) const noexcept { return {scratch + own_, term_}; }
-  float* operand(float* scratch, std::size_t k) const noexcept {
-    return scratch + own_ + term_ + k * operand_;
-  }
-  const dnnl::engine& engine() const noexcept { return engine_; }
-  const AffineKernels& kernels() const noexcept { return kernels_; }
-
- private:
-  dnnl::engine engine_;
-  AffineKernels kernels_;
-  std::size_t own_ = 0;
-  std::size_t term_ = 0;
-  std::size_t operand_ = 0;
-};
 
 class AffineStage final : public Stage {
  public:
@@ -54,6 +21,10 @@ class AffineStage final : public Stage {
   void backward(const Weights& w, std::span<float> out) override;
   void tangent_forward(const Weights& w, const Weights& v) override;
   void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override;
+  void add_example_norms(std::span<double> totals) override;
+  void list_factors(std::vector<const KroneckerFactors*>& all) const override {
+    all.push_back(&factors_);
+  }
 
  private:
   void make_forward_calls(const AffinePlan& plan, const Flow& y);
@@ -84,6 +55,8 @@ class AffineStage final : public Stage {
   Call data_, data_tangent_, data_of_direction_;
   Call weights_, weights_tangent_, weights_of_tangent_input_;
   Call reorder_;
+  AffineNorms norms_;
+  AffineFactors factors_;
 };
 
 }  // namespace gapbench::nn

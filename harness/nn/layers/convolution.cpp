@@ -69,6 +69,7 @@ class ConvolutionProduct final : public Product {
     return {shape_.outputs, input_.channels, shape_.kernel, shape_.kernel};
   }
   bool has_bias() const noexcept override { return shape_.bias; }
+  Patches patches() const noexcept override { return patches_of(input_, shape_); }
   double multiply_adds() const noexcept override {
     const std::size_t per_output = input_.channels * shape_.kernel * shape_.kernel;
     return static_cast<double>(output().size()) * static_cast<double>(per_output);
@@ -114,6 +115,10 @@ class ConvolutionProduct final : public Product {
                                                               engine_, hint(examples));
   }
 
+  dnnl::primitive_desc backward_weights_of_one(const Desc& weights) const override {
+    return backward_weights(1, weights);
+  }
+
  private:
   static constexpr auto direct = dnnl::algorithm::convolution_direct;
 
@@ -130,9 +135,7 @@ class ConvolutionProduct final : public Product {
   }
   Desc bias() const { return f32({dim(shape_.outputs)}, Tag::a); }
 
-  std::size_t extent(std::size_t input) const noexcept {
-    return (input + 2 * shape_.padding - shape_.kernel) / shape_.stride + 1;
-  }
+  std::size_t extent(std::size_t input) const noexcept { return output_extent(input, shape_); }
   memory::dims strides() const { return {dim(shape_.stride), dim(shape_.stride)}; }
   memory::dims padding() const { return {dim(shape_.padding), dim(shape_.padding)}; }
   // What the last window needs behind the image; negative where the stride leaves pixels over.
@@ -170,6 +173,19 @@ void check(const std::string& name, ImageShape input, const ConvolutionShape& sh
 }
 
 }  // namespace
+
+std::size_t output_extent(std::size_t input, const ConvolutionShape& shape) noexcept {
+  return (input + 2 * shape.padding - shape.kernel) / shape.stride + 1;
+}
+
+Patches patches_of(ImageShape input, const ConvolutionShape& shape) noexcept {
+  return {.image = input,
+          .kernel = shape.kernel,
+          .stride = shape.stride,
+          .padding = shape.padding,
+          .height = output_extent(input.height, shape),
+          .width = output_extent(input.width, shape)};
+}
 
 std::unique_ptr<Layer> make_convolution(std::string name, const Engine& engine, ImageShape input,
                                         const ConvolutionShape& shape, double gain) {

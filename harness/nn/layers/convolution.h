@@ -6,6 +6,7 @@
 #include <string>
 
 #include "nn/layers/affine.h"
+#include "nn/layers/patches.h"
 
 namespace gapbench::nn {
 
@@ -16,6 +17,12 @@ struct ConvolutionShape {
   std::size_t padding = 0;  ///< zeros on each side
   bool bias = true;         ///< in front of a normalization it would change nothing
 };
+
+/// Height or width of the output.
+std::size_t output_extent(std::size_t input, const ConvolutionShape& shape) noexcept;
+
+/// What each pixel of the output sees, without a bias's 1.
+Patches patches_of(ImageShape input, const ConvolutionShape& shape) noexcept;
 
 /// Two-dimensional cross-correlation with zero padding,
 ///

@@ -10,6 +10,7 @@ class FlattenStage final : public Stage {
   void backward(const Weights&, std::span<float>) override {}
   void tangent_forward(const Weights&, const Weights&) override {}
   void tangent_backward(const Weights&, const Weights&, std::span<float>) override {}
+  void add_example_norms(std::span<double>) override {}
 };
 
 /// Brings the channels of each pixel together, and back.

@@ -19,6 +19,11 @@ class LinearProduct final : public Product {
 
   ImageShape output() const noexcept override { return {1, 1, outputs_}; }
   std::vector<std::size_t> weight_shape() const override { return {outputs_, inputs_}; }
+  Patches patches() const noexcept override {
+    const auto precision =
+        input_flow_ == memory::data_type::bf16 ? Precision::bf16 : Precision::f32;
+    return Patches::pixels({1, 1, inputs_, 0, precision});
+  }
   double multiply_adds() const noexcept override {
     return static_cast<double>(inputs_) * static_cast<double>(outputs_);
   }

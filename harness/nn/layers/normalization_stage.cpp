@@ -14,6 +14,11 @@ std::size_t width_for(std::size_t channels) {
   return channels * std::max<std::size_t>(1, usual_width / channels);
 }
 
+Grouping by_examples(Grouping grouping) {
+  grouping.per_slice = 1;
+  return grouping;
+}
+
 const NormalizationWeights& own(const Weights& w) {
   return static_cast<const NormalizationWeights&>(w);
 }
@@ -35,6 +40,7 @@ NormalizationStage<T>::NormalizationStage(const Grouping& grouping, const Flow& 
       channels_(grouping.slices() * grouping.channels),
       total_(grouping.channels),
       sums_(grouping, width_),
+      example_sums_(by_examples(grouping), width_),
       coefficients_(coefficient_arrays * width_) {}
 
 template <class T>
@@ -316,8 +322,39 @@ void NormalizationStage<T>::sum_moved_gradients(std::size_t slice, std::span<con
   }
 }
 
+// Where the examples of a slice are several, backward has kept their sums only together.
+template <class T>
+void NormalizationStage<T>::add_example_norms(std::span<double> totals) {
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    const std::size_t slice = i / grouping_.per_slice;
+    if (grouping_.per_slice > 1) sum_gradients_of_example(i);
+    for (std::size_t c = 0; c < grouping_.channels; ++c) {
+      Channel sum = channel(slice, c);
+      if (grouping_.per_slice > 1) {
+        const Group& g = group(slice, c);
+        sum.shift = example_sums_.one(c);
+        sum.scale = g.rate * (example_sums_.two(c) - g.rest * sum.shift);
+      }
+      totals[i] += sum.shift * sum.shift + sum.scale * sum.scale;
+    }
+  }
+}
+
+// Backward has left the mask in dy.
+template <class T>
+void NormalizationStage<T>::sum_gradients_of_example(std::size_t example) {
+  for_each_plane(example / grouping_.per_slice, [&](Place p) {
+    const float* const mean = means(p);
+    example_sums_.over(
+        example, p.plane, [&](std::size_t at, sweep::Rows rows, float* one, float* two) {
+          sweep::add_products(rows, y_.cotangent + at, x_.value + at, mean, one, two);
+        });
+  });
+}
+
 template <class T>
 void NormalizationStage<T>::deliver(std::span<float> out) const {
+  if (out.empty()) return;
   for (std::size_t c = 0; c < grouping_.channels; ++c) {
     out[c] = static_cast<float>(total_[c].scale);
     out[grouping_.channels + c] = static_cast<float>(total_[c].shift);

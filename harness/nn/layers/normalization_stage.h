@@ -32,6 +32,7 @@ class NormalizationStage final : public Stage {
   void backward(const Weights& w, std::span<float> out) override;
   void tangent_forward(const Weights& w, const Weights& v) override;
   void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override;
+  void add_example_norms(std::span<double> totals) override;
 
  private:
   /// Of one group in one slice.
@@ -66,6 +67,7 @@ class NormalizationStage final : public Stage {
   void sum_moved_gradients(std::size_t slice, std::span<const float> scale,
                            std::span<const float> moved_scale);
   void deliver(std::span<float> out) const;
+  void sum_gradients_of_example(std::size_t example);
 
   /// The runs of one plane of one slice.
   struct Place {
@@ -103,6 +105,7 @@ class NormalizationStage final : public Stage {
   std::vector<Channel> channels_;
   std::vector<Channel> total_;  ///< over slices: the gradient in progress
   ChannelSums sums_;
+  ChannelSums example_sums_;
   AlignedVector<float> coefficients_;
 };
 

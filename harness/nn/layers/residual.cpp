@@ -72,11 +72,23 @@ class ResidualStage final : public Stage {
     meet(has_layer() ? shortcut_in_.cotangent_tangent : y_.cotangent_tangent, x_.cotangent_tangent);
   }
 
+  void add_example_norms(std::span<double> totals) override {
+    main_->add_example_norms(totals);
+    if (has_layer()) shortcut_->add_example_norms(totals);
+  }
+
+  void list_factors(std::vector<const KroneckerFactors*>& all) const override {
+    main_->list_factors(all);
+    if (has_layer()) shortcut_->list_factors(all);
+  }
+
  private:
   bool has_layer() const noexcept { return shortcut_ != nullptr; }
-  std::span<float> main_part(std::span<float> out) const { return out.first(sizes_.parameters[0]); }
+  std::span<float> main_part(std::span<float> out) const {
+    return share(out, 0, sizes_.parameters[0]);
+  }
   std::span<float> shortcut_part(std::span<float> out) const {
-    return out.subspan(sizes_.parameters[0]);
+    return share(out, sizes_.parameters[0], sizes_.parameters[1]);
   }
 
   /// y = main + shortcut. A shortcut that does not vary has no tangent.

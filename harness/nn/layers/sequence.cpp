@@ -1,5 +1,7 @@
 #include "nn/layers/sequence.h"
 
+#include <cstddef>
+#include <numeric>
 #include <utility>
 
 namespace gapbench::nn {
@@ -8,17 +10,19 @@ namespace {
 class SequenceStage final : public Stage {
  public:
   SequenceStage(std::vector<std::unique_ptr<Stage>> parts, std::vector<std::size_t> sizes)
-      : parts_(std::move(parts)), sizes_(std::move(sizes)) {}
+      : parts_(std::move(parts)),
+        sizes_(std::move(sizes)),
+        size_(std::accumulate(sizes_.begin(), sizes_.end(), std::size_t{0})) {}
 
   void forward(const Weights& w, Mode mode) override {
     for (std::size_t i = 0; i < parts_.size(); ++i) parts_[i]->forward(part(w, i), mode);
   }
 
   void backward(const Weights& w, std::span<float> out) override {
-    std::size_t end = out.size();
+    std::size_t end = size_;
     for (std::size_t i = parts_.size(); i-- > 0;) {
       end -= sizes_[i];
-      parts_[i]->backward(part(w, i), out.subspan(end, sizes_[i]));
+      parts_[i]->backward(part(w, i), share(out, end, sizes_[i]));
     }
   }
 
@@ -29,16 +33,25 @@ class SequenceStage final : public Stage {
   }
 
   void tangent_backward(const Weights& w, const Weights& v, std::span<float> out) override {
-    std::size_t end = out.size();
+    std::size_t end = size_;
     for (std::size_t i = parts_.size(); i-- > 0;) {
       end -= sizes_[i];
-      parts_[i]->tangent_backward(part(w, i), part(v, i), out.subspan(end, sizes_[i]));
+      parts_[i]->tangent_backward(part(w, i), part(v, i), share(out, end, sizes_[i]));
     }
+  }
+
+  void add_example_norms(std::span<double> totals) override {
+    for (const auto& part : parts_) part->add_example_norms(totals);
+  }
+
+  void list_factors(std::vector<const KroneckerFactors*>& all) const override {
+    for (const auto& part : parts_) part->list_factors(all);
   }
 
  private:
   std::vector<std::unique_ptr<Stage>> parts_;
   std::vector<std::size_t> sizes_;
+  std::size_t size_;
 };
 
 }  // namespace

@@ -88,6 +88,25 @@ template <class T>
   for (std::size_t i = 0; i < size; ++i) to[i] = narrow<T>(widen(to[i]) + factor * from[i]);
 }
 
+// In lanes that the compiler can keep side by side; what is left over goes to the first ones.
+template <class T>
+[[gnu::always_inline]] inline double do_product_sum(const T* x, const T* y, std::size_t size) {
+  constexpr std::size_t lanes = 32;
+  double sums[lanes] = {};
+  std::size_t i = 0;
+  for (; i + lanes <= size; i += lanes) {
+    for (std::size_t k = 0; k < lanes; ++k) {
+      sums[k] += double{widen(x[i + k])} * double{widen(y[i + k])};
+    }
+  }
+  for (std::size_t k = 0; i + k < size; ++k) {
+    sums[k] += double{widen(x[i + k])} * double{widen(y[i + k])};
+  }
+  double sum = 0;
+  for (const double s : sums) sum += s;
+  return sum;
+}
+
 }  // namespace
 
 GAPBENCH_FOR_EACH_ISA
@@ -183,6 +202,14 @@ void add_scaled(float factor, const float* from, float* to, std::size_t size) {
 GAPBENCH_FOR_EACH_ISA
 void add_scaled(float factor, const float* from, Bf16* to, std::size_t size) {
   do_add_scaled(factor, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+double squared_norm(const float* x, std::size_t size) { return do_product_sum(x, x, size); }
+GAPBENCH_FOR_EACH_ISA
+double squared_norm(const Bf16* x, std::size_t size) { return do_product_sum(x, x, size); }
+GAPBENCH_FOR_EACH_ISA
+double product_sum(const float* x, const float* y, std::size_t size) {
+  return do_product_sum(x, y, size);
 }
 GAPBENCH_FOR_EACH_ISA
 void scale(float factor, float* to, std::size_t size) {

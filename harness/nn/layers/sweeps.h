@@ -61,6 +61,11 @@ void add(const Bf16* from, float* to, std::size_t size);
 /// to += factor * from
 void add_scaled(float factor, const float* from, float* to, std::size_t size);
 void add_scaled(float factor, const float* from, Bf16* to, std::size_t size);
+/// sum of x^2, in double, in a fixed order
+double squared_norm(const float* x, std::size_t size);
+double squared_norm(const Bf16* x, std::size_t size);
+/// sum of x y, likewise
+double product_sum(const float* x, const float* y, std::size_t size);
 /// to *= factor
 void scale(float factor, float* to, std::size_t size);
 

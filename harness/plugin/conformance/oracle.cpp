@@ -118,6 +118,15 @@ void PlainMicroBatch::example_gradient_norms(const Head& head, std::span<double>
   }
 }
 
+void PlainMicroBatch::kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
+                                        std::span<float> g) {
+  Vector unused(dimension());
+  gradient(head, unused);
+  passes_->kronecker_factors(layer, a, g);
+  const auto n = static_cast<float>(size());
+  for (float& x : g) x *= n * n;
+}
+
 std::span<const std::int32_t> PlainMicroBatch::sampled_labels(std::string_view purpose) {
   labels_.resize(size());
   if (label_w_.empty()) {

@@ -43,6 +43,11 @@ class PlainMicroBatch final : public MicroBatch {
   void gauss_newton_vector(const Head& head, std::span<const float> v,
                            std::span<float> out) override;
   void example_gradient_norms(const Head& head, std::span<double> out) override;
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    return problem_.kronecker_layers();
+  }
+  void kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
+                         std::span<float> g) override;
   std::span<const std::int32_t> sampled_labels(std::string_view purpose) override;
   void jacobian_vector(std::span<const float> v, std::span<float> out) override;
   void vector_jacobian(std::span<const float> u, std::span<float> out) override;

@@ -77,6 +77,13 @@ void check_problem_passes(const Problem& problem, Checks& checks) {
     run("tangent and cotangent agree, <u, Jv> = <J'u, v>", [&] { return p.adjoint(); });
     run("the Hessian is symmetric, <u, Hv> = <v, Hu>", [&] { return p.symmetric(); });
     run("the Hessian is the gradient's derivative", [&] { return p.hessian_fits_gradient(); });
+    if (problem.has_example_norms() && !(mode == Mode::training && problem.couples_examples())) {
+      run("norms of examples are their gradients'",
+          [&] { return p.example_norms_fit_gradients(); });
+    }
+    if (!problem.kronecker_layers().empty()) {
+      run("its Kronecker layers are its tensors", [&] { return p.kronecker_layers_fit_tensors(); });
+    }
   }
 }
 

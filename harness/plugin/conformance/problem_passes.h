@@ -27,6 +27,8 @@ class ProblemPasses {
   Finding adjoint() const;
   Finding symmetric() const;
   Finding hessian_fits_gradient() const;
+  Finding example_norms_fit_gradients() const;
+  Finding kronecker_layers_fit_tensors() const;
 
  private:
   PlainMicroBatch at(std::span<const float> w) const;

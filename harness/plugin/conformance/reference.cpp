@@ -50,6 +50,20 @@ void add_outer(std::vector<double>& sum, std::size_t m, const G& g, const In& x)
   }
 }
 
+template <class X>
+void add_square(std::vector<double>& sum, const X& x) {
+  add_outer(sum, 0, x, x);
+}
+
+// x and the homogeneous coordinate.
+template <std::size_t n, class X>
+std::array<double, n + 1> with_one(const X& x) {
+  std::array<double, n + 1> all{};
+  std::copy(x.begin(), x.end(), all.begin());
+  all[n] = 1;
+  return all;
+}
+
 class ReferencePasses final : public Passes {
  public:
   ReferencePasses(const Reference& problem, std::size_t capacity)
@@ -90,7 +104,29 @@ class ReferencePasses final : public Passes {
       add_back(w_, g, dh);
       add_gradient(i, g, h_[i], through_tanh(i, dh));
     }
-    std::transform(sum_.begin(), sum_.end(), out.begin(), to_float);
+    if (!out.empty()) std::transform(sum_.begin(), sum_.end(), out.begin(), to_float);
+  }
+
+  void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) override {
+    std::vector<double> inputs_sum(a.size());
+    std::vector<double> cotangent_sum(g.size());
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Logits dz = row(cotangent_, i);
+      if (layer == 1) {
+        add_square(inputs_sum, with_one<hidden>(h_[i]));
+        add_outer(cotangent_sum, 0, dz, dz);
+        continue;
+      }
+      Hidden dh{};
+      add_back(w_, dz, dh);
+      const Hidden da = through_tanh(i, dh);
+      add_square(inputs_sum, with_one<inputs>(x_[i]));
+      add_outer(cotangent_sum, 0, da, da);
+    }
+    const auto n = static_cast<double>(count_);
+    const auto mean = [n](double x) { return static_cast<float>(x / n); };
+    std::transform(inputs_sum.begin(), inputs_sum.end(), a.begin(), mean);
+    std::transform(cotangent_sum.begin(), cotangent_sum.end(), g.begin(), mean);
   }
 
   std::span<const float> tangent_forward(const Point& v) override {
@@ -206,6 +242,11 @@ std::unique_ptr<Passes> Reference::make_passes(std::size_t capacity) const {
 PassFlops Reference::flops() const noexcept {
   constexpr double products = 2.0 * (hidden * inputs + classes * hidden);
   return {products, 2 * products, 2 * products, 4 * products};
+}
+
+std::span<const KroneckerLayer> Reference::kronecker_layers() const noexcept {
+  static constexpr KroneckerLayer layers[] = {{0, inputs + 1, hidden}, {2, hidden + 1, classes}};
+  return layers;
 }
 
 std::span<const float> Reference::input(Part part, std::size_t example) const {

@@ -25,6 +25,7 @@ class Reference final : public Problem {
   void initialize(Random random, std::span<float> w) const override;
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
   PassFlops flops() const noexcept override;
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override;
 
   std::span<const float> input(Part part, std::size_t example) const;
   std::int32_t label(Part part, std::size_t example) const;

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 #include <utility>
 
 #include "core/aligned.h"
+#include "nn/layers/affine_factors.h"
+#include "nn/layers/affine_gram.h"
+#include "nn/layers/sweeps.h"
 #include "nn/layers/winograd/filters.h"
 #include "nn/layers/winograd/kernels.h"
 
@@ -12,6 +16,8 @@ namespace gapbench::nn::winograd {
 namespace {
 
 constexpr std::size_t filter_taps = 9;
+
+std::size_t filters(const Shape& shape) { return shape.outputs * shape.inputs * filter_taps; }
 
 class FilterWeights final : public Weights {
  public:
@@ -21,13 +27,13 @@ class FilterWeights final : public Weights {
         forward_(filter_size(shape)),
         backward_(filter_size(shape)),
         bias_(bias ? shape.outputs : 0),
-        rounded_(precision == Precision::bf16 ? filters() : 0) {}
+        rounded_(precision == Precision::bf16 ? filters(shape) : 0) {}
 
   void assign(std::span<const float> values) override {
-    assert(values.size() == filters() + bias_.size());
+    assert(values.size() == filters(shape_) + bias_.size());
     const float* filter = values.data();
     if (precision_ == Precision::bf16) {
-      std::ranges::transform(values.first(filters()), rounded_.begin(),
+      std::ranges::transform(values.first(filters(shape_)), rounded_.begin(),
                              [](float x) { return widen(narrow<Bf16>(x)); });
       filter = rounded_.data();
     }
@@ -41,8 +47,6 @@ class FilterWeights final : public Weights {
   const float* bias() const noexcept { return bias_.empty() ? nullptr : bias_.data(); }
 
  private:
-  std::size_t filters() const noexcept { return shape_.outputs * shape_.inputs * filter_taps; }
-
   Shape shape_;
   Precision precision_;
   AlignedVector<float> forward_;
@@ -55,28 +59,46 @@ const FilterWeights& own(const Weights& w) { return static_cast<const FilterWeig
 
 class WinogradPlan final : public Plan {
  public:
-  explicit WinogradPlan(const Shape& shape) : shape_(shape) {}
+  WinogradPlan(const Shape& shape, const ProductPatches& patches)
+      : shape_(shape), patches_(patches), gram_(AffineGram::is_cheaper(patches, gathering)) {}
 
   std::size_t scratch() const noexcept override {
-    return std::max(
-        {convolve_room(shape_, 2), convolve_room(shape_.adjoint(), 2), correlate_room(shape_)});
+    const std::size_t norms = gram_ ? AffineGram::scratch(patches_)
+                                    : correlate_room(one()) + filters(shape_) + shape_.outputs;
+    return std::max({convolve_room(shape_, 2), convolve_room(shape_.adjoint(), 2),
+                     correlate_room(shape_), norms, patches_.rows(shape_.examples)});
   }
   const Shape& shape() const noexcept { return shape_; }
+  const ProductPatches& patches() const noexcept { return patches_; }
+  /// Lengths of single examples' gradients are taken from the Gram matrices of positions.
+  bool gram() const noexcept { return gram_; }
+  Shape one() const noexcept {
+    return {1, shape_.height, shape_.width, shape_.inputs, shape_.outputs};
+  }
 
  private:
+  static constexpr double gathering = 4;  // the gradient takes a quarter of the direct products
+
   Shape shape_;
+  ProductPatches patches_;
+  bool gram_;
 };
 
 template <class T>
 class WinogradStage final : public Stage {
  public:
-  WinogradStage(const Shape& shape, bool bias, const Flow& input, const Flow& output, Bench& bench)
-      : shape_(shape),
+  WinogradStage(const WinogradPlan& plan, bool bias, const Flow& input, const Flow& output,
+                Bench& bench)
+      : shape_(plan.shape()),
+        one_(plan.one()),
         bias_(bias),
         varies_(input.varies()),
         x_(view<T>(input)),
         y_(view<T>(output)),
-        scratch_(bench.scratch) {}
+        scratch_(bench.scratch),
+        factors_(plan.patches(), input, output, bench) {
+    if (plan.gram()) gram_.emplace(plan.patches(), input.value, output.cotangent, scratch_);
+  }
 
   void forward(const Weights& w, Mode) override {
     const Term<T> product[] = {{x_.value, own(w).forward()}};
@@ -88,8 +110,19 @@ class WinogradStage final : public Stage {
       const Term<T> product[] = {{y_.cotangent, own(w).backward()}};
       convolve(shape_.adjoint(), product, nullptr, x_.cotangent, scratch_);
     }
+    if (out.empty()) return;
     const Pair<T> pair[] = {{x_.value, y_.cotangent}};
     gradient(pair, out);
+  }
+
+  void add_example_norms(std::span<double> totals) override {
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+      totals[i] += gram_ ? gram_->squared_norm(i) : squared_norm(i);
+    }
+  }
+
+  void list_factors(std::vector<const KroneckerFactors*>& all) const override {
+    all.push_back(&factors_);
   }
 
   void tangent_forward(const Weights& w, const Weights& v) override {
@@ -111,16 +144,29 @@ class WinogradStage final : public Stage {
 
  private:
   void gradient(std::span<const Pair<T>> pairs, std::span<float> out) {
-    const std::size_t filters = shape_.outputs * shape_.inputs * filter_taps;
-    correlate(shape_, pairs, out.data(), bias_ ? out.data() + filters : nullptr, scratch_);
+    correlate(shape_, pairs, out.data(), bias_ ? out.data() + filters(shape_) : nullptr, scratch_);
+  }
+
+  /// Of one example's gradient, in scratch.
+  double squared_norm(std::size_t example) const {
+    const std::size_t pixels = example * one_.height * one_.width;
+    const Pair<T> pair[] = {
+        {x_.value + pixels * one_.inputs, y_.cotangent + pixels * one_.outputs}};
+    float* const to = scratch_ + correlate_room(one_);
+    float* const bias = bias_ ? to + filters(one_) : nullptr;
+    correlate(one_, std::span<const Pair<T>>(pair), to, bias, scratch_);
+    return sweep::squared_norm(to, filters(one_) + (bias_ ? one_.outputs : 0));
   }
 
   Shape shape_;
+  Shape one_;
   bool bias_;
   bool varies_;
   View<T> x_;
   View<T> y_;
   float* scratch_;
+  AffineFactors factors_;
+  std::optional<AffineGram> gram_;
 };
 
 class WinogradConvolution final : public Layer {
@@ -144,13 +190,15 @@ class WinogradConvolution final : public Layer {
     return affine_flops(static_cast<double>(products), varies);
   }
   std::unique_ptr<const Plan> plan(std::size_t examples) const override {
-    return std::make_unique<WinogradPlan>(of(examples));
+    ProductPatches patches{patches_of(input_, shape_), Patches::pixels(output())};
+    patches.seen.homogeneous = shape_.bias;
+    return std::make_unique<WinogradPlan>(of(examples), patches);
   }
   Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override {
     const Flow output = bench.flow(this->output(), true, true);
-    const Shape& shape = static_cast<const WinogradPlan&>(plan).shape();
+    const auto& own = static_cast<const WinogradPlan&>(plan);
     auto stage = with_numbers(input_.precision, [&]<class T>(T) -> std::unique_ptr<Stage> {
-      return std::make_unique<WinogradStage<T>>(shape, shape_.bias, input, output, bench);
+      return std::make_unique<WinogradStage<T>>(own, shape_.bias, input, output, bench);
     });
     return {std::move(stage), output};
   }
