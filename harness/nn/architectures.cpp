@@ -56,6 +56,14 @@ const Architecture& find_architecture(const std::string& name) {
   return architectures()[static_cast<std::size_t>(at - recipes.begin())];
 }
 
+std::vector<std::string> usual_noise_sites(const Architecture& architecture) {
+  const auto options = Options::resolve(architecture.name, architecture.options, {});
+  const auto network = make_network(architecture.name, options, {32, 32, 3}, 10);
+  std::vector<std::string> names;
+  for (const NoiseSite& site : network->noise_sites()) names.push_back(site.name);
+  return names;
+}
+
 void require_side(const char* name, ImageShape input, std::size_t side) {
   if (std::min(input.height, input.width) >= side) return;
   throw Error(name, fmt::format("needs an input of at least {0}x{0} pixels, got {1}x{2}", side,

@@ -8,6 +8,7 @@
 #include "nn/layers/group_norm.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/max_pool.h"
+#include "nn/layers/multiplicative_noise.h"
 #include "nn/layers/relu.h"
 #include "nn/layers/residual.h"
 #include "nn/layers/tanh.h"
@@ -47,6 +48,10 @@ Chain& Chain::adaptive_average_pool(std::size_t side) {
 }
 
 Chain& Chain::flatten() { return add(std::make_unique<Flatten>(shape_)); }
+
+Chain& Chain::noise(std::string name) {
+  return add(std::make_unique<MultiplicativeNoise>(std::move(name), shape_));
+}
 
 Chain& Chain::normalize(std::string name, const Norm& norm) {
   switch (norm.kind) {

@@ -48,6 +48,8 @@ class Chain {
   Chain& residual(const std::string& name, std::unique_ptr<Layer> main,
                   std::unique_ptr<Layer> shortcut = nullptr);
   Chain& flatten();
+  /// A noise site of this name.
+  Chain& noise(std::string name);
 
   ImageShape shape() const noexcept { return shape_; }
   /// An empty chain that begins where this one ends.

@@ -26,6 +26,9 @@ class NetworkProblem final : public Problem {
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
   PassFlops flops() const noexcept override { return network_->flops(); }
   std::span<const float> buffers() const noexcept override { return network_->buffers(); }
+  std::span<const NoiseSite> noise_sites() const noexcept override {
+    return network_->noise_sites();
+  }
 
  private:
   std::unique_ptr<const data::Data> data_;

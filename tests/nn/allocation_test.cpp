@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <oneapi/dnnl/dnnl.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -73,9 +74,9 @@ namespace {
 
 // gradient, Jacobian and Hessian-vector products at a moving point, into memory taken before.
 struct Loop {
-  explicit Loop(const char* name)
+  explicit Loop(const char* name, bool noisy = false)
       : net(network(name, {}, {16, 16, 3}, 10)),
-        workspace(net->make_workspace(8)),
+        workspace(noisy ? net->make_noisy_workspace(8) : net->make_workspace(8)),
         w(start(*net)),
         v(direction(net->dimension(), 1)),
         out(net->dimension()),
@@ -120,6 +121,21 @@ TEST_P(Allocation, IsNoneInAWarmStep) {
   EXPECT_EQ(allocations, taken);
   EXPECT_EQ(creations, made);
   EXPECT_GT(executions, executed);
+}
+
+TEST_P(Allocation, IsNoneUnderNoise) {
+  Loop loop(GetParam(), true);
+  loop.step();
+  const std::size_t made = creations;
+  const std::size_t taken = allocations;
+  for (int k = 0; k < 3; ++k) {
+    for (std::size_t s = 0; s < loop.net->noise_sites().size(); ++s) {
+      std::ranges::fill(loop.workspace->factors(s), static_cast<float>(k));
+    }
+    loop.step();
+  }
+  EXPECT_EQ(allocations, taken);
+  EXPECT_EQ(creations, made);
 }
 
 // Primitives are made once for a number of examples, and again for another.

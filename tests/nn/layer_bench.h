@@ -62,6 +62,7 @@ struct Feed {
   std::vector<float> x, moved_x, w, v, dy, moved_dy;
   Mode mode = Mode::training;
   std::vector<float> buffers = {};  ///< running statistics; the layer's own start where empty
+  std::vector<float> factors = {};  ///< of its noise sites
 };
 
 inline Feed make_feed(const Layer& layer, std::size_t input, std::size_t examples, bool whole) {
@@ -105,6 +106,8 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true,
   passed.statistics.resize(layer.buffers().size());
   Bench bench{feed.examples, arena, arena.floats(plan->scratch()), dnnl::stream(cpu().device),
               passed.statistics};
+  AlignedVector<float> factors(feed.factors.begin(), feed.factors.end());
+  bench.factors = factors;
   const Bound bound = layer.bind(*plan, in, bench);
   const Flow out = bound.output;
   const auto w = layer.make_weights();
