@@ -18,11 +18,12 @@
 namespace gapbench::nn {
 
 // The table.
-extern const Recipe cnn3, lenet5, mlp, resnet8, resnet18, resnet20, vgg11, vgg16_bn,
+extern const Recipe cnn3, keskar_c1, lenet5, mlp, resnet8, resnet18, resnet20, vgg11, vgg16_bn,
     wide_resnet_10_1, wide_resnet_16_4;
 namespace {
-const std::array recipes{&cnn3,     &lenet5, &mlp,      &resnet8,          &resnet18,
-                         &resnet20, &vgg11,  &vgg16_bn, &wide_resnet_10_1, &wide_resnet_16_4};
+const std::array recipes{&cnn3,     &keskar_c1,        &lenet5,          &mlp,
+                         &resnet8,  &resnet18,         &resnet20,        &vgg11,
+                         &vgg16_bn, &wide_resnet_10_1, &wide_resnet_16_4};
 
 const Recipe& find_recipe(const std::string& name) {
   const auto at =

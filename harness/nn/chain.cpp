@@ -25,8 +25,8 @@ Chain& Chain::convolution(std::string name, const ConvolutionShape& shape, doubl
   return add(make_convolution(std::move(name), engine_, shape_, shape, gain));
 }
 
-Chain& Chain::linear(std::string name, std::size_t outputs, double gain) {
-  return add(make_linear(std::move(name), engine_, shape_, outputs, gain));
+Chain& Chain::linear(std::string name, std::size_t outputs, double gain, bool bias) {
+  return add(make_linear(std::move(name), engine_, shape_, outputs, gain, bias));
 }
 
 Chain& Chain::activation(Activation kind) {
@@ -39,6 +39,10 @@ Chain& Chain::pool(Pooling kind, std::size_t side) {
   const Windows windows{.input = shape_, .height = side, .width = side, .stride = side};
   if (kind == Pooling::max) return add(std::make_unique<MaxPool>(windows));
   return add(std::make_unique<AveragePool>(windows));
+}
+
+Chain& Chain::max_pool(std::size_t side, std::size_t stride, std::size_t padding) {
+  return add(std::make_unique<MaxPool>(Windows{shape_, side, side, stride, padding}));
 }
 
 Chain& Chain::global_average_pool() { return add(make_global_average_pool(shape_)); }

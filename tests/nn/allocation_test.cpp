@@ -149,7 +149,8 @@ TEST_P(Allocation, PlansAreSharedBySizes) {
   EXPECT_GT(creations, made);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Allocation, testing::Values("cnn3", "lenet5", "mlp", "resnet8"),
+INSTANTIATE_TEST_SUITE_P(Networks, Allocation,
+                         testing::Values("cnn3", "keskar_c1", "lenet5", "mlp", "resnet8"),
                          [](const auto& i) { return std::string(i.param); });
 
 }  // namespace

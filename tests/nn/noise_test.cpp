@@ -130,6 +130,7 @@ TEST(NoiseSites, StandBehindHiddenLayers) {
   EXPECT_THAT(names(*network("lenet5", {}, {16, 16, 3}, 3)), ElementsAre("hidden1", "hidden2"));
   EXPECT_THAT(names(*network("vgg11", {}, {32, 32, 3}, 3)), ElementsAre("hidden1", "hidden2"));
   EXPECT_THAT(names(*network("vgg16_bn", {}, {32, 32, 3}, 3)), ElementsAre("features"));
+  EXPECT_THAT(names(*network("keskar_c1", {}, {32, 32, 3}, 3)), ElementsAre("hidden1", "hidden2"));
   EXPECT_THAT(names(*network("resnet8", {}, {16, 16, 3}, 3)), IsEmpty());
   EXPECT_EQ(network("vgg11", {}, {32, 32, 3}, 3)->noise_sites()[1].size, 512U);
   EXPECT_THAT(usual_noise_sites(find_architecture("lenet5")), ElementsAre("hidden1", "hidden2"));
@@ -139,7 +140,7 @@ const CrossEntropy head;
 
 // Factors of 1 cost a sweep but change no bit, and in evaluation there is no noise at all.
 TEST(NoisyWorkspace, WithFactorsOfOneIsThePlainOne) {
-  for (const char* name : {"mlp", "cnn3", "vgg11"}) {
+  for (const char* name : {"mlp", "cnn3", "keskar_c1", "vgg11"}) {
     SCOPED_TRACE(name);
     OptionMap options{{"width", std::int64_t{4}}};
     if (std::string(name) == "vgg11") options["precision"] = std::string("auto");
