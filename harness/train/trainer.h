@@ -51,6 +51,7 @@ class Trainer {
   std::uint64_t evaluations() const;
   bool is_evaluation_due() const;
   void evaluate(bool last);
+  std::vector<float> statistics();
   std::vector<ProbeValue> measure(bool last);
   Cost cost();
   void end(Status status, std::string reason);
