@@ -131,6 +131,8 @@ TEST(NoiseSites, StandBehindHiddenLayers) {
   EXPECT_THAT(names(*network("vgg11", {}, {32, 32, 3}, 3)), ElementsAre("hidden1", "hidden2"));
   EXPECT_THAT(names(*network("vgg16_bn", {}, {32, 32, 3}, 3)), ElementsAre("features"));
   EXPECT_THAT(names(*network("keskar_c1", {}, {32, 32, 3}, 3)), ElementsAre("hidden1", "hidden2"));
+  EXPECT_THAT(names(*network("wide_resnet_10_1", {}, {16, 16, 3}, 3)),
+              ElementsAre("stage1.block1", "stage2.block1", "stage3.block1"));
   EXPECT_THAT(names(*network("resnet8", {}, {16, 16, 3}, 3)), IsEmpty());
   EXPECT_EQ(network("vgg11", {}, {32, 32, 3}, 3)->noise_sites()[1].size, 512U);
   EXPECT_THAT(usual_noise_sites(find_architecture("lenet5")), ElementsAre("hidden1", "hidden2"));
@@ -140,7 +142,7 @@ const CrossEntropy head;
 
 // Factors of 1 cost a sweep but change no bit, and in evaluation there is no noise at all.
 TEST(NoisyWorkspace, WithFactorsOfOneIsThePlainOne) {
-  for (const char* name : {"mlp", "cnn3", "keskar_c1", "vgg11"}) {
+  for (const char* name : {"mlp", "cnn3", "keskar_c1", "wide_resnet_10_1", "vgg11"}) {
     SCOPED_TRACE(name);
     OptionMap options{{"width", std::int64_t{4}}};
     if (std::string(name) == "vgg11") options["precision"] = std::string("auto");
@@ -177,6 +179,25 @@ TEST(NoisyWorkspace, MultipliesTheHiddenUnits) {
   workspace->backward(Vector{1, 1}, g);
   // dU = sum of V f x; db = V f; dV = sum of f h; dc = 2.
   EXPECT_THAT(g, ElementsAre(3 * (2 + 1), 3 * (0 - 10), 2 + 1, -10, 3 * (2 + 1), 3 * (0 - 1), 2));
+}
+
+// A site of images that Winograd's convolutions want in blocks takes its factors channel by channel
+// in the pixel all the same: here channel 5 of pixel (1, 2) of example 1 grows.
+TEST(NoisyWorkspace, NumbersImagesByPixelAndChannel) {
+  const OptionMap options{{"width", std::int64_t{32}}};
+  const OptionMap direct{{"width", std::int64_t{32}}, {"convolution", std::string("direct")}};
+  std::vector<Vector> outputs;
+  for (const OptionMap& given : {options, direct}) {
+    const auto net = network("wide_resnet_10_1", given, {16, 16, 3}, 3);
+    Questions ask(*net, 2, head, net->make_noisy_workspace(2));
+    ASSERT_EQ(net->noise_sites()[0].size, 16U * 16 * 32);
+    ask.workspace().factors(0)[16 * 16 * 32 + (1 * 16 + 2) * 32 + 5] = 100;
+    outputs.push_back(ask.outputs(start(*net)));
+    std::ranges::fill(ask.workspace().factors(0), 1.0F);
+    outputs.push_back(ask.outputs(start(*net)));
+  }
+  EXPECT_GT(norm(moved(outputs[0], -1, outputs[1])), 0.05 * norm(outputs[1]));
+  EXPECT_LT(norm(moved(outputs[0], -1, outputs[2])), 1e-3 * norm(outputs[0]));
 }
 
 // Smooth network, drawn factors: the tangent passes multiply by what the others multiply by.
