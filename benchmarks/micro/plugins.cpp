@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "core/aligned.h"
+#include "nn/network.h"
 #include "plugin/example.h"
 #include "plugin/registry.h"
 #include "quadratic.h"
@@ -145,7 +146,9 @@ void register_optimizer(const std::string& name, const Component* component) {
 
 void register_regularizer(const std::string& name, const Component* component,
                           const plugin::Registry& plugins) {
+  const bool only_noise = component != nullptr && component->hooks == hook_noise;
   for (const char* network : {"cnn3", "resnet20"}) {
+    if (only_noise && nn::usual_noise_sites(nn::find_architecture(network)).empty()) continue;
     const auto full = fmt::format("{}/{}/{}", name, network, images);
     benchmark::RegisterBenchmark(full.c_str(), penalty, component, &plugins, network);
   }

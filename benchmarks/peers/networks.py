@@ -54,6 +54,19 @@ class Norms:
         return nn.Sequential(parts)
 
 
+class NormedLinear(nn.Linear):
+    """A linear layer and the normalization of its outputs."""
+
+    def __init__(self, norms, inputs, outputs):
+        super().__init__(inputs, outputs, bias=not norms.exists())
+        kinds = {"batch": nn.BatchNorm1d, "none": lambda _: nn.Identity(),
+                 "group": lambda units: nn.GroupNorm(norms.groups, units)}
+        self.norm = kinds[norms.kind](outputs)
+
+    def forward(self, x):
+        return self.norm(super().forward(x))
+
+
 class BasicBlock(nn.Module):
     def __init__(self, norms, inputs, outputs, stride):
         super().__init__()
@@ -147,6 +160,25 @@ def vgg(channels, hidden, default_norm):
     return build
 
 
+def keskar_c1(options, side, classes):
+    norms = Norms(options, "batch")
+    width = options.get("width", 64)
+    parts, inputs = OrderedDict(), 3
+    for i in (1, 2):
+        parts[f"unit{i}"] = norms.unit(inputs, width, 5)
+        parts[f"relu{i}"] = nn.ReLU()
+        parts[f"pool{i}"] = nn.MaxPool2d(3, 2, 1)
+        inputs, side = width, (side + 1) // 2
+    parts["flatten"] = FlattenChannelsLast()
+    inputs *= side * side
+    for i, units in enumerate((6 * width, 3 * width), 1):
+        parts[f"hidden{i}"] = NormedLinear(norms, inputs, units)
+        parts[f"hidden_relu{i}"] = nn.ReLU()
+        inputs = units
+    parts["output"] = nn.Linear(inputs, classes)
+    return nn.Sequential(parts)
+
+
 def cnn3(options, side, classes):
     width, hidden = options.get("width", 32), options.get("hidden", 128)
     parts, inputs = OrderedDict(), 3
@@ -186,7 +218,7 @@ def mlp(options, side, classes):
 
 
 BUILDERS = {
-    "mlp": mlp, "lenet5": lenet5, "cnn3": cnn3,
+    "mlp": mlp, "lenet5": lenet5, "cnn3": cnn3, "keskar_c1": keskar_c1,
     "resnet8": resnet(3, 1, 16), "resnet20": resnet(3, 3, 16), "resnet18": resnet(4, 2, 64),
     "wide_resnet_16_4": wide_resnet_16_4,
     "vgg11": vgg((1, 0, 2, 0, 4, 4, 0, 8, 8, 0, 8, 8, 0), 2, "none"),
@@ -212,4 +244,4 @@ def parameters(network, names):
 
 
 def batch_norms(network):
-    return [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    return [m for m in network.modules() if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d))]

@@ -38,6 +38,9 @@ int show(const std::string& name, const Places& places) {
   for (const auto& a : nn::architectures()) {
     if (name != a.name) continue;
     fmt::print("network {}\n  {}\noptions\n{}", a.name, a.summary, options_text(a.options));
+    const auto sites = nn::usual_noise_sites(a);
+    fmt::print("noise sites: {}\n",
+               sites.empty() ? "none" : fmt::to_string(fmt::join(sites, ", ")));
     found = true;
   }
   for (const auto& k : data::kinds()) {

@@ -18,11 +18,12 @@
 namespace gapbench::nn {
 
 // The table.
-extern const Recipe cnn3, lenet5, mlp, resnet8, resnet18, resnet20, vgg11, vgg16_bn,
+extern const Recipe cnn3, keskar_c1, lenet5, mlp, resnet8, resnet18, resnet20, vgg11, vgg16_bn,
     wide_resnet_10_1, wide_resnet_16_4;
 namespace {
-const std::array recipes{&cnn3,     &lenet5, &mlp,      &resnet8,          &resnet18,
-                         &resnet20, &vgg11,  &vgg16_bn, &wide_resnet_10_1, &wide_resnet_16_4};
+const std::array recipes{&cnn3,     &keskar_c1,        &lenet5,          &mlp,
+                         &resnet8,  &resnet18,         &resnet20,        &vgg11,
+                         &vgg16_bn, &wide_resnet_10_1, &wide_resnet_16_4};
 
 const Recipe& find_recipe(const std::string& name) {
   const auto at =
@@ -54,6 +55,14 @@ std::span<const Architecture> architectures() {
 const Architecture& find_architecture(const std::string& name) {
   const auto at = std::ranges::find(recipes, &find_recipe(name));
   return architectures()[static_cast<std::size_t>(at - recipes.begin())];
+}
+
+std::vector<std::string> usual_noise_sites(const Architecture& architecture) {
+  const auto options = Options::resolve(architecture.name, architecture.options, {});
+  const auto network = make_network(architecture.name, options, {32, 32, 3}, 10);
+  std::vector<std::string> names;
+  for (const NoiseSite& site : network->noise_sites()) names.push_back(site.name);
+  return names;
 }
 
 void require_side(const char* name, ImageShape input, std::size_t side) {

@@ -8,6 +8,7 @@
 #include "nn/layers/group_norm.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/max_pool.h"
+#include "nn/layers/multiplicative_noise.h"
 #include "nn/layers/relu.h"
 #include "nn/layers/residual.h"
 #include "nn/layers/tanh.h"
@@ -24,8 +25,8 @@ Chain& Chain::convolution(std::string name, const ConvolutionShape& shape, doubl
   return add(make_convolution(std::move(name), engine_, shape_, shape, gain));
 }
 
-Chain& Chain::linear(std::string name, std::size_t outputs, double gain) {
-  return add(make_linear(std::move(name), engine_, shape_, outputs, gain));
+Chain& Chain::linear(std::string name, std::size_t outputs, double gain, bool bias) {
+  return add(make_linear(std::move(name), engine_, shape_, outputs, gain, bias));
 }
 
 Chain& Chain::activation(Activation kind) {
@@ -40,6 +41,10 @@ Chain& Chain::pool(Pooling kind, std::size_t side) {
   return add(std::make_unique<AveragePool>(windows));
 }
 
+Chain& Chain::max_pool(std::size_t side, std::size_t stride, std::size_t padding) {
+  return add(std::make_unique<MaxPool>(Windows{shape_, side, side, stride, padding}));
+}
+
 Chain& Chain::global_average_pool() { return add(make_global_average_pool(shape_)); }
 
 Chain& Chain::adaptive_average_pool(std::size_t side) {
@@ -47,6 +52,10 @@ Chain& Chain::adaptive_average_pool(std::size_t side) {
 }
 
 Chain& Chain::flatten() { return add(std::make_unique<Flatten>(shape_)); }
+
+Chain& Chain::noise(std::string name) {
+  return add(std::make_unique<MultiplicativeNoise>(std::move(name), shape_));
+}
 
 Chain& Chain::normalize(std::string name, const Norm& norm) {
   switch (norm.kind) {

@@ -36,10 +36,11 @@ class Chain {
   Chain(Engine engine, ImageShape input) : engine_(std::move(engine)), shape_(input) {}
 
   Chain& convolution(std::string name, const ConvolutionShape& shape, double gain);
-  Chain& linear(std::string name, std::size_t outputs, double gain);
+  Chain& linear(std::string name, std::size_t outputs, double gain, bool bias = true);
   Chain& activation(Activation kind);
   /// Square windows side by side.
   Chain& pool(Pooling kind, std::size_t side);
+  Chain& max_pool(std::size_t side, std::size_t stride, std::size_t padding);
   Chain& global_average_pool();
   /// To side x side pixels.
   Chain& adaptive_average_pool(std::size_t side);
@@ -48,6 +49,8 @@ class Chain {
   Chain& residual(const std::string& name, std::unique_ptr<Layer> main,
                   std::unique_ptr<Layer> shortcut = nullptr);
   Chain& flatten();
+  /// A noise site of this name.
+  Chain& noise(std::string name);
 
   ImageShape shape() const noexcept { return shape_; }
   /// An empty chain that begins where this one ends.

@@ -22,6 +22,12 @@ std::size_t count(std::span<const ParameterSpec> parameters) noexcept {
   return sum;
 }
 
+std::size_t count(std::span<const NoiseSite> sites) noexcept {
+  std::size_t sum = 0;
+  for (const NoiseSite& site : sites) sum += site.size;
+  return sum;
+}
+
 PassFlops operator+(const PassFlops& a, const PassFlops& b) noexcept {
   return {a.forward + b.forward, a.backward + b.backward, a.tangent_forward + b.tangent_forward,
           a.tangent_backward + b.tangent_backward};

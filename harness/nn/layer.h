@@ -67,6 +67,7 @@ struct Bench {
   dnnl::stream stream;
   std::span<float> statistics = {};  ///< room for those that are not yet bound
   const Flow* addend = nullptr;      ///< of the layer that has absorbed a sum
+  std::span<float> factors = {};  ///< those of noise sites not yet bound; empty: there is no noise
 
   /// Room for one tensor.
   void* tensor(const ImageShape& shape) {
@@ -80,9 +81,16 @@ struct Bench {
     return {tensor(shape), tensor(shape), tensor(shape), tensor(shape), overwritable};
   }
 
-  std::span<float> take_statistics(std::size_t count) {
-    const auto taken = statistics.first(count);
-    statistics = statistics.subspan(count);
+  std::span<float> take_statistics(std::size_t count) { return take(statistics, count); }
+  /// For sites of `count` entries an example; empty where there is no noise.
+  std::span<float> take_factors(std::size_t count) {
+    return take(factors, factors.empty() ? 0 : examples * count);
+  }
+
+ private:
+  static std::span<float> take(std::span<float>& all, std::size_t count) {
+    const auto taken = all.first(count);
+    all = all.subspan(count);
     return taken;
   }
 };
@@ -165,6 +173,7 @@ class Layer {
   virtual std::vector<ParameterSpec> parameters() const { return {}; }
   /// The running statistics before the first step; empty for all but batch normalization.
   virtual std::vector<float> buffers() const { return {}; }
+  virtual std::vector<NoiseSite> noise_sites() const { return {}; }
   virtual std::unique_ptr<Weights> make_weights() const;
   /// `varies`: the layer's input depends on parameters. Only convolutions and linear layers are
   /// counted; what the others do is of lower order.
@@ -201,6 +210,8 @@ class ParameterlessStage : public Stage {
 };
 
 std::size_t count(std::span<const ParameterSpec> parameters) noexcept;
+/// Entries of one example at all of these.
+std::size_t count(std::span<const NoiseSite> sites) noexcept;
 PassFlops operator+(const PassFlops& a, const PassFlops& b) noexcept;
 
 }  // namespace gapbench::nn

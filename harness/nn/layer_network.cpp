@@ -36,16 +36,18 @@ const Weights& weights(const Point& point) {
 class LayerWorkspace final : public Workspace {
  public:
   LayerWorkspace(const Layer& root, std::shared_ptr<const Plan> plan, const dnnl::engine& engine,
-                 std::size_t examples, std::size_t input_size, std::span<const float> buffers)
+                 std::size_t examples, std::size_t input_size, std::span<const float> buffers,
+                 std::span<const NoiseSite> noisy)
       : plan_(std::move(plan)),
         inputs_(arena_.floats(examples * input_size), examples * input_size),
         statistics_(buffers.begin(), buffers.end()) {
     std::ranges::fill(inputs_, 0.0F);
     Bench bench{examples, arena_, arena_.floats(plan_->scratch()), dnnl::stream(engine),
                 statistics_};
+    bench.factors = make_factors(noisy, examples);
     Bound bound = root.bind(*plan_, {.value = inputs_.data()}, bench);
     stage_ = std::move(bound.stage);
-    stage_->list_factors(factors_);
+    stage_->list_factors(kronecker_);
     output_ = view<float>(bound.output);
     output_size_ = examples * root.output().size();
   }
@@ -74,9 +76,9 @@ class LayerWorkspace final : public Workspace {
   }
 
   void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) override {
-    assert(w_ != nullptr && layer < factors_.size());
+    assert(w_ != nullptr && layer < kronecker_.size());
     const SingleThread single;
-    factors_[layer]->compute(a, g);
+    kronecker_[layer]->compute(a, g);
   }
 
   std::span<const float> tangent_forward(const Point& v) override {
@@ -95,14 +97,29 @@ class LayerWorkspace final : public Workspace {
   }
 
   std::span<const float> statistics() const noexcept override { return statistics_; }
+  std::span<float> factors(std::size_t site) noexcept override { return factors_[site]; }
 
  private:
+  std::span<float> make_factors(std::span<const NoiseSite> noisy, std::size_t examples) {
+    const std::size_t size = examples * count(noisy);
+    if (size == 0) return {};
+    const std::span<float> all(arena_.floats(size), size);
+    std::ranges::fill(all, 1.0F);
+    std::size_t first = 0;
+    for (const NoiseSite& site : noisy) {
+      factors_.push_back(all.subspan(first, examples * site.size));
+      first += examples * site.size;
+    }
+    return all;
+  }
+
   std::shared_ptr<const Plan> plan_;
   Arena arena_;
   std::span<float> inputs_;
   std::vector<float> statistics_;
+  std::vector<std::span<float>> factors_;  ///< of each noise site
   std::unique_ptr<Stage> stage_;
-  std::vector<const KroneckerFactors*> factors_;
+  std::vector<const KroneckerFactors*> kronecker_;
   View<float> output_{};
   std::size_t output_size_ = 0;
   const Weights* w_ = nullptr;
@@ -124,6 +141,7 @@ LayerNetwork::LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_pt
   }
   assert(root_->output().precision == Precision::f32);
   buffers_ = root_->buffers();
+  sites_ = root_->noise_sites();
   flops_ = root_->flops(false);
 }
 
@@ -143,11 +161,12 @@ std::unique_ptr<Point> LayerNetwork::make_point() const {
   return std::make_unique<LayerPoint>(root_->make_weights());
 }
 
-std::unique_ptr<Workspace> LayerNetwork::make_workspace(std::size_t examples) const {
+std::unique_ptr<Workspace> LayerNetwork::make(std::size_t examples,
+                                              std::span<const NoiseSite> noisy) const {
   assert(examples > 0);
   const SingleThread single;
   return std::make_unique<LayerWorkspace>(*root_, plan(examples), engine_, examples, input_.size(),
-                                          buffers_);
+                                          buffers_, noisy);
 }
 
 std::shared_ptr<const Plan> LayerNetwork::plan(std::size_t examples) const {

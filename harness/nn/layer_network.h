@@ -28,14 +28,21 @@ class LayerNetwork final : public Network {
   std::size_t width() const noexcept override { return root_->output().size(); }
   void initialize(Random random, std::span<float> w) const override;
   std::unique_ptr<Point> make_point() const override;
-  std::unique_ptr<Workspace> make_workspace(std::size_t examples) const override;
+  std::unique_ptr<Workspace> make_workspace(std::size_t examples) const override {
+    return make(examples, {});
+  }
+  std::unique_ptr<Workspace> make_noisy_workspace(std::size_t examples) const override {
+    return make(examples, sites_);
+  }
   PassFlops flops() const noexcept override { return flops_; }
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return kronecker_layers_;
   }
   std::span<const float> buffers() const noexcept override { return buffers_; }
+  std::span<const NoiseSite> noise_sites() const noexcept override { return sites_; }
 
  private:
+  std::unique_ptr<Workspace> make(std::size_t examples, std::span<const NoiseSite> noisy) const;
   std::shared_ptr<const Plan> plan(std::size_t examples) const;
 
   dnnl::engine engine_;
@@ -45,6 +52,7 @@ class LayerNetwork final : public Network {
   std::vector<ParameterSpec> starts_;  ///< without the tensors
   std::vector<KroneckerLayer> kronecker_layers_;
   std::vector<float> buffers_;
+  std::vector<NoiseSite> sites_;
   std::size_t dimension_ = 0;
   PassFlops flops_;
   mutable std::mutex mutex_;

@@ -52,6 +52,9 @@ class Workspace {
   /// Mean and unbiased variance of every batch normalization, in network order, as the last
   /// training forward measured them.
   virtual std::span<const float> statistics() const noexcept = 0;
+  /// The factors that every training forward multiplies by at one of Network::noise_sites(),
+  /// [examples, its size]: for the caller to write, and to keep. Of a noisy workspace only.
+  virtual std::span<float> factors(std::size_t site) noexcept = 0;
 };
 
 /// An architecture for one input shape and output width. Immutable and thread-safe once made.
@@ -69,11 +72,14 @@ class Network {
   /// Plans and allocates for micro-batches of exactly `examples`. Primitives are made once per
   /// (network, examples) and shared by all workspaces. Thread-safe; not for the step loop.
   virtual std::unique_ptr<Workspace> make_workspace(std::size_t examples) const = 0;
+  /// The same with factors at the noise sites, which cost nothing in a plain workspace.
+  virtual std::unique_ptr<Workspace> make_noisy_workspace(std::size_t examples) const = 0;
   virtual PassFlops flops() const noexcept = 0;
   virtual std::span<const KroneckerLayer> kronecker_layers() const noexcept = 0;
   /// The running statistics before the first step: mean 0 and variance 1 for every channel of every
   /// batch normalization, network order. Point::assign_buffers takes this many.
   virtual std::span<const float> buffers() const noexcept = 0;
+  virtual std::span<const NoiseSite> noise_sites() const noexcept = 0;
 };
 
 /// An architecture a user can name.
@@ -84,6 +90,9 @@ struct Architecture {
 };
 
 std::span<const Architecture> architectures();
+
+/// The names of its noise sites for 32x32x3 inputs with default options. Cost: builds the network.
+std::vector<std::string> usual_noise_sites(const Architecture& architecture);
 
 /// Throws Error with the valid names for an unknown one, and when the input does not fit.
 const Architecture& find_architecture(const std::string& name);

@@ -46,6 +46,7 @@ std::string hooks_text(std::uint32_t hooks) {
   name(hook_micro_batch, "each micro-batch");
   name(hook_mini_batch, "the mini-batch once a step");
   name(hook_parameters, "the parameters once a step");
+  name(hook_noise, "what flows through the network's noise sites");
   return text;
 }
 

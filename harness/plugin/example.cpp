@@ -46,6 +46,7 @@ std::optional<OptionValue> value_of(const OptionSpec& spec, std::string_view tex
       if (text == "false") return OptionValue(false);
       return std::nullopt;
     case OptionKind::choice:
+    case OptionKind::text:
     case OptionKind::optimizer:
     case OptionKind::trajectory:
       return OptionValue(std::string(text));

@@ -31,7 +31,8 @@ void check_factories(const Component& c, Mistakes& mistakes) {
                                    present[k] ? "no" : "the",
                                    to_text(static_cast<ComponentKind>(k))));
   }
-  const bool has_hooks = (c.hooks & (hook_micro_batch | hook_mini_batch | hook_parameters)) != 0;
+  constexpr std::uint32_t all = hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise;
+  const bool has_hooks = (c.hooks & all) != 0;
   if (has_hooks != (c.kind == ComponentKind::regularizer)) {
     mistakes.emplace_back("a regularizer has at least one hook, the other kinds none");
   }
@@ -63,7 +64,9 @@ bool has_texts(const OptionSpec& s) {
 }
 
 OptionValue default_of(const OptionSpec& spec) {
-  if (spec.kind == OptionKind::choice) return std::string(spec.default_choice);
+  if (spec.kind == OptionKind::choice || spec.kind == OptionKind::text) {
+    return std::string(spec.default_choice);
+  }
   if (spec.kind == OptionKind::integer) return static_cast<std::int64_t>(spec.default_number);
   if (spec.kind == OptionKind::flag) return spec.default_number != 0;
   return spec.default_number;

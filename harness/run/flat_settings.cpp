@@ -105,6 +105,9 @@ OptionMap flat_settings(const train::TrialSettings& s) {
     if (p.every) add_length(prefix + ".every_", *p.every, flat);
   }
   flat["probes"] = probes.joined();
+  if (s.running_statistics == train::RunningStatistics::reestimate) {
+    flat["running_statistics"] = std::string("reestimate");
+  }
   if (s.tuning) flat["tuning"] = true;
   if (s.effort.configurations > 0) {
     flat["tune.configurations"] = whole(s.effort.configurations);

@@ -158,6 +158,13 @@ std::vector<train::ProbeSettings> read_probes(const Node& list, const Catalog& c
   return probes;
 }
 
+train::RunningStatistics read_running_statistics(Block& block) {
+  const auto value = block.value(
+      option::choice("running_statistics", "moving|reestimate", "").by_default("moving"));
+  const bool moving = !value || std::get<std::string>(*value) == "moving";
+  return moving ? train::RunningStatistics::moving : train::RunningStatistics::reestimate;
+}
+
 std::optional<train::Length> read_evaluate(const Node& node, Mistakes& mistakes) {
   Block block(node, "evaluate", mistakes);
   const Node* every = block.required("every", "as in {every: {epochs: 1}}");

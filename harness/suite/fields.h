@@ -10,6 +10,9 @@
 
 namespace gapbench::suite {
 
+/// `running_statistics: moving|reestimate`, moving where it is not given.
+train::RunningStatistics read_running_statistics(Block& block);
+
 std::optional<train::ScheduleSettings> read_schedule(const Node& node, Mistakes& mistakes);
 
 /// [1, 2, 5] or {first: 1, count: 5}; each seed once.

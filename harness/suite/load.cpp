@@ -82,6 +82,7 @@ train::TrialSettings with_method(train::TrialSettings settings, const std::strin
   settings.sources = method.sources;
   settings.batch = method.batch;
   settings.micro_batch = method.micro_batch;
+  settings.running_statistics = method.running_statistics;
   settings.budget = method.budget;
   settings.schedule = method.schedule;
   return settings;

@@ -85,6 +85,7 @@ class MethodReader {
       method.settings.regularizers = regularizers(*node);
     }
     read_batch(block, tree, method);
+    method.settings.running_statistics = read_running_statistics(block);
     read_lengths(block, method.settings);
     block.done();
   }

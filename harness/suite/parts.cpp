@@ -76,9 +76,9 @@ class PartsReader {
 
   void put_in_methods(const Entry& entry, const std::string& first,
                       std::vector<MethodTree>& trees) {
-    const std::vector<std::string> valid = {"optimizer",   "regularizers", "batch",
-                                            "micro_batch", "budget",       "schedule",
-                                            "datasets",    "networks",     "problems"};
+    const std::vector<std::string> valid = {
+        "optimizer", "regularizers", "batch",    "micro_batch", "budget",
+        "schedule",  "datasets",     "networks", "problems",    "running_statistics"};
     if (std::find(valid.begin(), valid.end(), first) == valid.end() || entry.key.back() == '.') {
       mistakes_.add(entry.place, fmt::format("unknown grid path \"{}\"{}", entry.key,
                                              did_you_mean(first, valid)));

@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "suite/block.h"
+#include "suite/fields.h"
 #include "suite/parse.h"
 #include "suite/trial_file.h"
 
@@ -182,6 +183,7 @@ void read_roles(Block& block, TrialSettings& settings) {
   if (const Node* list = block.optional("sources")) {
     settings.sources = read_sources(*list, block.mistakes());
   }
+  settings.running_statistics = read_running_statistics(block);
   settings.tuning = block.flag("tuning").value_or(false);
   settings.record_steps = block.flag("record_steps").value_or(false);
   if (const Node* node = block.optional("tuned")) {

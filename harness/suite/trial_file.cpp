@@ -84,6 +84,9 @@ void put_sources(Node& block, const TrialSettings& settings) {
 
 /// What most trials have none of stands only where there is some.
 void put_roles(Node& block, const TrialSettings& settings) {
+  if (settings.running_statistics == train::RunningStatistics::reestimate) {
+    put(block, "running_statistics", text_node("reestimate"));
+  }
   if (settings.tuning) put(block, "tuning", value_node(true));
   if (settings.record_steps) put(block, "record_steps", value_node(true));
   if (settings.effort.configurations == 0) return;

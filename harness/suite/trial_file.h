@@ -26,7 +26,8 @@ train::TrialSettings read_trial(const std::filesystem::path& file);
 ///   - schedule fields that the kind does not use, and the unit of no warm-up, at their defaults.
 /// In it: data set with options, parts, split seed, augmentation and checksum, or problem plugin;
 /// network; optimizer, regularizers in their order and probes with options and declared revisions;
-/// batch, micro-batch, seed, budget, schedule, evaluation interval.
+/// batch, micro-batch, seed, budget, schedule, evaluation interval, running statistics where they
+/// are re-estimated.
 std::string identity_text(const train::TrialSettings& settings);
 
 /// SHA-256 hex of identity_text.

@@ -127,8 +127,9 @@ std::vector<Variant> random_search(const Node& method, const std::vector<Line>& 
 
 bool is_method_path(const std::string& path) {
   const std::string first = path.substr(0, path.find('.'));
-  const std::vector<std::string> keys = {"optimizer",   "regularizers", "batch",
-                                         "micro_batch", "budget",       "schedule"};
+  const std::vector<std::string> keys = {"optimizer",         "regularizers", "batch",
+                                         "micro_batch",       "budget",       "schedule",
+                                         "running_statistics"};
   return std::find(keys.begin(), keys.end(), first) != keys.end() && path.back() != '.';
 }
 

@@ -1,5 +1,6 @@
 #include "train/network_problem.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <map>
@@ -22,9 +23,14 @@ class NetworkPasses final : public Passes {
 
   Outputs forward(const Point& w, const Examples& examples, Mode mode) override {
     const std::size_t count = examples.indices.size();
-    auto& workspace = workspaces_[count];
-    if (workspace == nullptr) workspace = network_.make_workspace(count);
-    current_ = workspace.get();
+    Planned& planned = workspaces_[count];
+    const bool noisy = mode == Mode::training && examples.noise != nullptr;
+    if (planned.workspace == nullptr || (noisy && !planned.noisy)) {
+      planned = {noisy ? network_.make_noisy_workspace(count) : network_.make_workspace(count),
+                 noisy};
+    }
+    current_ = planned.workspace.get();
+    if (planned.noisy && mode == Mode::training) draw(examples);
     const auto labels = std::span(labels_).first(labels_.empty() ? 0 : count);
     const auto targets = std::span(targets_).first(targets_.empty() ? 0 : count * network_.width());
     data_.gather(examples, current_->inputs(), labels, targets);
@@ -55,11 +61,29 @@ class NetworkPasses final : public Passes {
   }
 
  private:
+  /// Made without noise, and again with it the first time that some is asked for.
+  struct Planned {
+    std::unique_ptr<nn::Workspace> workspace;
+    bool noisy = false;
+  };
+
+  void draw(const Examples& examples) {
+    for (std::size_t site = 0; site < network_.noise_sites().size(); ++site) {
+      const std::span<float> all = current_->factors(site);
+      const std::size_t size = network_.noise_sites()[site].size;
+      if (examples.noise == nullptr) std::ranges::fill(all, 1.0F);
+      if (examples.noise == nullptr) continue;
+      for (std::size_t i = 0; i < examples.indices.size(); ++i) {
+        examples.noise->factors(site, examples.indices[i], all.subspan(i * size, size));
+      }
+    }
+  }
+
   const data::Data& data_;
   const nn::Network& network_;
   std::vector<std::int32_t> labels_;
   std::vector<float> targets_;
-  std::map<std::size_t, std::unique_ptr<nn::Workspace>> workspaces_;
+  std::map<std::size_t, Planned> workspaces_;
   nn::Workspace* current_ = nullptr;
 };
 

@@ -30,6 +30,9 @@ class NetworkProblem final : public Problem {
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return network_->kronecker_layers();
   }
+  std::span<const NoiseSite> noise_sites() const noexcept override {
+    return network_->noise_sites();
+  }
 
  private:
   std::unique_ptr<const data::Data> data_;

@@ -14,22 +14,27 @@ Objective::Objective(const Problem& problem, Team& team, const std::vector<Penal
       augmented_(augmented),
       random_(random),
       parameters_(parameters),
+      noise_(problem.noise_sites(), penalties, random),
       point_(problem.make_point()),
       running_(problem.buffers().begin(), problem.buffers().end()) {}
 
 void Objective::begin(const Place& place) {
   place_ = place;
   first_value_.reset();
+  noise_source_ = noise_.begin(place.index);
   parts_.clear();
   for (std::size_t first = 0; first < place.examples.size(); first += micro_batch_) {
     const std::size_t size = std::min(micro_batch_, place.examples.size() - first);
-    parts_.push_back(
-        {Part::train, place.examples.subspan(first, size), augmented_, place.epoch_number});
+    parts_.push_back(examples(place.examples.subspan(first, size)));
   }
   values_.assign(parts_.size(), 0);
   measured_.resize(parts_.size() * running_.size());
   is_measured_.assign(parts_.size(), 0);
   folded_ = false;
+}
+
+Examples Objective::examples(std::span<const std::uint32_t> indices) const {
+  return {Part::train, indices, augmented_, place_.epoch_number, noise_source_};
 }
 
 double Objective::weight(std::size_t k) const {
@@ -143,14 +148,8 @@ bool Objective::shares_micro_batch(const Penalty& penalty) const {
 }
 
 double Objective::mini_batch_penalties(std::span<float> gradient) {
-  OracleMiniBatch mini_batch({problem_,
-                              team_,
-                              groups_,
-                              *point_,
-                              {Part::train, place_.examples, augmented_, place_.epoch_number},
-                              micro_batch_,
-                              place_.schedule,
-                              random_.at("step", index())});
+  OracleMiniBatch mini_batch({problem_, team_, groups_, *point_, examples(place_.examples),
+                              micro_batch_, place_.schedule, random_.at("step", index())});
   double sum = 0;
   for (const Penalty& penalty : penalties_) {
     const Regularizer& r = *penalty.regularizer;

@@ -10,21 +10,17 @@
 #include "gapbench/optimizer.h"
 #include "gapbench/regularizer.h"
 #include "train/group.h"
+#include "train/noise.h"
 #include "train/team.h"
 
 namespace gapbench::train {
 
-/// A regularizer and the hooks it overrides.
-struct Penalty {
-  std::unique_ptr<const Regularizer> regularizer;
-  std::uint32_t hooks = 0;
-};
-
 /// F(w) = sum_k (n_k / B) [ loss_k(w) + sum_r R_r(micro-batch k) ]
 ///        + sum_r sum_j (m_j / B) R_r(group j) + sum_r R_r(mini-batch) + sum_r R_r(w)
 /// over the micro-batches k of one mini-batch, n_k examples each, and over the groups j, m_j
-/// examples each, that a regularizer with a micro-batch size of its own asks for. Used again for
-/// every step: begin() moves it to the next mini-batch.
+/// examples each, that a regularizer with a micro-batch size of its own asks for, all with the
+/// step's noise, where a regularizer makes some. Used again for every step: begin() moves it to the
+/// next mini-batch.
 class Objective final : public Step {
  public:
   Objective(const Problem& problem, Team& team, const std::vector<Penalty>& penalties,
@@ -67,6 +63,7 @@ class Objective final : public Step {
   Random random(std::string_view purpose) const override { return random_.at(purpose, index()); }
 
  private:
+  Examples examples(std::span<const std::uint32_t> indices) const;
   double weight(std::size_t k) const;
   double micro_batch_penalties(MicroBatch& micro_batch, std::span<float> gradient) const;
   double parameter_penalties(std::span<const float> w, std::span<float> gradient) const;
@@ -84,6 +81,8 @@ class Objective final : public Step {
   bool augmented_;
   Random random_;
   std::span<float> parameters_;
+  StepNoise noise_;
+  const NoiseSource* noise_source_ = nullptr;  ///< of this step
   std::unique_ptr<Point> point_;
   GroupMemory groups_;
   Place place_;

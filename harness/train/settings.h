@@ -70,6 +70,11 @@ struct TuningEffort {
   std::size_t trials = 0;
 };
 
+/// The statistics of batch normalization that evaluation uses.
+///   moving       the moving averages that training keeps, see Objective::running_statistics
+///   reestimate   measured anew before every evaluation, see measure_statistics
+enum class RunningStatistics { moving, reestimate };
+
 /// One trial. Its identity leaves out `suite`, `method`, `threads`, `record_steps` and `effort`,
 /// and the method and folder of a source; all else is part of it.
 struct TrialSettings {
@@ -85,6 +90,7 @@ struct TrialSettings {
   std::vector<TrajectorySource> sources;
   std::size_t batch = 128;      ///< 0: the whole training part
   std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
+  RunningStatistics running_statistics = RunningStatistics::moving;
   std::uint64_t seed = 0;
   Length budget{};
   ScheduleSettings schedule;

@@ -10,6 +10,7 @@
 #include "gapbench/error.h"
 #include "train/evaluation.h"
 #include "train/snapshot.h"
+#include "train/statistics.h"
 
 namespace gapbench::train {
 namespace {
@@ -139,9 +140,11 @@ Estimate Trainer::estimate() {
   estimate.dimension = parameters_.size();
   estimate.train_flops = passes.flops / static_cast<double>(timed) * static_cast<double>(steps_);
   const double seconds_per_flop = passes.flops > 0 ? step_seconds * timed / passes.flops : 0;
+  const bool twice =
+      settings_.running_statistics == RunningStatistics::reestimate && !problem_.buffers().empty();
   const auto evaluated =
-      static_cast<double>(problem_.examples(Part::train) + problem_.examples(Part::validation) +
-                          problem_.examples(Part::test));
+      static_cast<double>((twice ? 2 : 1) * problem_.examples(Part::train) +
+                          problem_.examples(Part::validation) + problem_.examples(Part::test));
   estimate.wall_seconds =
       step_seconds * static_cast<double>(steps_) +
       static_cast<double>(evaluations()) * evaluated * problem_.flops().forward * seconds_per_flop;
@@ -201,7 +204,7 @@ void Trainer::evaluate(bool last) {
   {
     const Booked booked(meter_, &Cost::evaluate);
     evaluation_point_->assign(parameters_);
-    evaluation_point_->assign_buffers(objective_.running_statistics());
+    evaluation_point_->assign_buffers(statistics());
     const auto part = [&](Part p) -> std::optional<PartMetrics> {
       if (problem_.examples(p) == 0) return std::nullopt;
       return train::evaluate(problem_, team_, *evaluation_point_, p);
@@ -219,6 +222,17 @@ void Trainer::evaluate(bool last) {
   if (observer_.evaluated) observer_.evaluated(e);
   outcome_.step = done_;
   outcome_.final = std::move(e);
+}
+
+// Of evaluation_point_, whose parameters are those of now.
+std::vector<float> Trainer::statistics() {
+  if (settings_.running_statistics == RunningStatistics::moving) {
+    const auto moving = objective_.running_statistics();
+    return {moving.begin(), moving.end()};
+  }
+  const std::size_t batch = batch_of(settings_, problem_.examples(Part::train));
+  return measure_statistics(problem_, team_, *evaluation_point_,
+                            std::min(micro_batch_of(settings_), batch));
 }
 
 std::vector<ProbeValue> Trainer::measure(bool last) {

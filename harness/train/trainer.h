@@ -55,6 +55,7 @@ class Trainer {
   std::uint64_t evaluations() const;
   bool is_evaluation_due() const;
   void evaluate(bool last);
+  std::vector<float> statistics();
   std::vector<ProbeValue> measure(bool last);
   Cost cost();
   void archive(State& state, Cost& cost);

@@ -70,6 +70,9 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
     const auto& regularizer = component_of(plugins, ComponentKind::regularizer, choice);
     method.penalties.push_back(
         {regularizer.make_regularizer(options_of(regularizer, choice)), regularizer.hooks});
+    require_noise_sites(choice.name, method.penalties.back(),
+                        settings.problem ? settings.problem->name : settings.network.name,
+                        problem.noise_sites());
   }
   const std::size_t examples = problem.examples(Part::train);
   const Batches batches(examples, batch_of(settings, examples), Random(0));

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <oneapi/dnnl/dnnl.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -74,17 +75,19 @@ namespace {
 // gradient, Jacobian and Hessian-vector products, gradient norms of examples and Kronecker factors
 // at a moving point, into memory taken before.
 struct Loop {
-  explicit Loop(const char* name)
+  explicit Loop(const char* name, bool noisy = false)
       : net(network(name, {}, {16, 16, 3}, 10)),
-        workspace(net->make_workspace(8)),
+        workspace(noisy ? net->make_noisy_workspace(8) : net->make_workspace(8)),
         w(start(*net)),
         v(direction(net->dimension(), 1)),
         out(net->dimension()),
-        a(769 * 769),
-        g(256 * 256),
         point(net->make_point()),
         along(net->make_point()) {
     Random(1).normal(workspace->inputs());
+    for (const KroneckerLayer& layer : net->kronecker_layers()) {
+      a.resize(std::max(a.size(), layer.inputs * layer.inputs));
+      g.resize(std::max(g.size(), layer.outputs * layer.outputs));
+    }
   }
 
   void step() {
@@ -133,6 +136,21 @@ TEST_P(Allocation, IsNoneInAWarmStep) {
   EXPECT_GT(executions, executed);
 }
 
+TEST_P(Allocation, IsNoneUnderNoise) {
+  Loop loop(GetParam(), true);
+  loop.step();
+  const std::size_t made = creations;
+  const std::size_t taken = allocations;
+  for (int k = 0; k < 3; ++k) {
+    for (std::size_t s = 0; s < loop.net->noise_sites().size(); ++s) {
+      std::ranges::fill(loop.workspace->factors(s), static_cast<float>(k));
+    }
+    loop.step();
+  }
+  EXPECT_EQ(allocations, taken);
+  EXPECT_EQ(creations, made);
+}
+
 // Primitives are made once for a number of examples, and again for another.
 TEST_P(Allocation, PlansAreSharedBySizes) {
   const auto net = network(GetParam(), {}, {16, 16, 3}, 10);
@@ -144,7 +162,8 @@ TEST_P(Allocation, PlansAreSharedBySizes) {
   EXPECT_GT(creations, made);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Allocation, testing::Values("cnn3", "lenet5", "mlp", "resnet8"),
+INSTANTIATE_TEST_SUITE_P(Networks, Allocation,
+                         testing::Values("cnn3", "keskar_c1", "lenet5", "mlp", "resnet8"),
                          [](const auto& i) { return std::string(i.param); });
 
 }  // namespace

@@ -58,6 +58,13 @@ TEST(Architectures, CountTheParametersOfThePapersNetworks) {
   EXPECT_EQ(network("vgg11", {}, {70, 64, 3}, 10)->dimension(), dimension("vgg11"));
   EXPECT_EQ(dimension("vgg11"), 9750922U);
   EXPECT_EQ(dimension("vgg16_bn"), 14724042U);
+  // Convolutions 3*25*64 + 64*25*64 = 107,200; 32x32 is pooled to 16x16 and 8x8, so that the hidden
+  // layers have 4096*384 + 384*192 = 1,646,592 weights; scales and shifts 2 (64 + 64 + 384 + 192) =
+  // 1,408; output 192*10 + 10 = 1,930.
+  EXPECT_EQ(dimension("keskar_c1"), 107200U + 1646592 + 1408 + 1930);
+  EXPECT_EQ(dimension("keskar_c1"), 1757130U);
+  EXPECT_EQ(dimension("keskar_c1", {}, 100), 1757130U + 90 * 193);
+  EXPECT_EQ(dimension("keskar_c1", {{"norm", word("none")}}), 1757130U - 704);
   // Scale and shift take the same room in both normalizations; biases half of it.
   EXPECT_EQ(dimension("resnet20", {{"norm", word("group")}}), 272474U);
   EXPECT_EQ(dimension("resnet20", {{"norm", word("none")}}), 272474U - 784);
@@ -105,6 +112,12 @@ TEST(Architectures, NameTheirTensors) {
   EXPECT_THAT(names(*network("mlp", {{"depth", whole(1)}}, {4, 4, 1}, 2)),
               ElementsAre("hidden1.weight", "hidden1.bias", "output.weight", "output.bias"));
   EXPECT_THAT(network("cnn3", {}, {32, 32, 3}, 10)->tensors()[0].shape, ElementsAre(32, 3, 3, 3));
+  EXPECT_THAT(
+      names(*network("keskar_c1", {}, {32, 32, 3}, 10)),
+      ElementsAre("unit1.conv.weight", "unit1.norm.scale", "unit1.norm.shift", "unit2.conv.weight",
+                  "unit2.norm.scale", "unit2.norm.shift", "hidden1.weight", "hidden1.norm.scale",
+                  "hidden1.norm.shift", "hidden2.weight", "hidden2.norm.scale",
+                  "hidden2.norm.shift", "output.weight", "output.bias"));
 }
 
 TEST(Architectures, StartWithTheStatedVariance) {
@@ -204,7 +217,7 @@ TEST(Architectures, AreFoundByName) {
   EXPECT_THAT(message([] { find_architecture("cnn4"); }),
               HasSubstr("network: unknown architecture \"cnn4\"; did you mean"));
   EXPECT_THAT(message([] { find_architecture("transformer"); }),
-              HasSubstr("valid: cnn3, lenet5, mlp, resnet8"));
+              HasSubstr("valid: cnn3, keskar_c1, lenet5, mlp, resnet8"));
 }
 
 TEST(Library, SaysWhatItRunsOn) {

@@ -101,6 +101,35 @@ const PoolCase pools[] = {
 };
 class PoolPasses : public testing::TestWithParam<PoolCase> {};
 
+const PoolCase padded_pools[] = {
+    {"Even", {{8, 6, 5}, 3, 3, 2, 1}},         {"Odd", {{7, 9, 4}, 3, 3, 2, 1}},
+    {"Apart", {{7, 7, 4}, 2, 2, 3, 1}},        {"Wide", {{4, 5, 3}, 4, 5, 1, 3}},
+    {"InBlocks", {{6, 8, 12, 4}, 3, 3, 2, 1}},
+};
+class PaddedPoolPasses : public testing::TestWithParam<PoolCase> {};
+
+TEST_P(PaddedPoolPasses, MaximumIsExact) {
+  const MaxPool layer(GetParam().windows);
+  const reference::Pool naive(reference::Pool::Kind::max, GetParam().windows);
+  const std::size_t size = GetParam().windows.input.size();
+  expect_passes(layer, naive, make_feed(layer, size, 3, true), 0, GetParam().windows.input);
+}
+
+INSTANTIATE_TEST_SUITE_P(Windows, PaddedPoolPasses, testing::ValuesIn(padded_pools),
+                         [](const auto& i) { return std::string(i.param.name); });
+
+// A border of negative numbers stays negative: padding is no 0. 4x4 -> 2x2.
+TEST(MaxPool, PaddingIsSmallerThanAnyNumber) {
+  const MaxPool layer({{4, 4, 1}, 3, 3, 2, 1});
+  Feed feed = make_feed(layer, 16, 1, true);
+  for (std::size_t i = 0; i < 16; ++i) feed.x[i] = -1 - static_cast<float>(i);
+  feed.dy = {1, 2, 3, 4};
+  const Passed p = run(layer, feed);
+  EXPECT_THAT(p.forward, testing::ElementsAre(-1, -2, -5, -6));
+  EXPECT_EQ(p.backward[0], 1);
+  EXPECT_EQ(p.backward[5], 4);
+}
+
 // Small integers are full of equal numbers: the first of them counts.
 TEST_P(PoolPasses, MaximumIsExact) {
   const MaxPool layer(GetParam().windows);
@@ -196,6 +225,8 @@ TEST(Pool, RefusesWindowsThatDoNotFit) {
             "max_pool: a 2x3 window needs an input at least that large, got 3x2");
   EXPECT_THAT(message({{3, 3, 1}, 2, 2, 0}), testing::HasSubstr("at least 1"));
   EXPECT_THROW(AveragePool({{1, 1, 1}, 2, 2, 2}), Error);
+  EXPECT_EQ(message({{4, 4, 1}, 2, 3, 1, 2}),
+            "max_pool: padding must be smaller than a window's side, got 2 for 2x3");
 }
 
 TEST(Flatten, KeepsTheOrderOfMemory) {

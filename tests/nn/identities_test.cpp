@@ -32,6 +32,12 @@ const Case cases[] = {
      {16, 16, 1},
      false},
     {"Cnn3", "cnn3", {{"width", std::int64_t{6}}, {"hidden", std::int64_t{12}}}, {9, 12, 3}, false},
+    {"KeskarC1", "keskar_c1", {{"width", std::int64_t{4}}}, {10, 12, 3}, false},
+    {"KeskarC1Group",
+     "keskar_c1",
+     {{"width", std::int64_t{4}}, {"norm", text("group")}, {"groups", std::int64_t{1}}},
+     {10, 12, 3},
+     false},
     {"Resnet8", "resnet8", {{"width", std::int64_t{4}}}, {8, 8, 3}, false},
     {"Resnet8Group",
      "resnet8",
@@ -156,7 +162,7 @@ TEST(Identities, ReluHessianAwayFromKinks) {
 // The same with shifts of 12 behind normalized values: every channel is open or shut throughout, in
 // sums with a shortcut too.
 TEST(Identities, NormalizedReluHessianAwayFromKinks) {
-  for (const char* name : {"resnet8", "wide_resnet_16_4"}) {
+  for (const char* name : {"resnet8", "wide_resnet_16_4", "keskar_c1"}) {
     for (const char* norm_kind : {"batch", "group"}) {
       SCOPED_TRACE(std::string(name) + " " + norm_kind);
       const OptionMap options{

@@ -65,6 +65,7 @@ struct Feed {
   std::vector<float> x, moved_x, w, v, dy, moved_dy;
   Mode mode = Mode::training;
   std::vector<float> buffers = {};  ///< running statistics; the layer's own start where empty
+  std::vector<float> factors = {};  ///< of its noise sites
 };
 
 inline Feed make_feed(const Layer& layer, std::size_t input, std::size_t examples, bool whole) {
@@ -108,6 +109,8 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true,
   passed.statistics.resize(layer.buffers().size());
   Bench bench{feed.examples, arena, arena.floats(plan->scratch()), dnnl::stream(cpu().device),
               passed.statistics};
+  AlignedVector<float> factors(feed.factors.begin(), feed.factors.end());
+  bench.factors = factors;
   const Bound bound = layer.bind(*plan, in, bench);
   const Flow out = bound.output;
   const auto w = layer.make_weights();
@@ -130,17 +133,18 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true,
   bound.stage->add_example_norms(passed.example_norms);
   for (double& norm : passed.example_norms) norm -= 1;
   const auto without_gradient = get(in.cotangent, size, input);
+  if (out.varies()) put(feed.dy, out.cotangent, output);  // a layer may have worked over it
   bound.stage->backward(*w, gradient);
   passed.backward = get(in.cotangent, size, input);
   EXPECT_EQ(std::memcmp(without_gradient.data(), passed.backward.data(), size * sizeof(float)), 0);
   passed.gradient.assign(gradient.begin(), gradient.end());
-  std::vector<const KroneckerFactors*> factors;
-  bound.stage->list_factors(factors);
-  if (!factors.empty()) {
+  std::vector<const KroneckerFactors*> kronecker;
+  bound.stage->list_factors(kronecker);
+  if (!kronecker.empty()) {
     const ParameterSpec weight = layer.parameters()[0];
     passed.a.resize(weight.kronecker_inputs * weight.kronecker_inputs);
     passed.g.resize(weight.tensor.shape[0] * weight.tensor.shape[0]);
-    factors[0]->compute(passed.a, passed.g);
+    kronecker[0]->compute(passed.a, passed.g);
   }
   if (varies) put(feed.moved_x, in.tangent, input);
   bound.stage->tangent_forward(*w, *v);

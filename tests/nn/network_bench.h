@@ -40,10 +40,13 @@ inline Vector moved(const Vector& a, double t, const Vector& b) {
 class Questions {
  public:
   Questions(const Network& network, std::size_t examples, const Head& head)
+      : Questions(network, examples, head, network.make_workspace(examples)) {}
+  Questions(const Network& network, std::size_t examples, const Head& head,
+            std::unique_ptr<Workspace> workspace)
       : network_(network),
         head_(head),
         examples_(examples),
-        workspace_(network.make_workspace(examples)),
+        workspace_(std::move(workspace)),
         w_(network.make_point()),
         v_(network.make_point()),
         labels_(examples),

@@ -158,11 +158,16 @@ struct Pool final : Naive {
       const std::size_t n = i / out.size();
       std::vector<std::size_t> pixels;
       for (std::size_t k = 0; k < windows.height; ++k)
-        for (std::size_t l = 0; l < windows.width; ++l)
-          pixels.push_back(((n * in.height + row * windows.stride + k) * in.width +
-                            column * windows.stride + l) *
-                               in.channels +
-                           c);
+        for (std::size_t l = 0; l < windows.width; ++l) {
+          const std::size_t y = row * windows.stride + k;  // counted from the padding's first row
+          const std::size_t x = column * windows.stride + l;
+          if (y < windows.padding || x < windows.padding) continue;
+          if (y - windows.padding >= in.height || x - windows.padding >= in.width) continue;
+          pixels.push_back(
+              ((n * in.height + y - windows.padding) * in.width + x - windows.padding) *
+                  in.channels +
+              c);
+        }
       f(i, pixels);
     }
   }

@@ -121,7 +121,8 @@ TEST_P(Bits, DoNotDependOnEarlierQuestions) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Bits,
-                         testing::Values("cnn3", "lenet5", "mlp", "resnet8", "resnet8_bf16"),
+                         testing::Values("cnn3", "keskar_c1", "lenet5", "mlp", "resnet8",
+                                         "resnet8_bf16"),
                          [](const auto& i) { return std::string(i.param); });
 
 // Weights may begin at any float: plain vectors are not aligned, tensors lie without gaps.

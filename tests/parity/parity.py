@@ -51,6 +51,7 @@ CASES = [
     ("wide_resnet_16_4", "wide_resnet_16_4", {"width": 4}, 16, 2, 0, True),
     ("vgg11", "vgg11", {"width": 8}, 32, 4, 0, False),
     ("vgg16_bn", "vgg16_bn", {"width": 8}, 32, 4, 0, True),
+    ("keskar_c1", "keskar_c1", {"width": 4}, 16, 16, 0, False),
     ("cnn3", "cnn3", {"width": 8, "hidden": 32}, 16, 8, 0, False),
     ("lenet5 tanh", "lenet5", {}, 32, 8, 0, True),
     ("lenet5 relu", "lenet5", {"activation": "relu", "pooling": "max"}, 28, 4, 0, True),
@@ -105,10 +106,9 @@ class Kinks:
         self.note(inputs[0].detach().abs(), inputs[0])
 
     def max_pool(self, module, inputs):
-        side = module.kernel_size
-        n, c, h, w = inputs[0].shape
-        x = inputs[0].detach()[:, :, :h // side * side, :w // side * side]
-        windows = x.unfold(2, side, side).unfold(3, side, side).flatten(4)
+        side, stride, padding = module.kernel_size, module.stride, module.padding
+        x = torch.nn.functional.pad(inputs[0].detach(), 4 * (padding,), value=-np.inf)
+        windows = x.unfold(2, side, stride).unfold(3, side, stride).flatten(4)
         best = windows.topk(2).values
         # Where the winner is not above 0, a ReLU before or behind the pool lets nothing through.
         self.note((best[..., 0] - best[..., 1])[best[..., 0] > 0], inputs[0])

@@ -177,6 +177,40 @@ TEST(RegularizerChecks, FindEachLie) {
             "micro-batch: serves two threads at a time; ");
 }
 
+enum class Whim { none, infinite, overwrites, stateful };
+
+template <Whim whim>
+class RandomSigns final : public Regularizer {
+ public:
+  explicit RandomSigns(const Options&) {}
+
+  void multiply_noise(const NoiseSite&, Random random, std::span<float> factors) const override {
+    if (whim == Whim::stateful) random = random.at("call", calls_++);
+    for (float& f : factors) {
+      const float sign = random.uniform() < 0.5 ? -1.0F : 1.0F;
+      f = whim == Whim::overwrites ? sign : f * sign;
+    }
+    if (whim == Whim::infinite) factors.back() = INFINITY;
+  }
+
+ private:
+  mutable std::atomic<std::uint64_t> calls_ = 0;
+};
+
+template <Whim whim>
+std::string whims() {
+  static constexpr Component component = regularizer<RandomSigns<whim>>(about, {});
+  EXPECT_EQ(component.hooks, std::uint32_t{hook_noise});
+  return failures(check_component(component));
+}
+
+TEST(RegularizerChecks, CoverNoise) {
+  EXPECT_EQ(whims<Whim::none>(), "");
+  EXPECT_THAT(whims<Whim::infinite>(), HasSubstr("noise: factors are finite; "));
+  EXPECT_EQ(whims<Whim::overwrites>(), "noise: multiplies the factors it is given; ");
+  EXPECT_THAT(whims<Whim::stateful>(), HasSubstr("noise: repeats bit for bit; "));
+}
+
 // |g|^2 of the mini-batch and the mean of |g_M|^2 over micro-batches of 5, of 12 examples.
 template <bool honest>
 class WholePenalty final : public Regularizer {

@@ -44,6 +44,8 @@ TEST(InfoText, NamesEveryOptionWithRangeDefaultUnitAndHelp) {
 TEST(InfoText, SaysWhatARegularizerActsOn) {
   EXPECT_THAT(info_text(plugins().find(ComponentKind::regularizer, "l2")),
               HasSubstr("acts on: the parameters once a step\n"));
+  EXPECT_THAT(info_text(plugins().find(ComponentKind::regularizer, "dropout")),
+              HasSubstr("acts on: what flows through the network's noise sites\n"));
 }
 
 TEST(FindByName, TakesANameOrAKindAndAName) {

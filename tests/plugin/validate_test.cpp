@@ -70,6 +70,8 @@ TEST(Validate, ExactlyTheFactoryOfItsKind) {
   c = valid;
   c.hooks = 0;
   EXPECT_THAT(mistakes_in(c), Contains(HasSubstr("at least one hook")));
+  c.hooks = hook_noise;
+  EXPECT_THAT(mistakes_in(c), IsEmpty());
 }
 
 TEST(Validate, Options) {

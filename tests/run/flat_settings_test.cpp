@@ -76,6 +76,7 @@ TEST(FlatSettings, EverythingThatChangesTheResultChangesTheMap) {
       },
       [](auto& s) { s.batch = 1; },
       [](auto& s) { s.micro_batch = 1; },
+      [](auto& s) { s.running_statistics = train::RunningStatistics::reestimate; },
       [](auto& s) { s.budget.count = 3; },
       [](auto& s) { s.budget.unit = Length::Unit::steps; },
       [](auto& s) { s.schedule.kind = Kind::cosine; },

@@ -44,6 +44,7 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.batch = 65; },
       [](TrialSettings& s) { s.micro_batch = 17; },
       [](TrialSettings& s) { s.micro_batch = 0; },
+      [](TrialSettings& s) { s.running_statistics = train::RunningStatistics::reestimate; },
       [](TrialSettings& s) { s.seed = 43; },
       [](TrialSettings& s) { s.budget.count = 11; },
       [](TrialSettings& s) { s.budget.unit = Length::Unit::steps; },

@@ -43,7 +43,7 @@ TEST(Installed, EverySuiteWeShipIsValidAndNamedLikeItsFile) {
     const Suite suite = load(entry.path(), {}, registry);
     EXPECT_EQ(suite.name, entry.path().stem());
     EXPECT_FALSE(suite.description.empty());
-    EXPECT_GT(suite.trials.size(), 1U);
+    EXPECT_FALSE(suite.trials.empty());
     ++suites;
   }
   EXPECT_GE(suites, 3);

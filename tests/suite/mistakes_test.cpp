@@ -33,7 +33,9 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:7: unknown key \"zzzzzzzz\"; valid: extends, tune, on, optimizer, "
              "regularizers, "
              "batch, "
-             "micro_batch, budget, schedule"},
+             "micro_batch, running_statistics, budget, schedule"},
+        Case{"RunningStatistics", "batch: 64", "batch: 64\n    running_statistics: frozen",
+             "s.yaml:8: method.running_statistics must be moving or reestimate, got \"frozen\""},
         Case{"UnknownOption", "learning_rate: 0.1", "learning_rate: 1, momemtum: 0.9",
              "s.yaml:6: unknown key \"momemtum\"; did you mean \"momentum\"?"},
         Case{"UnknownInDataSet", "[cifar10]", "[{name: cifar10, trian: 5}]",

@@ -88,6 +88,7 @@ void expect_equal(const TrialSettings& a, const TrialSettings& b) {
   expect_equal_plugins(a, b);
   EXPECT_EQ(a.batch, b.batch);
   EXPECT_EQ(a.micro_batch, b.micro_batch);
+  EXPECT_EQ(a.running_statistics, b.running_statistics);
   EXPECT_EQ(a.seed, b.seed);
   expect_equal(a.budget, b.budget);
   EXPECT_EQ(a.schedule.kind, b.schedule.kind);
@@ -186,6 +187,8 @@ TEST_F(TrialFile, GivesTheSameSettingsBack) {
   expect_equal(problem_settings(), back(problem_settings()));
   TrialSettings plain;
   plain.budget.count = 1;
+  expect_equal(plain, back(plain));
+  plain.running_statistics = train::RunningStatistics::reestimate;
   expect_equal(plain, back(plain));
 }
 

@@ -24,6 +24,7 @@ Probe::~Probe() = default;
 Point::~Point() = default;
 Passes::~Passes() = default;
 Problem::~Problem() = default;
+NoiseSource::~NoiseSource() = default;
 State::~State() = default;
 
 PrefixedState::PrefixedState(State& state, std::string prefix)
@@ -55,6 +56,10 @@ double Regularizer::penalize_mini_batch(MiniBatch&, std::span<float>) const {
 double Regularizer::penalize_parameters(const Parameters&, std::span<float>) const {
   assert(false);
   return 0;
+}
+
+void Regularizer::multiply_noise(const NoiseSite&, Random, std::span<float>) const {
+  assert(false);
 }
 
 }  // namespace gapbench

@@ -48,6 +48,8 @@ std::string kind_text(const OptionSpec& spec) {
       }
       return text;
     }
+    case OptionKind::text:
+      return "a name";
     case OptionKind::optimizer:
       return "an optimizer: its name, or a block of its name and options";
     case OptionKind::trajectory:
@@ -89,6 +91,7 @@ bool fits(const OptionSpec& spec, const OptionValue& value) {
     case OptionKind::choice:
       return std::holds_alternative<std::string>(value) &&
              is_choice(spec, std::get<std::string>(value));
+    case OptionKind::text:
     case OptionKind::optimizer:
     case OptionKind::trajectory:
       return std::holds_alternative<std::string>(value) && !std::get<std::string>(value).empty();
@@ -111,6 +114,7 @@ OptionValue default_of(const OptionSpec& spec) {
     case OptionKind::flag:
       return spec.default_number != 0;
     case OptionKind::choice:
+    case OptionKind::text:
     case OptionKind::optimizer:
     case OptionKind::trajectory:
       return std::string(spec.default_choice);
@@ -152,10 +156,9 @@ std::string describe(const OptionSpec& spec) {
   std::string text = kind_text(spec);
   if (*spec.unit != '\0') text += fmt::format(" ({})", spec.unit);
   if (spec.required) return text + ", required";
-  const bool is_choice_kind = spec.kind == OptionKind::choice;
+  const bool is_word = spec.kind == OptionKind::choice || spec.kind == OptionKind::text;
   return text + ", default " +
-         (is_choice_kind ? std::string(spec.default_choice)
-                         : number_text(spec.default_number, spec.kind));
+         (is_word ? std::string(spec.default_choice) : number_text(spec.default_number, spec.kind));
 }
 
 std::optional<std::string> mismatch(const OptionSpec& spec, const OptionValue& value) {
@@ -238,6 +241,10 @@ std::size_t Options::count(std::string_view name) const {
 bool Options::flag(std::string_view name) const { return typed<bool>(value(name), owner_, name); }
 
 const std::string& Options::choice(std::string_view name) const {
+  return typed<std::string>(value(name), owner_, name);
+}
+
+const std::string& Options::text(std::string_view name) const {
   return typed<std::string>(value(name), owner_, name);
 }
 

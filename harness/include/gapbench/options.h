@@ -24,7 +24,8 @@ struct TensorInfo;
 /// optimizer: another optimizer plugin, in YAML its name or a block of its name and options; the
 /// host makes it. trajectory: the name of another method of the suite; the host hands over how far
 /// each step of that method's trial went (same problem, same seed). For optimizers only.
-enum class OptionKind : std::uint8_t { real, integer, flag, choice, optimizer, trajectory };
+/// text: a name that only the problem can judge.
+enum class OptionKind : std::uint8_t { real, integer, flag, choice, text, optimizer, trajectory };
 
 /// One declared option. Build it with the functions of namespace `option`:
 ///
@@ -47,7 +48,7 @@ struct OptionSpec {
   bool high_is_open = false;
   bool required = true;
   double default_number = 0;        ///< for real, integer and flag (0 or 1)
-  const char* default_choice = "";  ///< for choice
+  const char* default_choice = "";  ///< for choice and text
 
   constexpr OptionSpec at_least(double bound) const { return with_low(bound, false); }
   constexpr OptionSpec above(double bound) const { return with_low(bound, true); }
@@ -110,6 +111,9 @@ constexpr OptionSpec choice(const char* name, const char* choices, const char* h
   s.choices = choices;
   return s;
 }
+constexpr OptionSpec text(const char* name, const char* help) {
+  return of_kind(OptionKind::text, name, help);
+}
 /// Always required; read with Options::optimizer.
 constexpr OptionSpec optimizer(const char* name, const char* help) {
   return of_kind(OptionKind::optimizer, name, help);
@@ -159,6 +163,7 @@ class GAPBENCH_API Options {
   std::size_t count(std::string_view name) const;  ///< an integer option that is never negative
   bool flag(std::string_view name) const;
   const std::string& choice(std::string_view name) const;
+  const std::string& text(std::string_view name) const;  ///< never empty
   /// A new inner optimizer for a problem of these tensors.
   std::unique_ptr<Optimizer> optimizer(std::string_view name,
                                        std::span<const TensorInfo> tensors) const;

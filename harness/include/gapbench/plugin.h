@@ -101,14 +101,16 @@ consteval Component regularizer(About about, std::span<const OptionSpec> options
                                               decltype(&Regularizer::penalize_parameters)>;
   constexpr bool mini = !std::is_same_v<decltype(&T::penalize_mini_batch),
                                         decltype(&Regularizer::penalize_mini_batch)>;
-  static_assert(micro || parameters || mini,
-                "a regularizer must override at least one penalize hook");
+  constexpr bool noise =
+      !std::is_same_v<decltype(&T::multiply_noise), decltype(&Regularizer::multiply_noise)>;
+  static_assert(micro || parameters || mini || noise,
+                "a regularizer must override at least one penalize hook or multiply_noise");
   return {about,
           ComponentKind::regularizer,
           options.data(),
           options.size(),
           (micro ? hook_micro_batch : 0U) | (parameters ? hook_parameters : 0U) |
-              (mini ? hook_mini_batch : 0U),
+              (mini ? hook_mini_batch : 0U) | (noise ? hook_noise : 0U),
           nullptr,
           [](const Options& o) -> std::unique_ptr<Regularizer> { return std::make_unique<T>(o); },
           nullptr,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "gapbench/export.h"
 #include "gapbench/head.h"
@@ -19,12 +20,31 @@ enum class Part : std::uint8_t { train, validation, test };
 /// training: batch statistics, noise; evaluation: running statistics, none.
 enum class Mode : std::uint8_t { training, evaluation };
 
+/// A named place in a problem where what flows may be multiplied by noise.
+struct NoiseSite {
+  std::string name;  ///< "hidden1"; unique within a problem
+  std::size_t size =
+      0;  ///< entries of one example; of an image in the order (row, column, channel)
+};
+
+/// The noise of one step. Const and thread-safe.
+class GAPBENCH_API NoiseSource {
+ public:
+  virtual ~NoiseSource();
+  /// Writes the factors of one training example at Problem::noise_sites()[site], [its size]: the
+  /// same ones however often they are asked for.
+  virtual void factors(std::size_t site, std::uint32_t example, std::span<float> out) const = 0;
+};
+
 /// Which examples to compute, and how they are to be read.
 struct Examples {
   Part part = Part::train;
   std::span<const std::uint32_t> indices;  ///< into the part
   bool augmented = false;  ///< random crop and flip, keyed by (seed, epoch, example)
   std::uint64_t epoch = 0;
+  /// In Mode::training what flows through a noise site is multiplied by these, entry by entry;
+  /// nothing: by 1.
+  const NoiseSource* noise = nullptr;
 };
 
 /// A parameter-sized vector in the form that a problem's passes want it (a network relays its
@@ -101,6 +121,8 @@ class GAPBENCH_API Problem {
   virtual std::unique_ptr<Passes> make_passes(std::size_t capacity) const = 0;
   /// The running statistics (of batch normalization) before the first step; empty without any.
   virtual std::span<const float> buffers() const noexcept { return {}; }
+  /// The places that Examples::noise can reach; none unless overridden.
+  virtual std::span<const NoiseSite> noise_sites() const noexcept { return {}; }
   virtual PassFlops flops() const noexcept = 0;
   /// Whether in Mode::training an example's outputs depend on the others of its micro-batch, as
   /// under batch normalization.

@@ -8,11 +8,13 @@
 #include "gapbench/micro_batch.h"
 #include "gapbench/mini_batch.h"
 #include "gapbench/parameters.h"
+#include "gapbench/problem.h"
+#include "gapbench/random.h"
 
 namespace gapbench {
 
-/// Adds R to the objective. Override one hook or more; the harness finds out at compile time which
-/// ones, and a trial whose problem cannot call one of them is refused.
+/// Adds R to the objective, or noise to the network. Override one hook or more; the harness finds
+/// out at compile time which ones, and a trial whose problem cannot call one of them is refused.
 /// Penalties never enter a reported train or test loss.
 /// Thread rule: hooks are const and called from several threads at once. Constructed as
 /// T(const Options&).
@@ -35,13 +37,24 @@ class GAPBENCH_API Regularizer {
   /// A penalty on the parameters alone, once a step. Adds grad R to `gradient`, returns R.
   /// An empty `gradient` asks for the value only.
   virtual double penalize_parameters(const Parameters& parameters, std::span<float> gradient) const;
+
+  /// Noise: multiplies `factors` [site.size], those of one example at one site of the network, by
+  /// this regularizer's own. What flows through the site in training is multiplied by them, entry
+  /// by entry, in every question of the step: loss, penalties, products. Evaluation and probes see
+  /// none. `random` is keyed by (seed, step, site, example), so that the factors do not depend on
+  /// how a batch is cut; several regularizers have keys of their own, and their factors multiply.
+  virtual void multiply_noise(const NoiseSite& site, Random random, std::span<float> factors) const;
+  /// Whether multiply_noise does anything at this site. A trial whose network has no such site is
+  /// refused.
+  virtual bool disturbs(const NoiseSite& /*site*/) const { return true; }
 };
 
 /// Which hooks a regularizer overrides, as bits.
 enum RegularizerHook : std::uint32_t {
   hook_micro_batch = 1,
   hook_parameters = 2,
-  hook_mini_batch = 4
+  hook_mini_batch = 4,
+  hook_noise = 8
 };
 
 }  // namespace gapbench

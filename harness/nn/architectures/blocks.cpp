@@ -93,8 +93,10 @@ std::unique_ptr<const Layer> build_vgg(const VggPlan& plan, const Engine& engine
   if (chain.shape().height * chain.shape().width > 1) chain.adaptive_average_pool(1);
   chain.flatten();
   for (std::size_t i = 1; i <= plan.hidden; ++i) {
-    chain.linear(fmt::format("hidden{}", i), 8 * width, he).activation(Activation::relu);
+    const std::string name = fmt::format("hidden{}", i);
+    chain.linear(name, 8 * width, he).activation(Activation::relu).noise(name);
   }
+  if (plan.hidden == 0) chain.noise("features");
   return chain.linear("output", outputs, output_gain).finish();
 }
 

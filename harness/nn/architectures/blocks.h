@@ -65,6 +65,8 @@ std::unique_ptr<const Layer> build_residual(const ResidualPlan& plan, const Engi
 /// and ReLU with `channels` times width channels each, a 2x2 max pool for each 0 among them; what
 /// is left of a larger image averaged to one pixel;
 /// then `hidden` linear layers of 8 width units with ReLU, and the output layer.
+/// Noise sites: behind every hidden layer and of its name, as dropout stands in the source's two;
+/// without hidden layers one, "features", in front of the output layer.
 /// Start: He normal, LeCun normal in the output layer, biases 0.
 struct VggPlan {
   const char* name;

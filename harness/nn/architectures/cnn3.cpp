@@ -5,6 +5,7 @@
 //
 // ReLU stands behind the pooling: the two commute, max(relu(a), relu(b)) = relu(max(a, b)), in
 // value and, away from ties, in every derivative, and there is a quarter of the pixels to rectify.
+// Noise site: hidden, behind its ReLU.
 // 188,810 parameters for 32x32x3 with 10 outputs, width 32, hidden 128.
 // Source: the small CIFAR network of many tutorials and papers; this one is ours.
 // Start: He normal, LeCun normal in the output layer, biases 0 (see chain.h).
@@ -46,6 +47,7 @@ std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, Image
   return chain.flatten()
       .linear("hidden", o.count("hidden"), g)
       .activation(Activation::relu)
+      .noise("hidden")
       .linear("output", width, output_gain)
       .finish();
 }

@@ -3,6 +3,7 @@
 //   flatten, depth x (linear width, activation), linear outputs
 //
 // Inputs are flattened in the order (row, column, channel); depth 0 is a linear model.
+// Noise sites: hidden1, hidden2, ..., behind the activations.
 // Start: He normal in front of ReLU, LeCun normal in front of tanh and in the output layer, biases
 // 0 (see chain.h).
 
@@ -32,8 +33,8 @@ std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, Image
   Chain chain(engine, input);
   chain.flatten();
   for (std::size_t i = 1; i <= o.count("depth"); ++i) {
-    chain.linear(fmt::format("hidden{}", i), o.count("width"), gain(activation))
-        .activation(activation);
+    const std::string name = fmt::format("hidden{}", i);
+    chain.linear(name, o.count("width"), gain(activation)).activation(activation).noise(name);
   }
   return chain.linear("output", width, output_gain).finish();
 }

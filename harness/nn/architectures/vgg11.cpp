@@ -1,6 +1,7 @@
 // VGG-11 for CIFAR: eight convolutions, five max pools, three linear layers, see blocks.h.
 //
-// Without normalization unless asked, and without dropout; the hidden linear layers have 512 units
+// Without normalization unless asked; dropout where a regularizer makes it, on hidden1 and hidden2,
+// both off in Novack et al. 2023. The hidden linear layers have 512 units
 // (4,096 in the network for ImageNet). 9,750,922 parameters for 32x32x3 with 10 outputs.
 // Source: Simonyan, Zisserman 2015, "Very deep convolutional networks for large-scale image
 // recognition", configuration A.

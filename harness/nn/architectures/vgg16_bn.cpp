@@ -1,10 +1,10 @@
 // VGG-16 with batch normalization for CIFAR: thirteen convolutions, five max pools and, where the
 // network for ImageNet has three linear layers, one; see blocks.h.
 //
-// No dropout; no biases in front of the normalizations. 14,724,042 parameters for 32x32x3 with 10
-// outputs.
-// Source: Simonyan, Zisserman 2015, "Very deep convolutional networks for large-scale image
-// recognition", configuration D; with Ioffe, Szegedy 2015, "Batch normalization".
+// Dropout where a regularizer makes it, on the site "features"; no biases in front of the
+// normalizations. 14,724,042 parameters for 32x32x3 with 10 outputs. Source: Simonyan, Zisserman
+// 2015, "Very deep convolutional networks for large-scale image recognition", configuration D; with
+// Ioffe, Szegedy 2015, "Batch normalization".
 
 #include "nn/architectures/blocks.h"
 

@@ -47,6 +47,7 @@ class Builder {
     if (same) rectify(main, name + ".1");
     convolve(main, name + ".1", channels, stride, he);
     rectify(main, name + ".2");
+    main.noise(name);
     const auto all_blocks = static_cast<double>(stages * plan_.blocks);
     convolve(main, name + ".2", channels, 1, norm_.exists() ? he : he / all_blocks);
     std::unique_ptr<Layer> shortcut;

@@ -15,10 +15,12 @@ namespace gapbench::nn {
 ///   three stages of `blocks` blocks with widening times width, 2 width and 4 width channels;
 ///   stages 2 and 3 begin with stride 2 norm, ReLU, global average pool, linear outputs
 ///
-///   block: norm, ReLU, convolution 3x3, norm, ReLU, convolution 3x3, plus the block's input;
-///          where the shape changes, plus a 1x1 convolution of the first ReLU's output instead
+///   block: norm, ReLU, convolution 3x3, norm, ReLU, noise site, convolution 3x3, plus the block's
+///          input; where the shape changes, plus a 1x1 convolution of the first ReLU's output
+///          instead
 ///
-/// No dropout. 6 blocks + 4 layers. Start: as the other residual networks, see blocks.h.
+/// The noise sites are where the source tries dropout, and have their blocks' names. 6 blocks + 4
+/// layers. Start: as the other residual networks, see blocks.h.
 struct WidePlan {
   const char* name;
   std::size_t blocks;  ///< of each stage

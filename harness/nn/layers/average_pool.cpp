@@ -1,6 +1,7 @@
 #include "nn/layers/average_pool.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "nn/layers/sweeps.h"
 
@@ -28,9 +29,9 @@ class AveragePoolStage final : public ParameterlessStage {
   void mean(const T* from, float* to) const {
     const std::size_t channels = windows_.input.channels;
     std::fill_n(to, examples_ * windows_.output().size(), 0.0F);
-    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
-      for_each_pixel(windows_, [&](std::int32_t, std::size_t offset) {
-        sweep::add(from + in + offset, to + out, channels);
+    for_each_window(windows_, examples_, [&](const Window& window) {
+      for_each_pixel(windows_, window, [&](std::int32_t, std::size_t at) {
+        sweep::add(from + at, to + window.output, channels);
       });
     });
     sweep::scale(share_, to, examples_ * windows_.output().size());
@@ -39,9 +40,9 @@ class AveragePoolStage final : public ParameterlessStage {
   void spread(const float* from, T* to) const {
     const std::size_t channels = windows_.input.channels;
     std::fill_n(to, examples_ * windows_.input.size(), T{});
-    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
-      for_each_pixel(windows_, [&](std::int32_t, std::size_t offset) {
-        sweep::add_scaled(share_, from + out, to + in + offset, channels);
+    for_each_window(windows_, examples_, [&](const Window& window) {
+      for_each_pixel(windows_, window, [&](std::int32_t, std::size_t at) {
+        sweep::add_scaled(share_, from + window.output, to + at, channels);
       });
     });
   }
@@ -57,6 +58,7 @@ class AveragePoolStage final : public ParameterlessStage {
 
 AveragePool::AveragePool(const Windows& windows) : windows_(windows) {
   check("average_pool", windows);
+  assert(windows.padding == 0);  // the mean would be over fewer pixels at the border
 }
 
 ImageShape AveragePool::output() const noexcept {

@@ -10,12 +10,13 @@ using Tag = memory::format_tag;
 
 class LinearProduct final : public Product {
  public:
-  LinearProduct(const Engine& engine, ImageShape input, std::size_t outputs)
+  LinearProduct(const Engine& engine, ImageShape input, std::size_t outputs, bool bias)
       : engine_(engine.device),
         operands_(engine.operands()),
         input_flow_(data_type(input.precision)),
         inputs_(input.size()),
-        outputs_(outputs) {}
+        outputs_(outputs),
+        has_bias_(bias) {}
 
   ImageShape output() const noexcept override { return {1, 1, outputs_}; }
   std::vector<std::size_t> weight_shape() const override { return {outputs_, inputs_}; }
@@ -24,6 +25,7 @@ class LinearProduct final : public Product {
         input_flow_ == memory::data_type::bf16 ? Precision::bf16 : Precision::f32;
     return Patches::pixels({1, 1, inputs_, 0, precision});
   }
+  bool has_bias() const noexcept override { return has_bias_; }
   double multiply_adds() const noexcept override {
     return static_cast<double>(inputs_) * static_cast<double>(outputs_);
   }
@@ -51,9 +53,12 @@ class LinearProduct final : public Product {
   }
 
   dnnl::primitive_desc backward_weights(std::size_t examples, const Desc& weights) const override {
-    return dnnl::inner_product_backward_weights::primitive_desc(
-        {operand(examples, inputs_), weights, bias(), operand(examples, outputs_)},
-        attributes(Store::overwrite), engine_, hint(examples));
+    using Asked = dnnl::inner_product_backward_weights::desc;
+    const auto x = operand(examples, inputs_);
+    const auto dy = operand(examples, outputs_);
+    const auto asked = has_bias_ ? Asked(x, weights, bias(), dy) : Asked(x, weights, dy);
+    return dnnl::inner_product_backward_weights::primitive_desc(asked, attributes(Store::overwrite),
+                                                                engine_, hint(examples));
   }
 
  private:
@@ -77,7 +82,8 @@ class LinearProduct final : public Product {
     const auto x = operand(examples, inputs_);
     const auto y = rows(examples, outputs_);
     constexpr auto kind = dnnl::prop_kind::forward_training;
-    if (store == Store::add) return {{kind, x, weights, y}, attributes(store), engine_};
+    if (store == Store::add || !has_bias_)
+      return {{kind, x, weights, y}, attributes(store), engine_};
     return {{kind, x, weights, bias(), y}, attributes(store), engine_};
   }
 
@@ -86,13 +92,14 @@ class LinearProduct final : public Product {
   memory::data_type input_flow_;
   std::size_t inputs_;
   std::size_t outputs_;
+  bool has_bias_;
 };
 
 }  // namespace
 
 std::unique_ptr<Layer> make_linear(std::string name, const Engine& engine, ImageShape input,
-                                   std::size_t outputs, double gain) {
-  auto product = std::make_unique<LinearProduct>(engine, input, outputs);
+                                   std::size_t outputs, double gain, bool bias) {
+  auto product = std::make_unique<LinearProduct>(engine, input, outputs, bias);
   return std::make_unique<Affine>(std::move(name), engine, std::move(product), gain);
 }
 

@@ -23,13 +23,15 @@ class MaxPoolStage final : public ParameterlessStage {
  private:
   void forward() override {
     const std::size_t channels = windows_.input.channels;
-    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
-      T* const y = y_.value + out;
-      std::int32_t* const place = place_.data() + out;
-      std::copy_n(x_.value + in, channels, y);
-      std::fill_n(place, channels, 0);
-      for_each_pixel(windows_, [&](std::int32_t k, std::size_t offset) {
-        sweep::keep_larger(x_.value + in + offset, k, y, place, channels);
+    for_each_window(windows_, examples_, [&](const Window& window) {
+      T* const y = y_.value + window.output;
+      std::int32_t* const place = place_.data() + window.output;
+      bool first = true;
+      for_each_pixel(windows_, window, [&](std::int32_t k, std::size_t at) {
+        if (!first) return sweep::keep_larger(x_.value + at, k, y, place, channels);
+        std::copy_n(x_.value + at, channels, y);
+        std::fill_n(place, channels, k);
+        first = false;
       });
     });
   }
@@ -39,10 +41,10 @@ class MaxPoolStage final : public ParameterlessStage {
 
   void tangent_forward() override {
     const std::size_t channels = windows_.input.channels;
-    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
-      for_each_pixel(windows_, [&](std::int32_t k, std::size_t offset) {
-        sweep::take_at(place_.data() + out, k, x_.tangent + in + offset, y_.tangent + out,
-                       channels);
+    for_each_window(windows_, examples_, [&](const Window& window) {
+      for_each_pixel(windows_, window, [&](std::int32_t k, std::size_t at) {
+        sweep::take_at(place_.data() + window.output, k, x_.tangent + at,
+                       y_.tangent + window.output, channels);
       });
     });
   }
@@ -51,13 +53,13 @@ class MaxPoolStage final : public ParameterlessStage {
   void spread(const T* from, T* to) const {
     const std::size_t channels = windows_.input.channels;
     if (!windows_.tile()) std::fill_n(to, examples_ * windows_.input.size(), T{});
-    for_each_window(windows_, examples_, [&](std::size_t in, std::size_t out) {
-      for_each_pixel(windows_, [&](std::int32_t k, std::size_t offset) {
-        const std::int32_t* const place = place_.data() + out;
+    for_each_window(windows_, examples_, [&](const Window& window) {
+      const std::int32_t* const place = place_.data() + window.output;
+      for_each_pixel(windows_, window, [&](std::int32_t k, std::size_t at) {
         if (windows_.overlap()) {
-          sweep::add_at(place, k, from + out, to + in + offset, channels);
+          sweep::add_at(place, k, from + window.output, to + at, channels);
         } else {
-          sweep::put_at(place, k, from + out, to + in + offset, channels);
+          sweep::put_at(place, k, from + window.output, to + at, channels);
         }
       });
     });

@@ -14,8 +14,9 @@ namespace gapbench::nn {
 ///   tangent forward   y' = x'[a]              a as found by forward
 ///   tangent backward  (dx)' = sum over windows of (dy)' at a
 ///
-/// x [examples, h, w, c], y [examples, h', w', c], h' = floor((h - window) / stride) + 1.
-/// State: a, 4 bytes an output. Cost: one sweep over x a pass.
+/// x [examples, h, w, c], y [examples, h', w', c], h' = floor((h + 2 padding - window) / stride) +
+/// 1; padding counts as smaller than any x. State: a, 4 bytes an output. Cost: one sweep over x a
+/// pass.
 class MaxPool final : public Layer {
  public:
   /// Throws Error where a window does not fit.

@@ -73,6 +73,14 @@ std::vector<float> Parts::buffers() const {
   return all;
 }
 
+std::vector<NoiseSite> Parts::noise_sites() const {
+  std::vector<NoiseSite> all;
+  for (const auto& layer : layers_) {
+    std::ranges::move(layer->noise_sites(), std::back_inserter(all));
+  }
+  return all;
+}
+
 std::unique_ptr<Weights> Parts::make_weights() const {
   std::vector<std::unique_ptr<Weights>> parts;
   for (const auto& layer : layers_) parts.push_back(layer->make_weights());

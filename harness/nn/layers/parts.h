@@ -10,8 +10,8 @@
 
 namespace gapbench::nn {
 
-/// What a layer made of layers has of them, first to last: parameters, running statistics, weights
-/// and plans.
+/// What a layer made of layers has of them, first to last: parameters, running statistics, noise
+/// sites, weights and plans.
 class Parts {
  public:
   explicit Parts(std::vector<std::unique_ptr<Layer>> layers);
@@ -24,6 +24,7 @@ class Parts {
 
   std::vector<ParameterSpec> parameters() const;
   std::vector<float> buffers() const;
+  std::vector<NoiseSite> noise_sites() const;
   std::unique_ptr<Weights> make_weights() const;
   std::unique_ptr<const Plan> plan(std::size_t examples) const;
 

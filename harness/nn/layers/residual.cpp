@@ -156,12 +156,14 @@ bool Residual::absorb(Ending ending) {
   return joined_ && ending == Ending::rectifier && parts_[0].absorb(ending);
 }
 
-// The shortcut is bound first, since the main path may add it; statistics lie main path first.
+// The shortcut is bound first, since the main path may add it; statistics and factors lie main path
+// first.
 Bound Residual::bind(const Plan& plan, const Flow& input, Bench& bench) const {
   Path main{input, {}};
   main.input.overwritable = false;  // the shortcut reads it
   Path shortcut{main.input, {nullptr, main.input}};
   const auto statistics = bench.take_statistics(parts_[0].buffers().size());
+  const auto factors = bench.take_factors(count(parts_[0].noise_sites()));
   if (parts_.size() > 1) {
     if (input.varies()) {  // cotangents of its own, to be added to the main path's
       shortcut.input.cotangent = bench.tensor(input_);
@@ -170,9 +172,11 @@ Bound Residual::bind(const Plan& plan, const Flow& input, Bench& bench) const {
     shortcut.bound = parts_[1].bind(part(plan, 1), shortcut.input, bench);
   }
   const auto rest = std::exchange(bench.statistics, statistics);
+  const auto other_factors = std::exchange(bench.factors, factors);
   if (joined_) bench.addend = &shortcut.bound.output;
   main.bound = parts_[0].bind(part(plan, 0), main.input, bench);
   bench.statistics = rest;
+  bench.factors = other_factors;
   const bool in_place = joined_ || main.bound.output.overwritable;
   const Flow y = in_place ? main.bound.output : bench.flow(output(), true, true);
   Sizes sizes{bench.examples * input_.size(), bench.examples * output().size(), parts_.sizes()};

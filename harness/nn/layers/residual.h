@@ -32,6 +32,7 @@ class Residual final : public Layer {
   ImageShape output() const noexcept override { return parts_[0].output(); }
   std::vector<ParameterSpec> parameters() const override { return parts_.parameters(); }
   std::vector<float> buffers() const override { return parts_.buffers(); }
+  std::vector<NoiseSite> noise_sites() const override { return parts_.noise_sites(); }
   std::unique_ptr<Weights> make_weights() const override { return parts_.make_weights(); }
   PassFlops flops(bool varies) const override;
   std::unique_ptr<const Plan> plan(std::size_t examples) const override {

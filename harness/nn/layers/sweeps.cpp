@@ -26,6 +26,12 @@ template <class T>
 }
 
 template <class T>
+[[gnu::always_inline]] inline void do_multiply(const float* factors, const T* from, T* to,
+                                               std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[i] = narrow<T>(factors[i] * widen(from[i]));
+}
+
+template <class T>
 [[gnu::always_inline]] inline void do_tanh_slope(const T* __restrict__ y,
                                                  const T* __restrict__ from, T* __restrict__ to,
                                                  std::size_t size) {
@@ -126,6 +132,15 @@ void keep_positive(const float* y, const float* from, float* to, std::size_t siz
 GAPBENCH_FOR_EACH_ISA
 void keep_positive(const Bf16* y, const Bf16* from, Bf16* to, std::size_t size) {
   do_keep_positive(y, from, to, size);
+}
+
+GAPBENCH_FOR_EACH_ISA
+void multiply(const float* factors, const float* from, float* to, std::size_t size) {
+  do_multiply(factors, from, to, size);
+}
+GAPBENCH_FOR_EACH_ISA
+void multiply(const float* factors, const Bf16* from, Bf16* to, std::size_t size) {
+  do_multiply(factors, from, to, size);
 }
 
 GAPBENCH_FOR_EACH_ISA

@@ -23,6 +23,10 @@ void rectify(const Bf16* x, Bf16* y, std::size_t size);
 void keep_positive(const float* y, const float* from, float* to, std::size_t size);
 void keep_positive(const Bf16* y, const Bf16* from, Bf16* to, std::size_t size);
 
+/// to = factors * from, entry by entry. from and to may be the same.
+void multiply(const float* factors, const float* from, float* to, std::size_t size);
+void multiply(const float* factors, const Bf16* from, Bf16* to, std::size_t size);
+
 /// to = (1 - y^2) from
 void tanh_slope(const float* y, const float* from, float* to, std::size_t size);
 void tanh_slope(const Bf16* y, const Bf16* from, Bf16* to, std::size_t size);

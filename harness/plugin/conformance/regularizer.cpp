@@ -56,6 +56,49 @@ class RegularizerChecks {
     };
   }
 
+  // The factors of one example, which held `before`.
+  Vector noise(std::uint32_t example, float before) const {
+    Vector factors(site.size, before);
+    regularizer_->multiply_noise(site, Random(8).at("example", example), factors);
+    return factors;
+  }
+
+  Finding noise_is_finite() const {
+    if (all_finite(noise(0, 1))) return std::nullopt;
+    return "a factor is not finite";
+  }
+
+  Finding noise_multiplies() const {
+    const Vector of_one = noise(0, 1);
+    const Vector of_two = noise(0, 2);
+    for (std::size_t i = 0; i < of_one.size(); ++i) {
+      if (of_two[i] == 2 * of_one[i]) continue;
+      return fmt::format("a factor that held 1 gets {}, one that held 2 gets {}, not twice that",
+                         of_one[i], of_two[i]);
+    }
+    return std::nullopt;
+  }
+
+  Finding noise_repeats() const {
+    const Vector first = noise(0, 1);
+    noise(1, 1);
+    if (noise(0, 1) == first) return std::nullopt;
+    return "asked twice with one key, it answers differently";
+  }
+
+  Finding noise_side_by_side() const {
+    const Vector alone[] = {noise(0, 1), noise(1, 1)};
+    for (int repeat = 0; repeat < 20; ++repeat) {
+      Vector other;
+      std::jthread thread([&] { other = noise(1, 1); });
+      const Vector here = noise(0, 1);
+      thread.join();
+      if (here == alone[0] && other == alone[1]) continue;
+      return "two threads at a time get other answers than one after the other";
+    }
+    return std::nullopt;
+  }
+
   Finding finite(const Hook& hook) const {
     const auto [value, gradient] = ask(hook);
     if (!std::isfinite(value)) return fmt::format("the value is {}", value);
@@ -158,6 +201,7 @@ class RegularizerChecks {
     return answer;
   }
 
+  inline static const NoiseSite site{"hidden1", 64};
   Reference problem_;
   std::unique_ptr<Regularizer> regularizer_;
   Vector w_;
@@ -186,6 +230,12 @@ void check_regularizer(const Component& component, Checks& checks) {
   }
   if ((component.hooks & hook_mini_batch) != 0) {
     check_hook(c, "mini-batch", c.on_mini_batch(0), c.on_mini_batch(1), checks);
+  }
+  if ((component.hooks & hook_noise) != 0) {
+    checks.run("noise: factors are finite", [&] { return c.noise_is_finite(); });
+    checks.run("noise: multiplies the factors it is given", [&] { return c.noise_multiplies(); });
+    checks.run("noise: repeats bit for bit", [&] { return c.noise_repeats(); });
+    checks.run("noise: serves two threads at a time", [&] { return c.noise_side_by_side(); });
   }
 }
 
