@@ -89,16 +89,17 @@ datasets: [{name: synthetic10, train: 400, test: 60, augment: true}]
 networks: [{name: resnet8, width: 4}]
 methods:
   momentum: {optimizer: {name: sgd, learning_rate: 0.02, momentum: 0.9}, batch: 20}
-  follower: {optimizer: {name: external_graft, from: momentum}, batch: 20}
+  follower: {optimizer: {name: external_graft, from: momentum}, batch: 20, budget: {steps: 20}}
 seeds: [1]
-budget: {steps: 120}
-evaluate: {every: {steps: 20}}
+budget: {steps: 300}
+evaluate: {every: {steps: 100}}
 )");
   const Said killed =
       shell("cd " + home().string() +
             " && { setsid " GAPBENCH_BINARY
             " run long.yaml -o cut --checkpoint-every 0.01s & "
-            "until ls cut/long/*/*/momentum/seed-*/checkpoint 2>/dev/null; do sleep 0.02; done; "
+            "for k in $(seq 1500); do"
+            " ls cut/long/*/*/momentum/seed-*/checkpoint 2>/dev/null && break; sleep 0.02; done; "
             "sleep 0.1; kill -9 -$!; wait; }");
   ASSERT_EQ(files("cut", "summary.json").size(), 0U) << killed.text;
   const Said rest = gapbench("run long.yaml -o cut");

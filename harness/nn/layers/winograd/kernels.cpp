@@ -10,7 +10,8 @@
 namespace gapbench::nn::winograd {
 namespace {
 
-constexpr std::size_t strip = 8;  // tiles whose products are summed in registers
+constexpr std::size_t sums = 16;     // of 16 outputs of one tile, side by side in registers
+constexpr std::size_t strip = sums;  // tiles, at most, that are summed side by side
 
 std::size_t up_to_strips(std::size_t tiles) { return (tiles + strip - 1) / strip * strip; }
 
@@ -45,40 +46,40 @@ struct Group {
   std::size_t size() const { return points * stride(); }
 };
 
-/// acc += V U for a strip of tiles and some blocks of outputs.
-template <std::size_t Outputs>
+/// acc += V U for some tiles and some blocks of outputs.
+template <std::size_t Outputs, std::size_t Tiles>
 [[gnu::always_inline]] inline void add_products(const float* v, const float* u,
                                                 std::size_t output_stride,
-                                                Lanes (&acc)[Outputs][strip]) {
+                                                Lanes (&acc)[Outputs][Tiles]) {
   for (std::size_t c = 0; c < lanes; ++c) {
     Lanes filter[Outputs];
     for (std::size_t o = 0; o < Outputs; ++o) filter[o] = load(u + o * output_stride + c * lanes);
-#pragma GCC unroll 8
-    for (std::size_t t = 0; t < strip; ++t) {
+#pragma GCC unroll 16
+    for (std::size_t t = 0; t < Tiles; ++t) {
       const float x = v[t * lanes + c];
       for (std::size_t o = 0; o < Outputs; ++o) acc[o][t] += x * filter[o];
     }
   }
 }
 
-/// M of some blocks of outputs at one point, for all strips.
+/// M of some blocks of outputs at one point, for all tiles.
 template <std::size_t Outputs>
 [[gnu::always_inline]] inline void multiply(std::span<const Group> v,
                                             std::span<const float* const> u, std::size_t point,
                                             std::size_t output, std::size_t tiles, const Group& m) {
-  const std::size_t inputs = v[0].blocks;
+  constexpr std::size_t together = sums / Outputs;
   constexpr std::size_t square = lanes * lanes;
-  for (std::size_t start = 0; start < tiles; start += strip) {
-    Lanes acc[Outputs][strip] = {};
+  const std::size_t inputs = v[0].blocks;
+  for (std::size_t start = 0; start < tiles; start += together) {
+    Lanes acc[Outputs][together] = {};
     for (std::size_t k = 0; k < v.size(); ++k) {
       const float* const filter = u[k] + (point * m.blocks + output) * inputs * square;
       for (std::size_t i = 0; i < inputs; ++i) {
-        add_products<Outputs>(v[k].at(point, i) + start * lanes, filter + i * square,
-                              inputs * square, acc);
+        add_products(v[k].at(point, i) + start * lanes, filter + i * square, inputs * square, acc);
       }
     }
     for (std::size_t o = 0; o < Outputs; ++o) {
-      for (std::size_t t = 0; t < strip; ++t) {
+      for (std::size_t t = 0; t < together; ++t) {
         store(acc[o][t], m.at(point, output + o) + (start + t) * lanes);
       }
     }
