@@ -85,14 +85,14 @@ TEST_F(EndToEnd, TheSameBitsOnAnyThreadsAndJobs) {
 // Killed, not asked: the record on disk is all that is left.
 TEST_F(EndToEnd, GoesOnAfterAKillInTheSameBits) {
   write("long.yaml", R"(name: long
-datasets: [{name: synthetic10, train: 400, test: 60, augment: true}]
+datasets: [{name: synthetic10, train: 200, test: 40, augment: true}]
 networks: [{name: resnet8, width: 4}]
 methods:
   momentum: {optimizer: {name: sgd, learning_rate: 0.02, momentum: 0.9}, batch: 20}
   follower: {optimizer: {name: external_graft, from: momentum}, batch: 20, budget: {steps: 20}}
 seeds: [1]
-budget: {steps: 300}
-evaluate: {every: {steps: 100}}
+budget: {steps: 160}
+evaluate: {every: {steps: 80}}
 )");
   const Said killed =
       shell("cd " + home().string() +
