@@ -73,8 +73,9 @@ template <class T>
                                                             const float* mean, float* one,
                                                             float* two) {
   each(rows, [=](std::size_t at, std::size_t i) {
-    const float g = masked(widen(y[at]), widen(u[at]));
-    u[at] = narrow<T>(g);
+    const T kept = widen(y[at]) > 0 ? u[at] : T{};  // not rounded again
+    u[at] = kept;
+    const float g = widen(kept);
     one[i] += g;
     two[i] += g * (widen(x[at]) - mean[i]);
   });
