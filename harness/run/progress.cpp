@@ -123,14 +123,15 @@ std::string Progress::eta() const {
 void Progress::finished(std::size_t task, const Record& record, double seconds) {
   std::erase_if(running_, [task](const Running& r) { return r.task == task; });
   std::erase(waiting_, task);
-  if (seconds > 0) forecast_.finished(task, seconds);
+  const bool ended = record.outcome.status != train::Status::interrupted;
+  if (ended && seconds > 0) forecast_.finished(task, seconds);
   ++done_;
   if (quiet_) return;
   clear();
   const auto width = std::to_string(tasks_.size()).size();
   fmt::print("[{:>{}}/{}] {} {}  {}{}\n", done_, width, tasks_.size(),
              train::to_text(record.outcome.status), trial_text(record), result_text(record.outcome),
-             eta());
+             ended ? eta() : "");
   std::fflush(stdout);
   draw();
 }
