@@ -58,8 +58,11 @@ class Saver {
     return std::chrono::steady_clock::now() - last_ >= std::chrono::duration<double>(seconds_);
   }
 
-  void save(const Checkpoint& checkpoint, std::string_view state) {
+  /// `steps` writes the lengths so far; null where they are not recorded.
+  void save(RecordWriter* steps, std::span<const float> lengths, const Checkpoint& checkpoint,
+            std::string_view state) {
     try {
+      if (steps != nullptr) steps->write_steps(lengths);
       write_checkpoint(folder_, record_, checkpoint, state);
     } catch (const Error& e) {
       std::fprintf(stderr, "no checkpoint: %s\n", e.what());
@@ -138,8 +141,8 @@ class Work {
     }
     observer.checkpoint_due = [this] { return saver_.is_due(); };
     observer.checkpoint = [this](std::uint64_t step, std::string_view state) {
-      if (a_.settings.record_steps) a_.writer.write_steps(lengths_);
-      saver_.save({step, heard_.steps, evaluations_}, state);
+      saver_.save(a_.settings.record_steps ? &a_.writer : nullptr, lengths_,
+                  {step, heard_.steps, evaluations_}, state);
     };
     return observer;
   }

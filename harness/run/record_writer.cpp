@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -85,6 +86,13 @@ std::optional<train::Evaluation> RecordWriter::go_on(const Checkpoint& checkpoin
   timing_.open(folder_ / "timing.jsonl", std::ios::binary | std::ios::app);
   earlier_ = read_environment(folder_ / "environment.json");
   return std::move(history.evaluations[kept - 1]);
+}
+
+bool RecordWriter::was_shared() const {
+  if (!earlier_.is_object()) return false;
+  const auto shared = [](const Json& attempt) { return attempt.value("shared_machine", false); };
+  const Json again = earlier_.value("continued", Json::array());
+  return shared(earlier_) || std::any_of(again.begin(), again.end(), shared);
 }
 
 void RecordWriter::write_trial(const std::string& yaml) {

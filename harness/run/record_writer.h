@@ -30,6 +30,8 @@ class RecordWriter {
   /// nothing, and all is cleared, where they are not all there.
   std::optional<train::Evaluation> go_on(const Checkpoint& checkpoint);
   void clear();
+  /// Whether an earlier attempt that this one goes on from shared its machine.
+  bool was_shared() const;
 
   void write_trial(const std::string& yaml);
   /// Of a trial that goes on, the environment is added to those before it, as `continued`.

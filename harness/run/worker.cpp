@@ -51,6 +51,7 @@ int run_worker(const WorkerOptions& options) {
     record.plugins = plugin_hashes(settings, plugins);
     return attempt({settings, plugins, options, record, writer, [] { return stop_asked != 0; }});
   });
+  record.shared_machine = record.shared_machine || writer.was_shared();
   if (!record.outcome.reason.empty()) std::fprintf(stderr, "%s\n", record.outcome.reason.c_str());
   writer.finish(record);
   return exit_code(record.outcome.status);

@@ -124,11 +124,15 @@ TEST_F(GoingOnTest, HistoryIsCutAtTheCheckpointAndGoesOn) {
 TEST_F(GoingOnTest, EveryEnvironmentStays) {
   RecordWriter writer(folder_, Earlier::keep_checkpointed);
   writer.go_on({15, 100, 2});
-  writer.write_environment({{"started", "tuesday"}});
+  EXPECT_FALSE(writer.was_shared());
+  writer.write_environment({{"started", "tuesday"}, {"shared_machine", true}});
   const Json json = Json::parse(read_file(folder_ / "environment.json"));
   EXPECT_EQ(json.at("started"), "monday");
   ASSERT_EQ(json.at("continued").size(), 1U);
   EXPECT_EQ(json.at("continued")[0].at("started"), "tuesday");
+  RecordWriter third(folder_, Earlier::keep_checkpointed);
+  third.go_on({15, 100, 2});
+  EXPECT_TRUE(third.was_shared());  // its times stay marked, whoever ends it
 }
 
 TEST_F(GoingOnTest, WithoutItsHistoryItStartsOver) {
