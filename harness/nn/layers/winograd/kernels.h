@@ -1,4 +1,4 @@
-// The loops of Winograd's convolution, compiled once for each x86-64 level.
+// Winograd's convolution and its gradient.
 //
 // Images lie in blocks of 16 channels, [examples, channels / 16, height, width, 16], floats or
 // Bf16. A tile of the output is 4x4 pixels; it reads 6x6 of the input, zeros outside the image.
