@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "gapbench/error.h"
@@ -30,6 +31,8 @@ class Formats {
                  (input.lanes() == block || (stem_ && shape.outputs > block))) {}
 
   bool blocked() const noexcept { return blocked_; }
+  /// The first convolution of a network.
+  bool stem() const noexcept { return stem_; }
 
   Tag flow(ImageShape shape) const noexcept {
     return blocked_ && shape.lanes() == block ? Tag::nChw16c : Tag::nhwc;
@@ -94,7 +97,8 @@ class ConvolutionProduct final : public Product {
         store == Store::add || !shape_.bias
             ? Asked(kind, direct, x, weights, y, strides(), padding(), end_padding())
             : Asked(kind, direct, x, weights, bias(), y, strides(), padding(), end_padding());
-    return dnnl::convolution_forward::primitive_desc(desc, attributes(store), engine_);
+    return formats_.stem() ? stem_kernel(desc, attributes(store))
+                           : Forward(desc, attributes(store), engine_);
   }
 
   dnnl::primitive_desc backward_data(std::size_t examples, const Desc& weights) const override {
@@ -120,7 +124,23 @@ class ConvolutionProduct final : public Product {
   }
 
  private:
+  using Forward = dnnl::convolution_forward::primitive_desc;
+
   static constexpr auto direct = dnnl::algorithm::convolution_direct;
+
+  /// oneDNN's first choice, brgconv, takes half as long again as the next one where an image has
+  /// few channels.
+  Forward stem_kernel(const dnnl::convolution_forward::desc& desc,
+                      const dnnl::primitive_attr& attributes) const {
+    const auto is_generated = [](const Forward& kernel) {
+      return std::string_view(kernel.impl_info_str()).starts_with("jit");
+    };
+    Forward kernel(desc, attributes, engine_);
+    while (!is_generated(kernel)) {
+      if (!kernel.next_impl()) return Forward(desc, attributes, engine_);
+    }
+    return kernel;
+  }
 
   static Desc images(std::size_t examples, ImageShape s, memory::data_type type, Tag tag) {
     return {{dim(examples), dim(s.channels), dim(s.height), dim(s.width)}, type, tag};
@@ -147,7 +167,7 @@ class ConvolutionProduct final : public Product {
   }
 
   // All in the operands' precision: a hint gives the backward kernels shapes alone.
-  dnnl::convolution_forward::primitive_desc hint(std::size_t examples) const {
+  Forward hint(std::size_t examples) const {
     return {{dnnl::prop_kind::forward_training, direct, input_operand(examples), any_weights(),
              output_flow(examples), strides(), padding(), end_padding()},
             attributes(Store::overwrite),

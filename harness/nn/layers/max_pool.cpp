@@ -1,10 +1,9 @@
 #include "nn/layers/max_pool.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "nn/layers/sweeps.h"
+#include "nn/layers/max_pool_sweeps.h"
 
 namespace gapbench::nn {
 namespace {
@@ -22,47 +21,16 @@ class MaxPoolStage final : public ParameterlessStage {
 
  private:
   void forward() override {
-    const std::size_t channels = windows_.input.channels;
-    for_each_window(windows_, examples_, [&](const Window& window) {
-      T* const y = y_.value + window.output;
-      std::int32_t* const place = place_.data() + window.output;
-      bool first = true;
-      for_each_pixel(windows_, window, [&](std::int32_t k, std::size_t at) {
-        if (!first) return sweep::keep_larger(x_.value + at, k, y, place, channels);
-        std::copy_n(x_.value + at, channels, y);
-        std::fill_n(place, channels, k);
-        first = false;
-      });
-    });
+    sweep::max_pool(windows_, examples_, x_.value, y_.value, place_.data());
   }
-
   void backward() override { spread(y_.cotangent, x_.cotangent); }
+  void tangent_forward() override {
+    sweep::take_maxima(windows_, examples_, place_.data(), x_.tangent, y_.tangent);
+  }
   void tangent_backward() override { spread(y_.cotangent_tangent, x_.cotangent_tangent); }
 
-  void tangent_forward() override {
-    const std::size_t channels = windows_.input.channels;
-    for_each_window(windows_, examples_, [&](const Window& window) {
-      for_each_pixel(windows_, window, [&](std::int32_t k, std::size_t at) {
-        sweep::take_at(place_.data() + window.output, k, x_.tangent + at,
-                       y_.tangent + window.output, channels);
-      });
-    });
-  }
-
-  // Each output's number goes to the place of its maximum.
   void spread(const T* from, T* to) const {
-    const std::size_t channels = windows_.input.channels;
-    if (!windows_.tile()) std::fill_n(to, examples_ * windows_.input.size(), T{});
-    for_each_window(windows_, examples_, [&](const Window& window) {
-      const std::int32_t* const place = place_.data() + window.output;
-      for_each_pixel(windows_, window, [&](std::int32_t k, std::size_t at) {
-        if (windows_.overlap()) {
-          sweep::add_at(place, k, from + window.output, to + at, channels);
-        } else {
-          sweep::put_at(place, k, from + window.output, to + at, channels);
-        }
-      });
-    });
+    sweep::spread_maxima(windows_, examples_, place_.data(), from, to);
   }
 
   Windows windows_;

@@ -52,41 +52,6 @@ template <class T>
   }
 }
 
-template <class T>
-[[gnu::always_inline]] inline void do_keep_larger(const T* __restrict__ x, std::int32_t here,
-                                                  T* __restrict__ y,
-                                                  std::int32_t* __restrict__ place,
-                                                  std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) {
-    const bool larger = widen(x[i]) > widen(y[i]);
-    y[i] = larger ? x[i] : y[i];
-    place[i] = larger ? here : place[i];
-  }
-}
-
-template <class T>
-[[gnu::always_inline]] inline void do_take_at(const std::int32_t* __restrict__ place,
-                                              std::int32_t here, const T* __restrict__ from,
-                                              T* __restrict__ to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] = place[i] == here ? from[i] : to[i];
-}
-
-template <class T>
-[[gnu::always_inline]] inline void do_put_at(const std::int32_t* __restrict__ place,
-                                             std::int32_t here, const T* __restrict__ from,
-                                             T* __restrict__ to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] = place[i] == here ? from[i] : T{};
-}
-
-template <class T>
-[[gnu::always_inline]] inline void do_add_at(const std::int32_t* __restrict__ place,
-                                             std::int32_t here, const T* __restrict__ from,
-                                             T* __restrict__ to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) {
-    to[i] = narrow<T>(widen(to[i]) + (place[i] == here ? widen(from[i]) : 0.0F));
-  }
-}
-
 // One rounding an element.
 template <class T>
 [[gnu::always_inline]] inline void do_add_scaled(float factor, const float* __restrict__ from,
@@ -161,49 +126,6 @@ GAPBENCH_FOR_EACH_ISA
 void tanh_curve(const Bf16* y, const Bf16* moved, const Bf16* dy, const Bf16* from, Bf16* to,
                 std::size_t size) {
   do_tanh_curve(y, moved, dy, from, to, size);
-}
-
-GAPBENCH_FOR_EACH_ISA
-void keep_larger(const float* x, std::int32_t here, float* y, std::int32_t* place,
-                 std::size_t size) {
-  do_keep_larger(x, here, y, place, size);
-}
-GAPBENCH_FOR_EACH_ISA
-void keep_larger(const Bf16* x, std::int32_t here, Bf16* y, std::int32_t* place, std::size_t size) {
-  do_keep_larger(x, here, y, place, size);
-}
-
-GAPBENCH_FOR_EACH_ISA
-void take_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
-             std::size_t size) {
-  do_take_at(place, here, from, to, size);
-}
-GAPBENCH_FOR_EACH_ISA
-void take_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
-             std::size_t size) {
-  do_take_at(place, here, from, to, size);
-}
-
-GAPBENCH_FOR_EACH_ISA
-void put_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
-            std::size_t size) {
-  do_put_at(place, here, from, to, size);
-}
-GAPBENCH_FOR_EACH_ISA
-void put_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
-            std::size_t size) {
-  do_put_at(place, here, from, to, size);
-}
-
-GAPBENCH_FOR_EACH_ISA
-void add_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
-            std::size_t size) {
-  do_add_at(place, here, from, to, size);
-}
-GAPBENCH_FOR_EACH_ISA
-void add_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
-            std::size_t size) {
-  do_add_at(place, here, from, to, size);
 }
 
 GAPBENCH_FOR_EACH_ISA

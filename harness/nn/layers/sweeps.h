@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include "nn/bf16.h"
 
@@ -36,29 +35,6 @@ void tanh_curve(const float* y, const float* moved, const float* dy, const float
                 std::size_t size);
 void tanh_curve(const Bf16* y, const Bf16* moved, const Bf16* dy, const Bf16* from, Bf16* to,
                 std::size_t size);
-
-/// Where x > y: y = x and place = here.
-void keep_larger(const float* x, std::int32_t here, float* y, std::int32_t* place,
-                 std::size_t size);
-void keep_larger(const Bf16* x, std::int32_t here, Bf16* y, std::int32_t* place, std::size_t size);
-
-/// Where place == here: to = from.
-void take_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
-             std::size_t size);
-void take_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
-             std::size_t size);
-
-/// to = from where place == here, else 0.
-void put_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
-            std::size_t size);
-void put_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
-            std::size_t size);
-
-/// Where place == here: to += from.
-void add_at(const std::int32_t* place, std::int32_t here, const float* from, float* to,
-            std::size_t size);
-void add_at(const std::int32_t* place, std::int32_t here, const Bf16* from, Bf16* to,
-            std::size_t size);
 
 /// to += from, where only `from` is Bf16
 void add(const Bf16* from, float* to, std::size_t size);

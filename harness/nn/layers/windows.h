@@ -49,26 +49,32 @@ struct Window {
   std::size_t top, bottom, left, right;
 };
 
-/// Calls f(window) for each window.
-template <class F>
-void for_each_window(const Windows& w, std::size_t examples, F f) {
-  const ImageShape in = w.input;
-  const ImageShape out = w.output();
+/// The window of pixel (i, j) of example n of the output.
+[[gnu::always_inline]] inline Window window_at(const Windows& w, const ImageShape& out,
+                                               std::size_t n, std::size_t i, std::size_t j) {
+  const ImageShape& in = w.input;
   const auto begin = [&](std::size_t at) { return w.padding - std::min(w.padding, at); };
   const auto end = [&](std::size_t at, std::size_t side, std::size_t extent) {
     return std::min(side, extent + w.padding - at);
   };
-  std::size_t output = 0;
+  const std::size_t y = i * w.stride;  // counted from the padding's first row
+  const std::size_t x = j * w.stride;
+  const std::size_t pixel = (n * in.height + y - w.padding) * in.width + x - w.padding;
+  return {pixel * in.channels,
+          ((n * out.height + i) * out.width + j) * out.channels,
+          begin(y),
+          end(y, w.height, in.height),
+          begin(x),
+          end(x, w.width, in.width)};
+}
+
+/// Calls f(window) for each window.
+template <class F>
+[[gnu::always_inline]] inline void for_each_window(const Windows& w, std::size_t examples, F f) {
+  const ImageShape out = w.output();
   for (std::size_t n = 0; n < examples; ++n) {
     for (std::size_t i = 0; i < out.height; ++i) {
-      for (std::size_t j = 0; j < out.width; ++j) {
-        const std::size_t y = i * w.stride;  // counted from the padding's first row
-        const std::size_t x = j * w.stride;
-        const std::size_t pixel = (n * in.height + y - w.padding) * in.width + x - w.padding;
-        f(Window{pixel * in.channels, output, begin(y), end(y, w.height, in.height), begin(x),
-                 end(x, w.width, in.width)});
-        output += out.channels;
-      }
+      for (std::size_t j = 0; j < out.width; ++j) f(window_at(w, out, n, i, j));
     }
   }
 }
@@ -76,7 +82,7 @@ void for_each_window(const Windows& w, std::size_t examples, F f) {
 /// Calls f(k, offset) for the pixels of one window in row order: k is the pixel's number in the
 /// whole window, the offset that of its channel 0.
 template <class F>
-void for_each_pixel(const Windows& w, const Window& window, F f) {
+[[gnu::always_inline]] inline void for_each_pixel(const Windows& w, const Window& window, F f) {
   for (std::size_t i = window.top; i < window.bottom; ++i) {
     for (std::size_t j = window.left; j < window.right; ++j) {
       f(static_cast<std::int32_t>(i * w.width + j),

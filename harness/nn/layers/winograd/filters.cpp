@@ -1,7 +1,7 @@
 #include "nn/layers/winograd/filters.h"
 
 #include "nn/layers/isa.h"
-#include "nn/layers/winograd/lanes.h"
+#include "nn/layers/lanes.h"
 #include "nn/layers/winograd/transforms.h"
 
 namespace gapbench::nn::winograd {

@@ -1,7 +1,7 @@
 #include "nn/layers/winograd/group.h"
 
 #include "nn/layers/isa.h"
-#include "nn/layers/winograd/lanes.h"
+#include "nn/layers/lanes.h"
 #include "nn/layers/winograd/tiles.h"
 
 namespace gapbench::nn::winograd {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "nn/layers/winograd/lanes.h"
+#include "nn/layers/lanes.h"
 #include "nn/layers/winograd/shape.h"
 #include "nn/layers/winograd/transforms.h"
 

@@ -10,7 +10,7 @@
 // Lanes never cross a call that is not inlined.
 #pragma GCC diagnostic ignored "-Wpsabi"
 
-namespace gapbench::nn::winograd {
+namespace gapbench::nn {
 
 using Lanes [[gnu::vector_size(64)]] = float;
 
@@ -47,4 +47,4 @@ using Lanes [[gnu::vector_size(64)]] = float;
   std::memcpy(to, &halves, sizeof halves);
 }
 
-}  // namespace gapbench::nn::winograd
+}  // namespace gapbench::nn
