@@ -35,7 +35,7 @@ def step_lines(rows):
     for row in rows:
         peer = row["peer"]
         line = [row["name"], speed(row["batch"], peer["turns"]),
-                f"{peer['threads']} threads, {peer['format']}"]
+                f"{peer['threads']} threads, {peer['format']}, memory {peer['memory']}"]
         for precision in precisions:
             ours = row["ours"][precision]
             middle = statistics.median(ours["ratios"])
@@ -61,10 +61,10 @@ def share_lines(rows):
 
 
 def variant_lines(rows):
-    yield ["Work", "Threads", "Memory format", "PyTorch, images/s"]
+    yield ["Work", "Threads", "Memory format", "Freed memory is", "PyTorch, images/s"]
     for row in rows:
         for variant in row["variants"]:
-            yield [row["name"], str(variant["threads"]), variant["format"],
+            yield [row["name"], str(variant["threads"]), variant["format"], variant["memory"],
                    speed(row["batch"], [variant])]
 
 
