@@ -54,6 +54,17 @@ class Norms:
         return nn.Sequential(parts)
 
 
+class NormedConvolution(nn.Conv2d):
+    """A convolution and the normalization of its outputs."""
+
+    def __init__(self, norms, inputs, outputs, kernel):
+        super().__init__(inputs, outputs, kernel, 1, kernel // 2, bias=not norms.exists())
+        self.norm = norms.make(outputs) if norms.exists() else nn.Identity()
+
+    def forward(self, x):
+        return self.norm(super().forward(x))
+
+
 class NormedLinear(nn.Linear):
     """A linear layer and the normalization of its outputs."""
 
@@ -180,10 +191,11 @@ def keskar_c1(options, side, classes):
 
 
 def cnn3(options, side, classes):
+    norms = Norms(options, "none")
     width, hidden = options.get("width", 32), options.get("hidden", 128)
     parts, inputs = OrderedDict(), 3
     for i, outputs in enumerate((width, 2 * width, 2 * width), 1):
-        parts[f"conv{i}"] = nn.Conv2d(inputs, outputs, 3, padding=1)
+        parts[f"conv{i}"] = NormedConvolution(norms, inputs, outputs, 3)
         parts[f"pool{i}"] = nn.MaxPool2d(2)
         parts[f"relu{i}"] = nn.ReLU()
         inputs, side = outputs, side // 2

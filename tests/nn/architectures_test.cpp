@@ -109,6 +109,11 @@ TEST(Architectures, NameTheirTensors) {
       names(*network("cnn3", {}, {32, 32, 3}, 10)),
       ElementsAre("conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "conv3.weight",
                   "conv3.bias", "hidden.weight", "hidden.bias", "output.weight", "output.bias"));
+  EXPECT_THAT(names(*network("cnn3", {{"norm", std::string("batch")}}, {8, 8, 3}, 2)),
+              ElementsAre("conv1.weight", "conv1.norm.scale", "conv1.norm.shift", "conv2.weight",
+                          "conv2.norm.scale", "conv2.norm.shift", "conv3.weight",
+                          "conv3.norm.scale", "conv3.norm.shift", "hidden.weight", "hidden.bias",
+                          "output.weight", "output.bias"));
   EXPECT_THAT(names(*network("mlp", {{"depth", whole(1)}}, {4, 4, 1}, 2)),
               ElementsAre("hidden1.weight", "hidden1.bias", "output.weight", "output.bias"));
   EXPECT_THAT(network("cnn3", {}, {32, 32, 3}, 10)->tensors()[0].shape, ElementsAre(32, 3, 3, 3));

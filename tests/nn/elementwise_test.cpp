@@ -98,13 +98,15 @@ const PoolCase pools[] = {
     {"Whole", {{4, 8, 9}, 4, 8, 1}},
     {"InBlocks", {{6, 8, 12, 4}, 2, 2, 2}},
     {"WholeInBlocks", {{4, 4, 12, 4}, 4, 4, 1}},
+    {"OverlappingInBlocks", {{6, 6, 32, 16}, 4, 4, 2}},
+    {"LeftOverChannels", {{7, 5, 37}, 2, 2, 3}},
 };
 class PoolPasses : public testing::TestWithParam<PoolCase> {};
 
 const PoolCase padded_pools[] = {
     {"Even", {{8, 6, 5}, 3, 3, 2, 1}},         {"Odd", {{7, 9, 4}, 3, 3, 2, 1}},
     {"Apart", {{7, 7, 4}, 2, 2, 3, 1}},        {"Wide", {{4, 5, 3}, 4, 5, 1, 3}},
-    {"InBlocks", {{6, 8, 12, 4}, 3, 3, 2, 1}},
+    {"InBlocks", {{6, 8, 12, 4}, 3, 3, 2, 1}}, {"ManyChannels", {{6, 8, 20}, 3, 3, 2, 1}},
 };
 class PaddedPoolPasses : public testing::TestWithParam<PoolCase> {};
 

@@ -53,6 +53,7 @@ CASES = [
     ("vgg16_bn", "vgg16_bn", {"width": 8}, 32, 4, 0, True),
     ("keskar_c1", "keskar_c1", {"width": 4}, 16, 16, 0, False),
     ("cnn3", "cnn3", {"width": 8, "hidden": 32}, 16, 8, 0, False),
+    ("cnn3 batch norm", "cnn3", {"width": 8, "hidden": 32, "norm": "batch"}, 16, 8, 0, False),
     ("lenet5 tanh", "lenet5", {}, 32, 8, 0, True),
     ("lenet5 relu", "lenet5", {"activation": "relu", "pooling": "max"}, 28, 4, 0, True),
     ("mlp", "mlp", {"width": 64}, 8, 8, 0, False),

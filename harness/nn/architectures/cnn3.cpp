@@ -1,17 +1,20 @@
 // Three convolutions and one hidden linear layer.
 //
-//   3 x (convolution 3x3 with padding 1, max pool 2x2, ReLU)    width, 2 width, 2 width channels
+//   3 x (convolution 3x3 with padding 1, norm, ReLU, max pool 2x2)
 //   linear hidden, ReLU, linear outputs
 //
-// ReLU stands behind the pooling: the two commute, max(relu(a), relu(b)) = relu(max(a, b)), in
-// value and, away from ties, in every derivative, and there is a quarter of the pixels to rectify.
+// of width, 2 width and 2 width channels. No normalization unless asked; without it ReLU stands
+// behind the pooling: the two commute, max(relu(a), relu(b)) = relu(max(a, b)), in value and, away
+// from ties, in every derivative, and there is a quarter of the pixels to rectify.
 // Noise site: hidden, behind its ReLU.
 // 188,810 parameters for 32x32x3 with 10 outputs, width 32, hidden 128.
 // Source: the small CIFAR network of many tutorials and papers; this one is ours.
 // Start: He normal, LeCun normal in the output layer, biases 0 (see chain.h).
 
-#include "nn/chain.h"
-#include "nn/recipe.h"
+#include <array>
+#include <string>
+
+#include "nn/architectures/blocks.h"
 
 namespace gapbench::nn {
 
@@ -19,27 +22,30 @@ extern const Recipe cnn3;
 
 namespace {
 
-constexpr OptionSpec options[] = {
-    option::integer("width", "channels of the first convolution; the others have twice as many")
-        .at_least(1)
-        .at_most(4096)
-        .by_default(32.0),
-    option::integer("hidden", "units of the hidden linear layer")
-        .at_least(1)
-        .at_most(65536)
-        .by_default(128.0),
-};
+constexpr auto options = [] {
+  constexpr auto shared = block_options(32, "none");
+  constexpr auto hidden = option::integer("hidden", "units of the hidden linear layer")
+                              .at_least(1)
+                              .at_most(65536)
+                              .by_default(128.0);
+  return std::array{shared[0], hidden, shared[1], shared[2], shared[3]};
+}();
 
 std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
                                    std::size_t width) {
   require_side("cnn3", input, 8);
   constexpr double g = gain(Activation::relu);
+  const Norm norm = norm_of(o);
   const std::size_t channels = o.count("width");
   Chain chain(engine, input);
   const auto block = [&](const char* name, std::size_t outputs) {
-    chain.convolution(name, {.outputs = outputs, .kernel = 3, .padding = 1}, g)
-        .pool(Pooling::max, 2)
-        .activation(Activation::relu);
+    chain.convolution(name, {.outputs = outputs, .kernel = 3, .padding = 1, .bias = !norm.exists()},
+                      g);
+    if (norm.exists()) {
+      chain.normalize(std::string(name) + ".norm", norm).activation(Activation::relu);
+    }
+    chain.pool(Pooling::max, 2);
+    if (!norm.exists()) chain.activation(Activation::relu);
   };
   block("conv1", channels);
   block("conv2", 2 * channels);

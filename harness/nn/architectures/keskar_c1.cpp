@@ -1,9 +1,11 @@
 // The shallow network C1 (C3 with 100 outputs) of Keskar et al.
 //
-//   2 x (convolution 5x5 width, norm, ReLU, max pool 3x3 of stride 2)    both "same": padding 2 and
-//   1 linear 6 width, norm, ReLU, noise site hidden1 linear 3 width, norm, ReLU, noise site hidden2
+//   2 x (convolution 5x5 width, norm, ReLU, max pool 3x3 of stride 2)
+//   linear 6 width, norm, ReLU, noise site hidden1
+//   linear 3 width, norm, ReLU, noise site hidden2
 //   linear outputs
 //
+// Convolutions and pools are "same": padding 2 and 1.
 // The authors put dropout of rate 0.5 on both sites. No biases in front of the normalizations,
 // where theirs change nothing. 1,757,130 parameters for 32x32x3 with 10 outputs, width 64. Source:
 // Keskar, Mudigere, Nocedal, Smelyanskiy, Tang 2017, "On large-batch training for deep learning",
