@@ -7,6 +7,7 @@
 #include <set>
 
 #include "gapbench/error.h"
+#include "run/checkpoint.h"
 #include "run/progress.h"
 #include "run/suite_note.h"
 #include "suite/trial_file.h"
@@ -76,7 +77,8 @@ std::set<std::string> planned(const run::Records& records, const std::vector<fs:
 
 double quiet_seconds(const fs::path& folder) {
   auto newest = fs::file_time_type::min();
-  for (const char* name : {"trial.yaml", "history.jsonl", "timing.jsonl", "log.txt"}) {
+  for (const char* name :
+       {"trial.yaml", "history.jsonl", "timing.jsonl", "log.txt", run::checkpoint_file}) {
     std::error_code code;
     const auto time = fs::last_write_time(folder / name, code);
     if (!code) newest = std::max(newest, time);
@@ -94,6 +96,17 @@ std::optional<double> share_done(const fs::path& folder, const train::Evaluation
   return std::clamp(spent / settings.budget.count, 0.0, 1.0);
 }
 
+/// Of the time between the two, which a cluster's clocks may give a wrong sign; 0 where a file is
+/// not there.
+double seconds_between(const fs::path& earlier, const fs::path& later) {
+  std::error_code first;
+  std::error_code second;
+  const auto from = fs::last_write_time(earlier, first);
+  const auto to = fs::last_write_time(later, second);
+  if (first || second) return 0;
+  return std::max(0.0, std::chrono::duration<double>(to - from).count());
+}
+
 Begun begun(const fs::path& folder) {
   Begun trial;
   trial.name = name_of(folder);
@@ -109,8 +122,14 @@ Begun begun(const fs::path& folder) {
   } catch (const Error& e) {
     trial.broken = e.what();
   }
+  double spent = trial.last->cost.total.wall_seconds;
+  const auto checkpoint = run::peek_checkpoint(folder);
+  if (checkpoint && checkpoint->steps > 0 && checkpoint->step > trial.last->step) {
+    trial.done = static_cast<double>(checkpoint->step) / static_cast<double>(checkpoint->steps);
+    spent += seconds_between(folder / "timing.jsonl", folder / run::checkpoint_file);
+  }
   if (trial.done && *trial.done > 0) {
-    const double spent = trial.last->cost.total.wall_seconds;
+    trial.spent_seconds = spent;
     trial.remaining_seconds =
         std::max(0.0, spent * (1 - *trial.done) / *trial.done - trial.quiet_seconds);
   }
@@ -154,7 +173,7 @@ std::optional<double> seconds_left(const SuiteProgress& progress, const Duration
     if (trial.remaining_seconds < 0 && !usual) return std::nullopt;
     sum += trial.remaining_seconds >= 0 ? trial.remaining_seconds
                                         : std::max(0.0, *usual - trial.quiet_seconds);
-    if (trial.done && *trial.done > 0) known = trial.last->cost.total.wall_seconds / *trial.done;
+    if (trial.done && *trial.done > 0) known = trial.spent_seconds / *trial.done;
   }
   for (const std::string& name : waiting) {
     const auto usual = durations.of(name);

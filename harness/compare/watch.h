@@ -15,9 +15,10 @@ namespace gapbench::compare {
 struct Begun {
   std::string name;  ///< "cifar10/cnn3/sgd/seed-1-0f9f6ddd"
   std::optional<train::Evaluation> last;
-  std::optional<double> done;     ///< of its budget at the last evaluation, 0 to 1
+  std::optional<double> done;     ///< of its budget at the last evaluation or checkpoint, 0 to 1
   double quiet_seconds = 0;       ///< since any of its files changed
   std::string broken;             ///< what of its files could not be read
+  double spent_seconds = 0;       ///< until then
   double remaining_seconds = -1;  ///< at the pace so far; negative: unknown
 };
 

@@ -34,6 +34,11 @@ std::string difference(const Json& made, const Json& now) {
   return "";
 }
 
+Checkpoint place(const Json& stamp) {
+  return {stamp.at("step").get<std::uint64_t>(), stamp.at("steps").get<std::uint64_t>(),
+          stamp.at("evaluations").get<std::uint64_t>()};
+}
+
 FoundCheckpoint parse(std::string_view text, const Json& maker) {
   FoundCheckpoint found;
   const std::size_t first = std::min(text.find('\n'), text.size());
@@ -44,8 +49,7 @@ FoundCheckpoint parse(std::string_view text, const Json& maker) {
   }
   const Json stamp = Json::parse(text.substr(first + 1, second - first - 1));
   found.why_not = difference(stamp.at("maker"), maker);
-  found.checkpoint = {stamp.at("step").get<std::uint64_t>(), stamp.at("steps").get<std::uint64_t>(),
-                      stamp.at("evaluations").get<std::uint64_t>()};
+  found.checkpoint = place(stamp);
   found.state = text.substr(second + 1);
   if (hash_bytes(Digest::sha256, found.state) != stamp.at("sha256").get<std::string>()) {
     found.why_not = damaged;
@@ -81,14 +85,15 @@ std::optional<FoundCheckpoint> read_checkpoint(const fs::path& folder, const Rec
   return found;
 }
 
-std::optional<std::uint64_t> checkpoint_step(const fs::path& folder) {
+std::optional<Checkpoint> peek_checkpoint(const fs::path& folder) {
   std::ifstream file(folder / checkpoint_file, std::ios::binary);
   std::string line;
   if (!std::getline(file, line) || line != mark || !std::getline(file, line)) return std::nullopt;
-  const Json stamp = Json::parse(line, nullptr, false);
-  const auto step = stamp.is_object() ? stamp.find("step") : stamp.end();
-  if (step == stamp.end() || !step->is_number_unsigned()) return std::nullopt;
-  return step->get<std::uint64_t>();
+  try {
+    return place(Json::parse(line));
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace gapbench::run

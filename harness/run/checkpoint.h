@@ -39,8 +39,8 @@ struct FoundCheckpoint {
 std::optional<FoundCheckpoint> read_checkpoint(const std::filesystem::path& folder,
                                                const Record& record);
 
-/// The step of the checkpoint that lies in the folder; nothing where there is none or it cannot be
-/// read. Reads the stamp alone.
-std::optional<std::uint64_t> checkpoint_step(const std::filesystem::path& folder);
+/// Where the checkpoint in the folder stands; nothing where there is none or it cannot be read.
+/// Reads the stamp alone.
+std::optional<Checkpoint> peek_checkpoint(const std::filesystem::path& folder);
 
 }  // namespace gapbench::run

@@ -94,8 +94,8 @@ Found look_under(const std::vector<fs::path>& roots) {
 }
 
 std::string checkpoint_text(const fs::path& folder) {
-  const auto step = checkpoint_step(folder);
-  return step ? "; its checkpoint is of step " + std::to_string(*step) : "";
+  const auto found = peek_checkpoint(folder);
+  return found ? "; its checkpoint is of step " + std::to_string(found->step) : "";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
+#include "run/checkpoint.h"
 #include "run/records.h"
 #include "run/suite_note.h"
 #include "suite/trial_file.h"
@@ -72,6 +73,24 @@ TEST(Watch, CountsWhatIsDoneBegunAndWaiting) {
                               "loss 0.5  test loss 0.75  last sign "));
   EXPECT_THAT(text, HasSubstr("  failed  cifar10/cnn3/sgd/seed-2-aaaaaaa2  diverged at step 7: "
                               "not [2J finite \n"));
+}
+
+TEST(Watch, SeesACheckpointBehindTheLastEvaluation) {
+  const TemporaryFolder root;
+  write_some(root);
+  const auto folder = begin_third(root);
+  const run::Record record = test::some_record("sgd", 3, "aaaaaaa3");
+  const std::uint64_t evaluated = record.outcome.final->step;
+  run::write_checkpoint(folder, record, {evaluated - 1, 4 * evaluated, 1}, "state");
+  EXPECT_EQ(look({root.path()}).begun.at(0).done, 0.5);
+  run::write_checkpoint(folder, record, {3 * evaluated, 4 * evaluated, 1}, "state");
+  const Begun trial = look({root.path()}).begun.at(0);
+  EXPECT_EQ(trial.done, 0.75);
+  EXPECT_NEAR(trial.spent_seconds, 100, 20);  // and what this test has taken
+  EXPECT_NEAR(trial.remaining_seconds, 100.0 / 3, 20);
+  EXPECT_THAT(to_text(look({root.path()})), HasSubstr("seed-3-aaaaaaa3  75 %  epoch 1  train "));
+  std::filesystem::resize_file(folder / run::checkpoint_file, 30);
+  EXPECT_EQ(look({root.path()}).begun.at(0).done, 0.5);
 }
 
 TEST(Watch, APartOfASuiteIsOnlyThatPart) {

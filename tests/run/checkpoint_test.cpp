@@ -39,13 +39,13 @@ TEST_F(CheckpointTest, ComesBack) {
   EXPECT_EQ(found->checkpoint.steps, 100U);
   EXPECT_EQ(found->checkpoint.evaluations, 3U);
   EXPECT_EQ(found->state, state_);
-  EXPECT_EQ(checkpoint_step(folder_.path()), 40U);
+  EXPECT_EQ(peek_checkpoint(folder_.path())->step, 40U);
 }
 
 TEST_F(CheckpointTest, NoneIsNoFailure) {
   std::filesystem::remove(folder_ / checkpoint_file);
   EXPECT_FALSE(read_checkpoint(folder_.path(), record_));
-  EXPECT_FALSE(checkpoint_step(folder_.path()));
+  EXPECT_FALSE(peek_checkpoint(folder_.path()));
 }
 
 TEST_F(CheckpointTest, ServesTheSameMakerOnly) {
@@ -66,7 +66,7 @@ TEST_F(CheckpointTest, DamageIsNoticed) {
   EXPECT_EQ(why_not(record_), "it is damaged");
   rewrite(good.substr(0, good.find('\n') + 20));
   EXPECT_EQ(why_not(record_), "it is damaged");
-  EXPECT_FALSE(checkpoint_step(folder_.path()));
+  EXPECT_FALSE(peek_checkpoint(folder_.path()));
   std::string bad = good;
   bad[good.find("a state")] = 'b';
   rewrite(bad);
@@ -80,10 +80,10 @@ TEST_F(CheckpointTest, DamageIsNoticed) {
 TEST_F(CheckpointTest, AFinishedTrialKeepsNone) {
   record_.outcome.status = train::Status::interrupted;
   write_summary(folder_.path(), record_);
-  EXPECT_TRUE(checkpoint_step(folder_.path()));
+  EXPECT_TRUE(peek_checkpoint(folder_.path()));
   record_.outcome.status = train::Status::crashed;
   write_summary(folder_.path(), record_);
-  EXPECT_FALSE(checkpoint_step(folder_.path()));
+  EXPECT_FALSE(peek_checkpoint(folder_.path()));
 }
 
 class GoingOnTest : public ::testing::Test {
@@ -139,12 +139,12 @@ TEST_F(GoingOnTest, WithoutItsHistoryItStartsOver) {
   RecordWriter writer(folder_, Earlier::keep_checkpointed);
   EXPECT_FALSE(writer.go_on({25, 100, 4}));  // only three lines are there
   EXPECT_FALSE(std::filesystem::exists(folder_ / "history.jsonl"));
-  EXPECT_FALSE(checkpoint_step(folder_));
+  EXPECT_FALSE(peek_checkpoint(folder_));
 }
 
 TEST_F(GoingOnTest, ClearedWhereItIsNotWanted) {
   const RecordWriter writer(folder_);
-  EXPECT_FALSE(checkpoint_step(folder_));
+  EXPECT_FALSE(peek_checkpoint(folder_));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "history.jsonl"));
 }
 
