@@ -124,7 +124,7 @@ Begun begun(const fs::path& folder) {
   }
   double spent = trial.last->cost.total.wall_seconds;
   const auto checkpoint = run::peek_checkpoint(folder);
-  if (checkpoint && checkpoint->steps > 0 && checkpoint->step > trial.last->step) {
+  if (checkpoint && checkpoint->step <= checkpoint->steps && checkpoint->step > trial.last->step) {
     trial.done = static_cast<double>(checkpoint->step) / static_cast<double>(checkpoint->steps);
     spent += seconds_between(folder / "timing.jsonl", folder / run::checkpoint_file);
   }

@@ -34,9 +34,14 @@ std::string difference(const Json& made, const Json& now) {
   return "";
 }
 
-Checkpoint place(const Json& stamp) {
-  return {stamp.at("step").get<std::uint64_t>(), stamp.at("steps").get<std::uint64_t>(),
-          stamp.at("evaluations").get<std::uint64_t>()};
+/// Nothing where the stamp does not say.
+std::optional<Checkpoint> place(const Json& stamp) {
+  for (const char* key : {"step", "steps", "evaluations"}) {
+    if (!stamp.is_object() || !stamp.contains(key) || !stamp.at(key).is_number_unsigned())
+      return {};
+  }
+  return Checkpoint{stamp.at("step").get<std::uint64_t>(), stamp.at("steps").get<std::uint64_t>(),
+                    stamp.at("evaluations").get<std::uint64_t>()};
 }
 
 FoundCheckpoint parse(std::string_view text, const Json& maker) {
@@ -49,9 +54,10 @@ FoundCheckpoint parse(std::string_view text, const Json& maker) {
   }
   const Json stamp = Json::parse(text.substr(first + 1, second - first - 1));
   found.why_not = difference(stamp.at("maker"), maker);
-  found.checkpoint = place(stamp);
+  const auto at = place(stamp);
+  found.checkpoint = at.value_or(Checkpoint{});
   found.state = text.substr(second + 1);
-  if (hash_bytes(Digest::sha256, found.state) != stamp.at("sha256").get<std::string>()) {
+  if (!at || hash_bytes(Digest::sha256, found.state) != stamp.at("sha256").get<std::string>()) {
     found.why_not = damaged;
   }
   return found;
@@ -89,11 +95,7 @@ std::optional<Checkpoint> peek_checkpoint(const fs::path& folder) {
   std::ifstream file(folder / checkpoint_file, std::ios::binary);
   std::string line;
   if (!std::getline(file, line) || line != mark || !std::getline(file, line)) return std::nullopt;
-  try {
-    return place(Json::parse(line));
-  } catch (const Json::exception&) {
-    return std::nullopt;
-  }
+  return place(Json::parse(line, nullptr, false));
 }
 
 }  // namespace gapbench::run

@@ -89,6 +89,8 @@ TEST(Watch, SeesACheckpointBehindTheLastEvaluation) {
   EXPECT_NEAR(trial.spent_seconds, 100, 20);  // and what this test has taken
   EXPECT_NEAR(trial.remaining_seconds, 100.0 / 3, 20);
   EXPECT_THAT(to_text(look({root.path()})), HasSubstr("seed-3-aaaaaaa3  75 %  epoch 1  train "));
+  run::write_checkpoint(folder, record, {5 * evaluated, 4 * evaluated, 1}, "state");
+  EXPECT_EQ(look({root.path()}).begun.at(0).done, 0.5);
   std::filesystem::resize_file(folder / run::checkpoint_file, 30);
   EXPECT_EQ(look({root.path()}).begun.at(0).done, 0.5);
 }

@@ -75,6 +75,12 @@ TEST_F(CheckpointTest, DamageIsNoticed) {
   EXPECT_EQ(why_not(record_), "it is damaged");
   rewrite("gapbench-checkpoint 1\n{}\nstate");
   EXPECT_EQ(why_not(record_), "it is damaged");
+  EXPECT_FALSE(peek_checkpoint(folder_.path()));
+  bad = good;
+  bad.replace(bad.find("\"step\":40"), 9, "\"step\":-4");
+  rewrite(bad);
+  EXPECT_EQ(why_not(record_), "it is damaged");
+  EXPECT_FALSE(peek_checkpoint(folder_.path()));
 }
 
 TEST_F(CheckpointTest, AFinishedTrialKeepsNone) {

@@ -11,7 +11,7 @@
 namespace gapbench::nn::sweep {
 namespace {
 
-constexpr std::size_t group = 16;  // channels side by side, as Lanes
+constexpr std::size_t group = sizeof(Lanes) / sizeof(float);  // channels side by side
 
 using Places [[gnu::vector_size(64)]] = std::int32_t;
 
