@@ -120,8 +120,9 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--timeout", asked->timeout, "Longest time of one trial: 90s, 10m, 2h")
       ->type_name("TIME");
   command
-      ->add_option("--checkpoint-every", asked->checkpoint,
-                   "Between checkpoints of a trial (default: 60s)")
+      ->add_option(
+          "--checkpoint-every", asked->checkpoint,
+          "Between checkpoints of a trial, which take 1 % of its time at most (default: 60s)")
       ->type_name("TIME");
   command->add_flag("--force", o.force, "Run finished trials again, over their records");
   command->add_flag("--dry-run", asked->dry_run,

@@ -55,10 +55,18 @@ std::set<std::string> suites_of(const Section& section) {
   return suites;
 }
 
+OptionMap network_options(const Record& record) {
+  OptionMap options = record.settings;
+  std::erase_if(options,
+                [](const auto& setting) { return !setting.first.starts_with("network."); });
+  return options;
+}
+
 bool comparable(const Section& a, const Section& b) {
   const Record& x = any_record(a);
   const Record& y = any_record(b);
   if (x.dataset == y.dataset || x.network != y.network) return false;
+  if (network_options(x) != network_options(y)) return false;
   const std::set<std::string> suites = suites_of(b);
   for (const std::string& suite : suites_of(a)) {
     if (suites.contains(suite)) return true;

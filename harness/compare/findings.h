@@ -49,9 +49,9 @@ struct Carried {
   Transfer transfer;
 };
 
-/// For each two sections that differ in the data set, with the same network and a suite in common,
-/// the first of the page before the second: each method but the baseline that has exactly one row
-/// on both, and each metric of both (metrics_of).
+/// For each two sections that differ in the data set, with the same network and options and a
+/// suite in common, the first of the page before the second: each method but the baseline that has
+/// exactly one row on both, and each metric of both (metrics_of).
 std::vector<Carried> carried(const Aggregate& all, const std::vector<std::string>& metrics = {});
 
 }  // namespace gapbench::compare

@@ -152,16 +152,17 @@ Json transfer_json(const Aggregate& all, const TableOptions& options) {
   return list;
 }
 
-Json recovery_json(const Aggregate& all, const TableOptions& options) {
+Json recovery_json(const run::Records& records, const Aggregate& all, const TableOptions& options) {
   Json list = Json::array();
-  for (const Recovered& r : recoveries(all, options.ends, options.metrics)) {
+  for (const Recovered& r : recoveries(records, all, options.ends, options.metrics)) {
     list.push_back({{"section", r.section->title},
                     {"row", r.row->label},
                     {"metric", r.metric.name},
                     {"seeds", r.recovery.n},
                     {"recovery", or_null(r.recovery.value)},
                     {"interval", interval_json(r.recovery.interval)},
-                    {"why", r.recovery.why}});
+                    {"why", r.recovery.why},
+                    {"published", or_null(r.published)}});
   }
   return list;
 }
@@ -207,7 +208,7 @@ Json to_json(const run::Records& records, const Aggregate& all, const TableOptio
   for (const Section& section : all.sections) {
     json["sections"].push_back(section_json(records, section, all, options));
   }
-  json["recovery"] = recovery_json(all, options);
+  json["recovery"] = recovery_json(records, all, options);
   json["transfer"] = transfer_json(all, options);
   if (options.over_problems) json["over_problems"] = problems_json(all);
   add_left_out(records, all, json);

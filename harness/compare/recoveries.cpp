@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "compare/findings.h"
+#include "compare/published.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
 
@@ -43,6 +45,18 @@ Recovery recovery_of(const Row& row, const Row& large, const Row& small, const M
   return recovery(method_values, large_values, small_values);
 }
 
+std::optional<double> published_recovery(const run::Records& records, const Row& row,
+                                         const Row& large, const Row& small, const Column& metric) {
+  const suite::Published* const method = published_of(records, row, metric);
+  const suite::Published* const none = published_of(records, large, metric);
+  const suite::Published* const full = published_of(records, small, metric);
+  if (method == nullptr || none == nullptr || full == nullptr) return std::nullopt;
+  if (method->source != none->source || method->source != full->source) return std::nullopt;
+  const double lost = full->value - none->value;
+  if (lost == 0) return std::nullopt;
+  return (method->value - none->value) / lost;
+}
+
 std::string cell_text(const Recovery& r) {
   if (!r.value) return "undefined";
   if (!r.interval) return fmt::format("{:.2f}", *r.value);
@@ -54,12 +68,17 @@ bool has_both(const Section& section, const RecoveryEnds& ends) {
          only_row(section, ends.small_batch) != nullptr;
 }
 
+bool any_published(const std::vector<Recovered>& list) {
+  return std::ranges::any_of(list, [](const Recovered& r) { return r.published.has_value(); });
+}
+
 Table table_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
   Cells methods;
   Cells sections;
   Cells metrics;
   Cells counts;
   Cells values;
+  Cells published;
   for (const Recovered& r : list) {
     methods.push_back(r.row->label);
     sections.push_back(r.section->title);
@@ -67,6 +86,8 @@ Table table_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
     counts.push_back(std::to_string(r.recovery.n));
     values.push_back(cell_text(r.recovery));
     values.back().order = r.recovery.value;
+    published.push_back(r.published ? fmt::format("{:.2f}", *r.published) : "–");
+    published.back().order = r.published;
   }
   Table table(fmt::format("Recovery: 0 is {}, 1 is {}", ends.large_batch, ends.small_batch));
   table.add("Method", std::move(methods));
@@ -74,6 +95,9 @@ Table table_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
   table.add("Metric", std::move(metrics));
   table.add("Seeds", std::move(counts));
   table.add("Recovery", std::move(values));
+  if (any_published(list)) {
+    table.add("Published", std::move(published));
+  }
   return table;
 }
 
@@ -97,7 +121,8 @@ void require_ends(const Aggregate& all, const RecoveryEnds& ends) {
   }
 }
 
-std::vector<Recovered> recoveries(const Aggregate& all, const RecoveryEnds& ends,
+std::vector<Recovered> recoveries(const run::Records& records, const Aggregate& all,
+                                  const RecoveryEnds& ends,
                                   const std::vector<std::string>& metrics) {
   std::vector<Recovered> list;
   if (ends.large_batch.empty() || ends.small_batch.empty()) return list;
@@ -108,17 +133,18 @@ std::vector<Recovered> recoveries(const Aggregate& all, const RecoveryEnds& ends
     for (const Row& row : section.rows) {
       if (&row == &large || &row == &small) continue;
       for (const Column& metric : metrics_of(section, metrics)) {
-        list.push_back({&section, &row, metric, recovery_of(row, large, small, metric.measure)});
+        list.push_back({&section, &row, metric, recovery_of(row, large, small, metric.measure),
+                        published_recovery(records, row, large, small, metric)});
       }
     }
   }
   return list;
 }
 
-Page recovered(const Aggregate& all, const RecoveryEnds& ends,
+Page recovered(const run::Records& records, const Aggregate& all, const RecoveryEnds& ends,
                const std::vector<std::string>& metrics, bool explained) {
   if (ends.large_batch.empty() || ends.small_batch.empty()) return {};
-  const std::vector<Recovered> list = recoveries(all, ends, metrics);
+  const std::vector<Recovered> list = recoveries(records, all, ends, metrics);
   Bullets sentences;
   for (const Recovered& r : list) {
     if (!explained) break;
@@ -136,8 +162,9 @@ Page recovered(const Aggregate& all, const RecoveryEnds& ends,
             Text(fmt::format(
                 "(row - {0}) / ({1} - {0}) by seed, with a 95 % bootstrap interval that is too "
                 "narrow for few seeds (docs/statistics.md). Undefined where the interval of the "
-                "denominator covers 0.",
-                ends.large_batch, ends.small_batch))};
+                "denominator covers 0.{2}",
+                ends.large_batch, ends.small_batch,
+                any_published(list) ? " Published: the same of one source's numbers." : ""))};
   if (!list.empty()) page.push_back(table_of(list, ends));
   if (!sentences.items.empty()) page.push_back(sentences);
   return page;

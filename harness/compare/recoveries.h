@@ -1,6 +1,7 @@
 // Recovery as a table.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,17 +26,21 @@ struct Recovered {
   const Row* row;
   Column metric;
   Recovery recovery;
+  /// Of what one source published of the row and both ends; it says nothing of its certainty.
+  std::optional<double> published;
 };
 
 /// Every row but the ends, in the sections that have exactly one row of either. Empty where nobody
 /// asked.
-std::vector<Recovered> recoveries(const Aggregate& all, const RecoveryEnds& ends,
+std::vector<Recovered> recoveries(const run::Records& records, const Aggregate& all,
+                                  const RecoveryEnds& ends,
                                   const std::vector<std::string>& metrics = {});
 
 /// A section with one line for each row and metric: recovery with its 95 % bootstrap interval, or
-/// "undefined". `explained` adds the rule. Data sets without exactly one row of either end are
-/// named. Empty where nobody asked and where there is no other row.
-Page recovered(const Aggregate& all, const RecoveryEnds& ends,
+/// "undefined", and that of published numbers where there are some. `explained` adds the rule. Data
+/// sets without exactly one row of either end are named. Empty where nobody asked and where there
+/// is no other row.
+Page recovered(const run::Records& records, const Aggregate& all, const RecoveryEnds& ends,
                const std::vector<std::string>& metrics, bool explained);
 
 }  // namespace gapbench::compare

@@ -154,7 +154,7 @@ Page tables(const run::Records& records, const Aggregate& all, const TableOption
   for (const Section& section : all.sections) {
     append(page, section_page(records, section, all, options, builds));
   }
-  append(page, recovered(all, options.ends, options.metrics, options.explained));
+  append(page, recovered(records, all, options.ends, options.metrics, options.explained));
   append(page, carried_over(all, options.metrics, options.explained));
   if (options.over_problems) append(page, over_problems(all));
   append(page, legend(all));

@@ -129,9 +129,12 @@ Begun begun(const fs::path& folder) {
     spent += seconds_between(folder / "timing.jsonl", folder / run::checkpoint_file);
   }
   if (trial.done && *trial.done > 0) {
+    // What came before the first step does not come again.
+    const train::Evaluation& first = history.evaluations.front();
+    const double before = first.step == 0 ? first.cost.total.wall_seconds : 0;
     trial.spent_seconds = spent;
     trial.remaining_seconds =
-        std::max(0.0, spent * (1 - *trial.done) / *trial.done - trial.quiet_seconds);
+        std::max(0.0, (spent - before) * (1 - *trial.done) / *trial.done - trial.quiet_seconds);
   }
   return trial;
 }

@@ -41,7 +41,6 @@ void write_all(int fd, std::string_view text, const std::filesystem::path& path)
     if (written < 0) throw Error(path.string(), "cannot be written: " + reason(errno));
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (fsync(fd) != 0) throw Error(path.string(), "cannot be written: " + reason(errno));
 }
 
 }  // namespace
@@ -55,11 +54,17 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  write_file_atomically(path, std::span(&text, 1));
+}
+
+void write_file_atomically(const std::filesystem::path& path,
+                           std::span<const std::string_view> texts) {
   // The process number keeps two writers of one folder apart.
   const std::filesystem::path part = path.string() + ".part." + std::to_string(getpid());
   try {
     const Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, path);
-    write_all(file.get(), text, path);
+    for (const std::string_view text : texts) write_all(file.get(), text, path);
+    if (fsync(file.get()) != 0) throw Error(path.string(), "cannot be written: " + reason(errno));
     std::filesystem::rename(part, path);
   } catch (const std::filesystem::filesystem_error& e) {
     std::filesystem::remove(part);

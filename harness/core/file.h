@@ -15,6 +15,9 @@ std::string read_file(const std::filesystem::path& path);
 /// Writes a file that is either there whole or not at all: temporary file beside it, fsync, rename.
 /// Throws Error with the system's reason (full disk, no permission); nothing is left behind then.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+/// The same of texts that follow each other.
+void write_file_atomically(const std::filesystem::path& path,
+                           std::span<const std::string_view> texts);
 
 /// Creates the folder and its parents. Throws Error when that is not possible.
 void make_folder(const std::filesystem::path& path);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "gapbench/error.h"
@@ -48,14 +49,19 @@ class Reporter {
   std::chrono::steady_clock::time_point last_{};
 };
 
-/// Saves the state now and then; what cannot be saved costs a line in the log, not the trial.
+/// Saves the state now and then, and so seldom that it takes at most 1 % of the time; what cannot
+/// be saved costs a line in the log, not the trial.
 class Saver {
  public:
   Saver(const WorkerOptions& options, const Record& record)
-      : folder_(options.folder), record_(record), seconds_(options.checkpoint_seconds) {}
+      : folder_(options.folder), record_(record), between_(options.checkpoint_seconds) {}
 
-  bool is_due() const {
-    return std::chrono::steady_clock::now() - last_ >= std::chrono::duration<double>(seconds_);
+  /// True is an announcement: the caller gathers the state and saves it next.
+  bool is_due() {
+    const auto now = Clock::now();
+    if (now - last_ < std::max(between_, 100 * taken_)) return false;
+    begun_ = now;
+    return true;
   }
 
   /// `steps` writes the lengths so far; null where they are not recorded.
@@ -67,14 +73,20 @@ class Saver {
     } catch (const Error& e) {
       std::fprintf(stderr, "no checkpoint: %s\n", e.what());
     }
-    last_ = std::chrono::steady_clock::now();
+    last_ = Clock::now();
+    taken_ = last_ - begun_.value_or(last_);
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+
   const std::filesystem::path& folder_;
   const Record& record_;
-  double seconds_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  Seconds between_;
+  Seconds taken_{0};
+  std::optional<Clock::time_point> begun_;
+  Clock::time_point last_ = Clock::now();
 };
 
 /// A trial at work: what its observer keeps and writes.

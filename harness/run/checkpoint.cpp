@@ -72,9 +72,9 @@ void write_checkpoint(const fs::path& folder, const Record& record, const Checkp
                    {"evaluations", checkpoint.evaluations},
                    {"sha256", hash_bytes(Digest::sha256, state)},
                    {"maker", maker_json(record)}};
-  std::string text = fmt::format("{}\n{}\n", mark, stamp.dump());
-  text += state;
-  write_file_atomically(folder / checkpoint_file, text);
+  const std::string head = fmt::format("{}\n{}\n", mark, stamp.dump());
+  const std::string_view texts[] = {head, state};  // the state is large: not copied
+  write_file_atomically(folder / checkpoint_file, texts);
 }
 
 std::optional<FoundCheckpoint> read_checkpoint(const fs::path& folder, const Record& record) {

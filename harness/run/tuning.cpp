@@ -18,17 +18,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-double score_of(const Record& record, bool by_loss) {
+suite::Score score_of(const Record& record, const suite::TuneSettings& tune) {
   const auto& final = record.outcome.final;
   const std::string who = record.folder.string();
   if (!final || !final->validation) {
     throw Error(who, "has no validation part to choose settings by");
   }
-  if (by_loss) return final->validation->loss;
-  if (!final->validation->accuracy) {
+  const auto& accuracy = final->validation->accuracy;
+  if (!tune.by_loss && !accuracy) {
     throw Error(who, "has no accuracy to choose settings by; tune by: validation_loss");
   }
-  return -*final->validation->accuracy;
+  if (tune.fitted && !final->train.accuracy) {
+    throw Error(who, "has no train accuracy; leave out fitted of tune");
+  }
+  return {tune.by_loss ? final->validation->loss : -*accuracy, final->train.accuracy};
 }
 
 /// <suite>/<dataset>/<network>/<method>/seed-<k> of the trials that wait for each search.
@@ -47,18 +50,38 @@ std::string part(const fs::path& folder, int place) {
 }
 
 /// The validation accuracy or loss behind a score.
-double shown(double score, bool by_loss) { return by_loss ? score : -score; }
+double shown(const suite::Score& score, bool by_loss) {
+  return by_loss ? score.value : -score.value;
+}
+
+/// "the best of 8", "the best of 3 that have fitted, of 8", "the best of 8, none of which has
+/// fitted".
+std::string best_of(const suite::TuneSettings& tune, const suite::Choice& choice) {
+  const std::size_t all = choice.scores.size();
+  if (!tune.fitted) return fmt::format("the best of {}", all);
+  if (choice.fitted == 0) return fmt::format("the best of {}, none of which has fitted", all);
+  return fmt::format("the best of {} that have fitted, of {}", choice.fitted, all);
+}
+
+Json candidate_json(const suite::TuneSettings& tune, const std::string& name,
+                    const std::optional<suite::Score>& score) {
+  Json json{{"method", name}, {"score", nullptr}, {"train_accuracy", nullptr}};
+  if (!score) return json;
+  json["score"] = shown(*score, tune.by_loss);
+  if (score->train_accuracy) json["train_accuracy"] = *score->train_accuracy;
+  return json;
+}
 
 }  // namespace
 
-std::vector<std::optional<double>> validation_scores(const suite::Suite& tuning,
-                                                     const fs::path& results) {
-  std::vector<std::optional<double>> scores;
+std::vector<std::optional<suite::Score>> validation_scores(const suite::Suite& tuning,
+                                                           const fs::path& results) {
+  std::vector<std::optional<suite::Score>> scores;
   for (const suite::Trial& trial : tuning.trials) {
     const fs::path folder = results / trial.folder;
     const FolderState state = inspect(folder, trial.identity);
     const bool good = state.finished && state.status == train::Status::ok;
-    scores.push_back(good ? std::optional(score_of(read_record(folder), tuning.tune.by_loss))
+    scores.push_back(good ? std::optional(score_of(read_record(folder), tuning.tune))
                           : std::nullopt);
   }
   return scores;
@@ -83,11 +106,9 @@ std::string choices_text(const suite::Suite& suite, const std::vector<suite::Cho
       continue;
     }
     const double value = shown(*choice.scores[choice.best], suite.tune.by_loss);
-    text += suite.tune.by_loss
-                ? fmt::format("{}{}, the best of {} (validation loss {:.4g})\n", head, best,
-                              choice.scores.size(), value)
-                : fmt::format("{}{}, the best of {} (validation accuracy {:.2f} %)\n", head, best,
-                              choice.scores.size(), 100 * value);
+    text += fmt::format("{}{}, {} (validation {})\n", head, best, best_of(suite.tune, choice),
+                        suite.tune.by_loss ? fmt::format("loss {:.4g}", value)
+                                           : fmt::format("accuracy {:.2f} %", 100 * value));
   }
   return text;
 }
@@ -114,10 +135,8 @@ void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
     const suite::Search& search = suite.searches[s];
     Json candidates = Json::array();
     for (std::size_t c = 0; c < search.candidates.size(); ++c) {
-      const auto& score = choices[s].scores[c];
       candidates.push_back(
-          {{"method", search.candidates[c].name},
-           {"score", score ? Json(shown(*score, suite.tune.by_loss)) : Json(nullptr)}});
+          candidate_json(suite.tune, search.candidates[c].name, choices[s].scores[c]));
     }
     Json note{{"dataset", part(where[s], 1)},
               {"network", part(where[s], 2)},
@@ -131,6 +150,7 @@ void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
                   {"score", suite.tune.by_loss ? "validation_loss" : "validation_accuracy"},
                   {"seeds", suite.tune.seeds},
                   {"refit", suite.tune.refit},
+                  {"fitted", suite.tune.fitted ? Json(*suite.tune.fitted) : Json(nullptr)},
                   {"searches", std::move(searches)}};
   write_file_atomically(folder / "tuning.json", json.dump(2) + "\n");
 }

@@ -11,14 +11,13 @@
 namespace gapbench::run {
 
 /// The scores of the trials of tuning_stage(), from their records: final validation loss, or
-/// accuracy with a minus; none for a trial that did not end
-/// well. Throws Error where a good trial has no validation part, or no accuracy when that is to
-/// decide.
-std::vector<std::optional<double>> validation_scores(const suite::Suite& tuning,
-                                                     const std::filesystem::path& results);
+/// accuracy with a minus, and the final train accuracy; none for a trial that did not end well.
+/// Throws Error where a good trial has no validation part, or no accuracy when that is to decide.
+std::vector<std::optional<suite::Score>> validation_scores(const suite::Suite& tuning,
+                                                           const std::filesystem::path& results);
 
 /// One line a search: "cifar10 cnn3 sgd: sgd[learning_rate=0.1], the best of 8 (validation accuracy
-/// 51.20 %)".
+/// 51.20 %)"; "the best of 3 that have fitted, of 8" where the suite asks for a train accuracy.
 std::string choices_text(const suite::Suite& suite, const std::vector<suite::Choice>& choices);
 
 /// Brings the effort noted in a finished record up to date: a search may have grown and still have

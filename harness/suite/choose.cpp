@@ -3,21 +3,50 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "suite/load.h"
 
 namespace gapbench::suite {
 namespace {
 
-/// The mean over the seeds, or nothing when one of them has no score.
-std::optional<double> mean_score(const std::vector<std::size_t>& trials,
-                                 const std::vector<std::optional<double>>& scores) {
+/// Of all the candidate's trials, or nothing when one of them has no score.
+std::optional<Score> candidate_score(const std::vector<std::size_t>& trials,
+                                     const std::vector<std::optional<Score>>& scores) {
   double sum = 0;
+  Score all;
   for (const std::size_t trial : trials) {
-    if (!scores.at(trial)) return std::nullopt;
-    sum += *scores[trial];
+    const auto& score = scores.at(trial);
+    if (!score) return std::nullopt;
+    sum += score->value;
+    if (!score->train_accuracy) continue;
+    all.train_accuracy =
+        std::min(all.train_accuracy.value_or(*score->train_accuracy), *score->train_accuracy);
   }
-  return sum / static_cast<double>(trials.size());
+  all.value = sum / static_cast<double>(trials.size());
+  return all;
+}
+
+/// What decides between candidates, the lower the better.
+std::pair<bool, double> rank(const TuneSettings& tune, const Score& score) {
+  return {!has_fitted(tune, score), score.value};
+}
+
+Choice choose(const Search& search, const TuneSettings& tune,
+              const std::vector<std::optional<Score>>& scores) {
+  Choice choice;
+  for (const Candidate& candidate : search.candidates) {
+    const std::size_t here = choice.scores.size();
+    choice.scores.push_back(candidate_score(candidate.trials, scores));
+    const auto& score = choice.scores[here];
+    if (!score) continue;
+    choice.fitted += has_fitted(tune, *score) ? 1 : 0;
+    if (!choice.any_finished || rank(tune, *score) < rank(tune, *choice.scores[choice.best])) {
+      choice.best = here;
+    }
+    choice.any_finished = true;
+  }
+  return choice;
 }
 
 }  // namespace
@@ -29,21 +58,14 @@ Suite tuning_stage(const Suite& suite) {
   return stage;
 }
 
-std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<double>>& scores) {
+bool has_fitted(const TuneSettings& tune, const Score& score) {
+  return !tune.fitted || (score.train_accuracy && *score.train_accuracy >= *tune.fitted);
+}
+
+std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<Score>>& scores) {
   std::vector<Choice> made;
   for (const Search& search : suite.searches) {
-    Choice choice;
-    for (const Candidate& candidate : search.candidates) {
-      if (!search.as.empty()) break;
-      choice.scores.push_back(mean_score(candidate.trials, scores));
-      const auto& score = choice.scores.back();
-      const std::size_t here = choice.scores.size() - 1;
-      if (score && (!choice.any_finished || *score < *choice.scores[choice.best])) {
-        choice.best = here;
-        choice.any_finished = true;
-      }
-    }
-    made.push_back(std::move(choice));
+    made.push_back(search.as.empty() ? choose(search, suite.tune, scores) : Choice{});
   }
   for (std::size_t s = 0; s < made.size(); ++s) {
     const Search& search = suite.searches[s];

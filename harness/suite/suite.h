@@ -43,6 +43,7 @@ struct TuneSettings {
   std::vector<std::uint64_t> seeds;  ///< of the tuning trials
   bool by_loss = false;              ///< the validation loss decides, else the accuracy
   bool refit = false;                ///< all trials that count train on the validation part, too
+  std::optional<double> fitted;      ///< candidates of a lower train accuracy come last
 };
 
 struct Suite {
@@ -70,17 +71,28 @@ void seal(Suite& suite, const std::filesystem::path& data_root);
 /// The tuning trials of a sealed suite, in the suite's order.
 Suite tuning_stage(const Suite& suite);
 
-/// What a search has found. Scores are means over the tuning seeds, the lower the better; a
-/// candidate of which a trial has none is out. Ties go to the first; where all are out the first
-/// is taken, so that its failure is a row of the table.
+/// How a tuning trial came out, or all of a candidate's.
+struct Score {
+  double value = 0;                        ///< the lower the better; a candidate's is the mean
+  std::optional<double> train_accuracy{};  ///< a candidate's is its lowest; none: not asked for
+};
+
+/// What a search has found. A candidate of which a trial has no score is out. Those that have
+/// fitted, where TuneSettings asks for it, go before those that have not; then the lowest value
+/// wins; ties go to the first. Where all are out the first is taken, so that its failure is a row
+/// of the table.
 struct Choice {
   std::size_t best = 0;
   bool any_finished = false;
-  std::vector<std::optional<double>> scores;  ///< one a candidate
+  std::size_t fitted = 0;                    ///< candidates that have fitted
+  std::vector<std::optional<Score>> scores;  ///< one a candidate
 };
 
 /// One for each search. `scores`: one for each trial of tuning_stage(), in its order.
-std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<double>>& scores);
+std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<Score>>& scores);
+
+/// Whether a candidate has the train accuracy that the suite asks for, if it asks for one.
+bool has_fitted(const TuneSettings& tune, const Score& score);
 
 /// The trials that count of a sealed suite, with the chosen settings, sealed.
 Suite final_stage(const Suite& suite, const std::vector<Choice>& choices);

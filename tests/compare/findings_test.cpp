@@ -174,6 +174,13 @@ TEST(CarriedOver, OnlyWithinASuiteAndANetwork) {
   for (Record& r : records.good) r.network = r.dataset == "cifar10" ? "cnn3" : "lenet5";
   EXPECT_THAT(page(records), Not(HasSubstr("carry over?")));
   records = two_data_sets(gains);
+  for (Record& r : records.good) {
+    r.settings["network.norm"] = std::string(r.dataset == "cifar10" ? "batch" : "none");
+  }
+  EXPECT_THAT(page(records), Not(HasSubstr("carry over?")));
+  for (Record& r : records.good) r.settings["network.norm"] = std::string("batch");
+  EXPECT_THAT(page(records), HasSubstr("| reproduces |"));
+  records = two_data_sets(gains);
   for (Record& r : records.good) r.suite = r.dataset;
   EXPECT_THAT(page(records), Not(HasSubstr("carry over?")));
   records = two_data_sets(gains);

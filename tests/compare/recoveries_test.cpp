@@ -57,6 +57,28 @@ TEST(Recovered, WordForWord) {
                               "| half | cifar10, cnn3 | Loss gap | 3 | undefined |\n\n"));
 }
 
+suite::Published number(const std::string& method, double value, const std::string& source) {
+  return {"cifar10", "", method, "test_accuracy", value, {}, {}, source};
+}
+
+TEST(Recovered, PublishedNumbersOfOneSourceStandBeside) {
+  Records records = three_batches();
+  run::SuiteNote note{records.good[0].suite, "", "", {"large", "small", "half"}};
+  note.published = {number("large", 80, "A"), number("small", 90, "A"), number("half", 87, "A")};
+  records.suites = {note};
+  const std::string text = page(records, "large", "small");
+  EXPECT_THAT(text, HasSubstr("| Recovery | Published |\n"));
+  EXPECT_THAT(text, HasSubstr("Test acc % | 3 | 0.50 [0.50, 0.50] | 0.70 |\n"));
+  EXPECT_THAT(text, HasSubstr("Error gap (points) | 3 | 0.50 [0.50, 0.50] | – |\n"));
+
+  records.suites[0].published[1].source = "B";
+  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("| Recovery | Published |")));
+  records.suites[0].published[1] = number("small", 80, "A");
+  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("| Recovery | Published |")));
+  records.suites[0].published.pop_back();
+  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("| Recovery | Published |")));
+}
+
 TEST(Recovered, UndefinedWhereNothingWasLost) {
   const std::string text = page(three_batches(), "large", "large", true);
   EXPECT_THAT(text, HasSubstr("| half | cifar10, cnn3 | Test acc % | 3 | undefined |\n"));

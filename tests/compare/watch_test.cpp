@@ -41,12 +41,20 @@ void write_some(const TemporaryFolder& root) {
                                                       "not\x1b[2J finite\n"));
 }
 
-/// sgd, seed 3, with a budget of two epochs, after the first of them.
-std::filesystem::path begin_third(const TemporaryFolder& root) {
+/// sgd, seed 3, with a budget of two epochs, after 100 s and the first of them; `setup` seconds in
+/// front of the first step, where it was evaluated.
+std::filesystem::path begin_third(const TemporaryFolder& root, double setup = 0) {
   const auto folder = root / "demo/cifar10/cnn3/sgd/seed-3-aaaaaaa3";
   run::RecordWriter writer(folder);
   writer.write_trial(suite::write_trial(test::some_settings("sgd", 3)));
   train::Evaluation e = *test::some_record("sgd", 3, "aaaaaaa3").outcome.final;
+  if (setup > 0) {
+    train::Evaluation start = e;
+    start.step = 0;
+    start.epoch = 0;
+    start.cost.total.wall_seconds = setup;
+    writer.append(start);
+  }
   e.epoch = 1;
   e.cost.total.wall_seconds = 100;
   writer.append(e);
@@ -93,6 +101,13 @@ TEST(Watch, SeesACheckpointBehindTheLastEvaluation) {
   EXPECT_EQ(look({root.path()}).begun.at(0).done, 0.5);
   std::filesystem::resize_file(folder / run::checkpoint_file, 30);
   EXPECT_EQ(look({root.path()}).begun.at(0).done, 0.5);
+}
+
+TEST(Watch, WhatCameBeforeTheFirstStepDoesNotComeAgain) {
+  const TemporaryFolder root;
+  write_suite(root);
+  begin_third(root, 60);
+  EXPECT_NEAR(look({root.path()}).begun.at(0).remaining_seconds, 40, 20);
 }
 
 TEST(Watch, APartOfASuiteIsOnlyThatPart) {

@@ -47,13 +47,15 @@ class TuningTest : public ::testing::Test {
   }
 
   /// What the worker of this tuning trial will say.
-  void ends(std::size_t trial, Status status, double validation_accuracy) {
+  void ends(std::size_t trial, Status status, double validation_accuracy,
+            std::optional<double> train_accuracy = 1.0) {
     const suite::Trial& t = suite_.trials[trial];
     Record record = test::some_record("sgd", 101, t.identity.substr(0, 8));
     record.identity = t.identity;
     record.settings = planned_record(t.settings, t.identity).settings;
     record.outcome.status = status;
     record.outcome.final->validation = train::PartMetrics{0.5, validation_accuracy, 100};
+    record.outcome.final->train.accuracy = train_accuracy;
     write_summary(t.folder, record);
   }
   void write_summary(const fs::path& trial_folder, const Record& record) {
@@ -86,7 +88,8 @@ TEST_F(TuningTest, TheBestOnValidationIsRun) {
   EXPECT_THAT(output_, HasSubstr("2 trials: 2 finished already, nothing to do"));
   EXPECT_THAT(output_, HasSubstr("cifar10 cnn3 sgd: sgd[0.200000], the best of 2 (validation "
                                  "accuracy 75.00 %)"));
-  const suite::Suite final = suite::final_stage(suite_, suite::choices(suite_, {0.5, 0.25}));
+  const suite::Suite final =
+      suite::final_stage(suite_, suite::choices(suite_, {suite::Score{0.5}, suite::Score{0.25}}));
   EXPECT_EQ(started(), (options_.results / final.trials[0].folder).string() + "\n");
   const Record record = read_record(options_.results / final.trials[0].folder);
   EXPECT_EQ(record.settings.at("optimizer.learning_rate"), OptionValue(0.2));
@@ -118,10 +121,33 @@ TEST_F(TuningTest, TheNoteHoldsEveryScore) {
   EXPECT_TRUE(search.at("candidates").at(1).at("score").is_null());
 }
 
+TEST_F(TuningTest, WhoHasNotFittedComesLast) {
+  suite_.tune.fitted = 0.99;
+  ends(0, Status::ok, 0.5, 0.995);
+  ends(1, Status::ok, 0.75, 0.6);
+  run();
+  EXPECT_THAT(output_, HasSubstr("sgd: sgd[0.100000], the best of 1 that have fitted, of 2 "
+                                 "(validation accuracy 50.00 %)"));
+  const Json note = Json::parse(read_file(options_.results / "demo" / "tuning.json"));
+  EXPECT_EQ(note.at("fitted"), 0.99);
+  EXPECT_EQ(note.at("searches").at(0).at("candidates").at(1).at("train_accuracy"), 0.6);
+
+  suite_.tune.fitted = 0.999;
+  run();
+  EXPECT_THAT(output_, HasSubstr("sgd: sgd[0.200000], the best of 2, none of which has fitted "
+                                 "(validation accuracy 75.00 %)"));
+
+  ends(0, Status::ok, 0.5, std::nullopt);
+  EXPECT_THROW(validation_scores(suite::tuning_stage(suite_), options_.results), Error);
+  suite_.tune.fitted.reset();
+  EXPECT_NO_THROW(validation_scores(suite::tuning_stage(suite_), options_.results));
+}
+
 TEST_F(TuningTest, TheEffortIsBroughtUpToDateWithoutRunningAgain) {
   ends(0, Status::ok, 0.75);
   ends(1, Status::ok, 0.5);
-  suite::Suite final = suite::final_stage(suite_, suite::choices(suite_, {0.25, 0.5}));
+  suite::Suite final =
+      suite::final_stage(suite_, suite::choices(suite_, {suite::Score{0.25}, suite::Score{0.5}}));
   Record record = test::some_record("sgd", 1, final.trials[0].identity.substr(0, 8));
   record.identity = final.trials[0].identity;
   record.settings = planned_record(final.trials[0].settings, record.identity).settings;
@@ -149,16 +175,16 @@ TEST_F(TuningTest, TablesNeverSeeTuningTrials) {
 TEST_F(TuningTest, ScoresNeedAValidationPart) {
   ends(0, Status::ok, 0.5);
   const suite::Suite tuning = suite::tuning_stage(suite_);
-  EXPECT_EQ(validation_scores(tuning, options_.results)[0], std::optional<double>(-0.5));
+  EXPECT_EQ(validation_scores(tuning, options_.results)[0]->value, -0.5);
   suite::Suite by_loss = tuning;
   by_loss.tune.by_loss = true;
-  EXPECT_EQ(validation_scores(by_loss, options_.results)[0], std::optional<double>(0.5));
+  EXPECT_EQ(validation_scores(by_loss, options_.results)[0]->value, 0.5);
   Record record = read_record(options_.results / tuning.trials[0].folder);
   record.outcome.final->validation->accuracy.reset();
   record.outcome.final->validation->loss = 0.125;
   write_summary(tuning.trials[0].folder, record);
   EXPECT_THROW(validation_scores(tuning, options_.results), Error);
-  EXPECT_EQ(validation_scores(by_loss, options_.results)[0], std::optional<double>(0.125));
+  EXPECT_EQ(validation_scores(by_loss, options_.results)[0]->value, 0.125);
   record.outcome.final->validation.reset();
   write_summary(tuning.trials[0].folder, record);
   EXPECT_THROW(validation_scores(by_loss, options_.results), Error);

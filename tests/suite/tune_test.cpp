@@ -32,6 +32,15 @@ Suite sealed(const std::string& text) {
   return suite;
 }
 
+/// Scores of no train accuracy.
+std::vector<std::optional<Score>> scores(const std::vector<std::optional<double>>& values) {
+  std::vector<std::optional<Score>> all;
+  for (const auto& value : values) {
+    all.push_back(value ? std::optional(Score{*value}) : std::nullopt);
+  }
+  return all;
+}
+
 TEST(Tune, AGridIsTriedInFullOnTheTuningSeeds) {
   const Suite suite = read(tuned(grid, "seeds: [101, 102]"));
   ASSERT_EQ(suite.trials.size(), 4 * 2 + 2U);
@@ -122,10 +131,10 @@ TEST(Tune, FoldersOfTuningLieApartAndTheChoiceIsOpen) {
 TEST(Tune, TheBestMeanOverTheSeedsIsChosen) {
   const Suite suite = sealed(tuned(grid, "seeds: [101, 102]"));
   EXPECT_EQ(tuning_stage(suite).trials.size(), 8U);
-  const auto made = choices(suite, {3, 5, 1, 9, 2, 5, std::nullopt, 0});
+  const auto made = choices(suite, scores({3, 5, 1, 9, 2, 5, std::nullopt, 0}));
   ASSERT_EQ(made.size(), 1U);
   EXPECT_EQ(made[0].best, 2U);  // means 4, 5, 3.5 and none
-  EXPECT_EQ(made[0].scores[1], std::optional<double>(5));
+  EXPECT_EQ(made[0].scores[1]->value, 5);
   EXPECT_FALSE(made[0].scores[3].has_value());
 
   const Suite final = final_stage(suite, made);
@@ -144,16 +153,48 @@ TEST(Tune, TheBestMeanOverTheSeedsIsChosen) {
 
 TEST(Tune, TiesAndNothingGoToTheFirst) {
   const Suite suite = sealed(tuned(grid));
-  EXPECT_EQ(choices(suite, {4, 3, 3, 5})[0].best, 1U);
-  const auto none = choices(suite, {{}, {}, {}, {}});
+  EXPECT_EQ(choices(suite, scores({4, 3, 3, 5}))[0].best, 1U);
+  const auto none = choices(suite, scores({{}, {}, {}, {}}));
   EXPECT_EQ(none[0].best, 0U);
   EXPECT_FALSE(none[0].any_finished);
+}
+
+TEST(Tune, TheBestOfThoseThatHaveFittedIsChosen) {
+  const Suite suite = sealed(tuned(grid, "seeds: [101, 102], fitted: 0.99"));
+  ASSERT_EQ(suite.tune.fitted, std::optional<double>(0.99));
+  // The first has the lowest value but one trial short of the mark; the third stands on it.
+  const std::vector<std::optional<Score>> ends = {Score{1, 0.9899}, Score{1, 1.0},  Score{3, 1.0},
+                                                  Score{3, 1.0},    Score{2, 0.99}, Score{2, 0.99},
+                                                  std::nullopt,     Score{0, 1.0}};
+  const Choice some = choices(suite, ends)[0];
+  EXPECT_EQ(some.best, 2U);
+  EXPECT_EQ(some.fitted, 2U);
+  EXPECT_EQ(some.scores[0]->train_accuracy, std::optional<double>(0.9899));
+
+  Suite all_alike = suite;
+  all_alike.tune.fitted.reset();
+  EXPECT_EQ(choices(all_alike, ends)[0].best, 0U);
+
+  Suite out_of_reach = suite;
+  out_of_reach.tune.fitted = 1.0;
+  EXPECT_EQ(choices(out_of_reach, ends)[0].best, 1U);
+  const Choice none = choices(suite, {Score{3, 0.5},
+                                      Score{3, 0.5},
+                                      Score{1, 0.2},
+                                      Score{1, 0.2},
+                                      Score{2, 0.9},
+                                      Score{2, 0.9},
+                                      {},
+                                      {}})[0];
+  EXPECT_EQ(none.best, 1U);
+  EXPECT_EQ(none.fitted, 0U);
+  EXPECT_TRUE(none.any_finished);
 }
 
 TEST(Tune, RefitTrainsOnTheValidationPartToo) {
   const Suite suite = sealed(tuned(grid, "seeds: [101], refit: true"));
   EXPECT_EQ(suite.trials.front().settings.data.train, 1000U);
-  const Suite final = final_stage(suite, choices(suite, {4, 3, 3, 5}));
+  const Suite final = final_stage(suite, choices(suite, scores({4, 3, 3, 5})));
   const train::DataSettings& data = final.trials[0].settings.data;
   EXPECT_EQ(data.train, 1200U);
   EXPECT_EQ(data.validation, 0U);
@@ -162,7 +203,8 @@ TEST(Tune, RefitTrainsOnTheValidationPartToo) {
 TEST(Tune, RefitHoldsForMethodsThatAreNotTunedToo) {
   std::string text = tuned(grid, "seeds: [101], refit: true");
   text.replace(text.find("tune: {seeds"), 0, "  other:\n    optimizer: adam\n");
-  for (const Trial& trial : final_stage(sealed(text), choices(sealed(text), {4, 3, 3, 5})).trials) {
+  for (const Trial& trial :
+       final_stage(sealed(text), choices(sealed(text), scores({4, 3, 3, 5}))).trials) {
     EXPECT_EQ(trial.settings.data.train, 1200U);
   }
 }
@@ -173,7 +215,7 @@ TEST(Tune, WhoFollowsATunedMethodWaitsForTheChoice) {
                "  other:\n    optimizer: {name: follow, from: sgd}\n");
   const Suite suite = sealed(text);
   EXPECT_EQ(suite.trials.back().identity, "");
-  const Suite final = final_stage(suite, choices(suite, {4, 3, 3, 5}));
+  const Suite final = final_stage(suite, choices(suite, scores({4, 3, 3, 5})));
   EXPECT_EQ(final.trials.back().settings.sources[0].identity, final.trials[1].identity);
   EXPECT_NE(final.trials.back().identity, "");
   EXPECT_TRUE(final.trials[1].settings.record_steps);
@@ -204,7 +246,7 @@ TEST(Tune, AMethodMayTakeOverTheChoiceOfAnother) {
   EXPECT_EQ(tuning_stage(suite).trials.size(), 8U);
   ASSERT_EQ(suite.searches.size(), 2U);
   EXPECT_EQ(suite.searches[1].candidates.size(), 4U);
-  const auto made = choices(suite, {3, 3, 1, 1, 2, 2, 5, 5});
+  const auto made = choices(suite, scores({3, 3, 1, 1, 2, 2, 5, 5}));
   EXPECT_EQ(made[1].best, 1U);
   const Suite final = final_stage(suite, made);
   const train::TrialSettings& longer = final.trials.back().settings;
@@ -278,7 +320,9 @@ INSTANTIATE_TEST_SUITE_P(
         TuneCase{"{batch: [32]}", "seeds: [101], by: test_accuracy",
                  "s.yaml:9: tune.by must be validation_accuracy or "
                  "validation_loss, got "
-                 "\"test_accuracy\""}));
+                 "\"test_accuracy\""},
+        TuneCase{"{batch: [32]}", "seeds: [101], fitted: 99",
+                 "s.yaml:9: tune.fitted must be a real number in (0, 1], got 99"}));
 
 TEST(Tune, HostileRangesAndSizesAreRefusedInWords) {
   EXPECT_THAT(refusal(tuned("{draws: 3, optimizer.learning_rate: {log_uniform: [1e-320, 1e308]}}")),

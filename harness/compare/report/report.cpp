@@ -213,7 +213,7 @@ std::string report(const run::Records& given, const ReportOptions& options) {
   html += "<body>\n<button id=\"theme\" type=\"button\" hidden>Light or dark</button>\n<main>\n";
   html += to_html(opening_page) + contents(all) + summary(records, all, data);
   html += sections(records, all, data, builds);
-  html += to_html(recovered(all, options.ends, {}, true));
+  html += to_html(recovered(records, all, options.ends, {}, true));
   html += to_html(carried_over(all, {}, false));
   html +=
       "<div id=\"end\">\n" + to_html(legend(all)) + to_html(left_out(records, all)) + "</div>\n";
