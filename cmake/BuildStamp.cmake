@@ -1,13 +1,27 @@
 # generated/run/build_stamp.h: which commit a build was made from, asked at every build so that it
 # is never the commit of the last configure. The file changes only when its contents do.
+#
+# That is the last commit that changed what a trial is made of: neither new records nor tables make
+# another build, so that a long suite can be committed as it grows.
 if(CMAKE_SCRIPT_MODE_FILE)
+  set(parts -- CMakeLists.txt CMakePresets.json cmake harness plugins :!harness/compare)
+  function(ask_git output)
+    execute_process(COMMAND git -C ${SOURCE_DIR} ${ARGN} ${parts} OUTPUT_VARIABLE answer
+      OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    set(${output} "${answer}" PARENT_SCOPE)
+  endfunction()
+
   set(GAPBENCH_COMMIT unknown)
-  execute_process(
-    COMMAND git -C ${SOURCE_DIR} describe --always --dirty --exclude=* --abbrev=12
-    OUTPUT_VARIABLE described OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed ERROR_QUIET)
   # A copy of the sources inside somebody else's repository is not a checkout of ours.
-  if(NOT failed AND EXISTS ${SOURCE_DIR}/.git)
-    set(GAPBENCH_COMMIT ${described})
+  if(EXISTS ${SOURCE_DIR}/.git)
+    ask_git(commit log -1 --format=%H)
+    ask_git(changes status --porcelain)
+    if(commit)
+      string(SUBSTRING ${commit} 0 12 GAPBENCH_COMMIT)
+    endif()
+    if(commit AND changes)
+      string(APPEND GAPBENCH_COMMIT -dirty)
+    endif()
   endif()
   configure_file(${TEMPLATE} ${OUTPUT} @ONLY)
   return()

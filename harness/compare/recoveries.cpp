@@ -11,6 +11,7 @@
 
 #include "compare/findings.h"
 #include "compare/published.h"
+#include "compare/statistics/sample.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
 
@@ -29,20 +30,31 @@ BySeed by_seed(const Row& row, const Measure& measure) {
   return values;
 }
 
+bool is_worse(double a, double b, Better better) {
+  return (better == Better::higher && a < b) || (better == Better::lower && a > b);
+}
+
 /// Over the seeds that all three have a number for.
-Recovery recovery_of(const Row& row, const Row& large, const Row& small, const Measure& measure) {
-  const BySeed theirs = by_seed(large, measure);
-  const BySeed best = by_seed(small, measure);
+Recovery recovery_of(const Row& row, const Row& large, const Row& small, const Column& metric) {
+  const BySeed theirs = by_seed(large, metric.measure);
+  const BySeed best = by_seed(small, metric.measure);
   std::vector<double> method_values;
   std::vector<double> large_values;
   std::vector<double> small_values;
-  for (const auto& [seed, value] : by_seed(row, measure)) {
+  for (const auto& [seed, value] : by_seed(row, metric.measure)) {
     if (!theirs.contains(seed) || !best.contains(seed)) continue;
     method_values.push_back(value);
     large_values.push_back(theirs.at(seed));
     small_values.push_back(best.at(seed));
   }
-  return recovery(method_values, large_values, small_values);
+  Recovery result = recovery(method_values, large_values, small_values);
+  if (result.value &&
+      is_worse(summary(small_values).mean, summary(large_values).mean, metric.better)) {
+    result.value.reset();
+    result.interval.reset();
+    result.why = "undefined: here the small batch is worse than the large one, nothing was lost";
+  }
+  return result;
 }
 
 std::optional<double> published_recovery(const run::Records& records, const Row& row,
@@ -53,7 +65,7 @@ std::optional<double> published_recovery(const run::Records& records, const Row&
   if (method == nullptr || none == nullptr || full == nullptr) return std::nullopt;
   if (method->source != none->source || method->source != full->source) return std::nullopt;
   const double lost = full->value - none->value;
-  if (lost == 0) return std::nullopt;
+  if (lost == 0 || is_worse(full->value, none->value, metric.better)) return std::nullopt;
   return (method->value - none->value) / lost;
 }
 
@@ -133,7 +145,7 @@ std::vector<Recovered> recoveries(const run::Records& records, const Aggregate& 
     for (const Row& row : section.rows) {
       if (&row == &large || &row == &small) continue;
       for (const Column& metric : metrics_of(section, metrics)) {
-        list.push_back({&section, &row, metric, recovery_of(row, large, small, metric.measure),
+        list.push_back({&section, &row, metric, recovery_of(row, large, small, metric),
                         published_recovery(records, row, large, small, metric)});
       }
     }
@@ -162,7 +174,7 @@ Page recovered(const run::Records& records, const Aggregate& all, const Recovery
             Text(fmt::format(
                 "(row - {0}) / ({1} - {0}) by seed, with a 95 % bootstrap interval that is too "
                 "narrow for few seeds (docs/statistics.md). Undefined where the interval of the "
-                "denominator covers 0.{2}",
+                "denominator covers 0, and where {1} is the worse of the two.{2}",
                 ends.large_batch, ends.small_batch,
                 any_published(list) ? " Published: the same of one source's numbers." : ""))};
   if (!list.empty()) page.push_back(table_of(list, ends));

@@ -87,6 +87,19 @@ TEST(Recovered, UndefinedWhereNothingWasLost) {
   EXPECT_THAT(page(three_batches(), "large", "large"), Not(HasSubstr("which covers 0: nothing")));
 }
 
+TEST(Recovered, UndefinedWhereTheSmallBatchIsWorse) {
+  Records records = three_batches();
+  for (auto& r : records.good) {
+    auto& accuracy = *r.outcome.final->test->accuracy;
+    accuracy = 1 - accuracy;
+  }
+  const std::string text = page(records, "large", "small", true);
+  EXPECT_THAT(text, HasSubstr("| half | cifar10, cnn3 | Test acc % | 3 | undefined |\n"));
+  EXPECT_THAT(text, HasSubstr("- half, cifar10, cnn3, Error gap (points): undefined: here the "
+                              "small batch is worse than the large one, nothing was lost.\n"));
+  EXPECT_THAT(page(records, "small", "large"), HasSubstr("Test acc % | 3 | 0.50 [0.50, 0.50] |"));
+}
+
 TEST(Recovered, NamesDataSetsWithoutTheEnds) {
   Records records = three_batches();
   records.good[0].settings["batch"] = std::int64_t{256};  // two rows of large
