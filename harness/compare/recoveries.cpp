@@ -48,12 +48,16 @@ Recovery recovery_of(const Row& row, const Row& large, const Row& small, const C
     small_values.push_back(best.at(seed));
   }
   Recovery result = recovery(method_values, large_values, small_values);
-  if (result.value &&
-      is_worse(summary(small_values).mean, summary(large_values).mean, metric.better)) {
-    result.value.reset();
-    result.interval.reset();
-    result.why = "undefined: here the small batch is worse than the large one, nothing was lost";
-  }
+  if (!result.value) return result;
+  const double without = summary(large_values).mean;
+  const double full = summary(small_values).mean;
+  if (!is_worse(full, without, metric.better)) return result;
+  result.value.reset();
+  result.interval.reset();
+  result.why = fmt::format(
+      "undefined: the small batch is worse than the large one ({:.4g} against {:.4g}), nothing was "
+      "lost",
+      full, without);
   return result;
 }
 

@@ -20,7 +20,8 @@ struct RecoveryEnds {
 /// Throws Error for one end without the other and for a method that no record has.
 void require_ends(const Aggregate& all, const RecoveryEnds& ends);
 
-/// Of one row and metric, over the seeds that it and both ends finished (verdict.h).
+/// Of one row and metric, over the seeds that it and both ends finished (verdict.h). Undefined,
+/// too, where the small batch is the worse end by that metric.
 struct Recovered {
   const Section* section;
   const Row* row;

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
 #include <utility>
 
 #include "gapbench/error.h"
@@ -49,20 +48,13 @@ class Reporter {
   std::chrono::steady_clock::time_point last_{};
 };
 
-/// Saves the state now and then, and so seldom that it takes at most 1 % of the time; what cannot
-/// be saved costs a line in the log, not the trial.
+/// Saves the state now and then; what cannot be saved costs a line in the log, not the trial.
 class Saver {
  public:
   Saver(const WorkerOptions& options, const Record& record)
-      : folder_(options.folder), record_(record), between_(options.checkpoint_seconds) {}
+      : folder_(options.folder), record_(record), pace_(options.checkpoint_seconds, Clock::now()) {}
 
-  /// True is an announcement: the caller gathers the state and saves it next.
-  bool is_due() {
-    const auto now = Clock::now();
-    if (now - last_ < std::max(between_, 100 * taken_)) return false;
-    begun_ = now;
-    return true;
-  }
+  bool is_due() { return pace_.is_due(Clock::now()); }
 
   /// `steps` writes the lengths so far; null where they are not recorded.
   void save(RecordWriter* steps, std::span<const float> lengths, const Checkpoint& checkpoint,
@@ -73,20 +65,15 @@ class Saver {
     } catch (const Error& e) {
       std::fprintf(stderr, "no checkpoint: %s\n", e.what());
     }
-    last_ = Clock::now();
-    taken_ = last_ - begun_.value_or(last_);
+    pace_.saved(Clock::now());
   }
 
  private:
   using Clock = std::chrono::steady_clock;
-  using Seconds = std::chrono::duration<double>;
 
   const std::filesystem::path& folder_;
   const Record& record_;
-  Seconds between_;
-  Seconds taken_{0};
-  std::optional<Clock::time_point> begun_;
-  Clock::time_point last_ = Clock::now();
+  CheckpointPace pace_;
 };
 
 /// A trial at work: what its observer keeps and writes.

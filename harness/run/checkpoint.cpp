@@ -65,6 +65,17 @@ FoundCheckpoint parse(std::string_view text, const Json& maker) {
 
 }  // namespace
 
+bool CheckpointPace::is_due(Time now) {
+  if (now - last_ < std::max(between_, 100 * taken_)) return false;
+  begun_ = now;
+  return true;
+}
+
+void CheckpointPace::saved(Time now) {
+  taken_ = now - begun_.value_or(now);
+  last_ = now;
+}
+
 void write_checkpoint(const fs::path& folder, const Record& record, const Checkpoint& checkpoint,
                       std::string_view state) {
   const Json stamp{{"step", checkpoint.step},

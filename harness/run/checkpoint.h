@@ -6,6 +6,7 @@
 // number of evaluations before it, and the state's SHA-256.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -22,6 +23,27 @@ struct Checkpoint {
   std::uint64_t step = 0;
   std::uint64_t steps = 0;        ///< of the whole trial
   std::uint64_t evaluations = 0;  ///< lines of history.jsonl that belong to it
+};
+
+/// When to save: `between` seconds after the last time, and not before what saving took is 1 % of
+/// the time since.
+class CheckpointPace {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  CheckpointPace(double between, Time start) : between_(between), last_(start) {}
+
+  /// True is an announcement: the state is gathered and saved next, and saved() called.
+  bool is_due(Time now);
+  void saved(Time now);
+
+ private:
+  using Seconds = std::chrono::duration<double>;
+
+  Seconds between_;
+  Seconds taken_{0};
+  std::optional<Time> begun_;
+  Time last_;
 };
 
 /// Replaces the folder's checkpoint, atomically. Throws Error when it cannot be written.

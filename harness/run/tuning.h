@@ -12,7 +12,8 @@ namespace gapbench::run {
 
 /// The scores of the trials of tuning_stage(), from their records: final validation loss, or
 /// accuracy with a minus, and the final train accuracy; none for a trial that did not end well.
-/// Throws Error where a good trial has no validation part, or no accuracy when that is to decide.
+/// Throws Error where a good trial has no validation part, or no accuracy where one is to
+/// decide.
 std::vector<std::optional<suite::Score>> validation_scores(const suite::Suite& tuning,
                                                            const std::filesystem::path& results);
 

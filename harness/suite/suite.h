@@ -74,7 +74,7 @@ Suite tuning_stage(const Suite& suite);
 /// How a tuning trial came out, or all of a candidate's.
 struct Score {
   double value = 0;                        ///< the lower the better; a candidate's is the mean
-  std::optional<double> train_accuracy{};  ///< a candidate's is its lowest; none: not asked for
+  std::optional<double> train_accuracy{};  ///< a candidate's is its lowest; none: regression
 };
 
 /// What a search has found. A candidate of which a trial has no score is out. Those that have

@@ -143,8 +143,7 @@ std::optional<TuneSettings> read_tune(const Node& node, Mistakes& mistakes) {
                                   .by_default("validation_accuracy"));
   settings.by_loss = by && std::get<std::string>(*by) == "validation_loss";
   settings.refit = block.flag("refit").value_or(false);
-  if (block.has("fitted"))
-    settings.fitted = block.real(option::real("fitted", "").above(0).at_most(1));
+  settings.fitted = block.real(option::real("fitted", "").above(0).at_most(1).by_default(1.0));
   block.done();
   if (settings.seeds.empty()) return std::nullopt;
   return settings;

@@ -95,8 +95,9 @@ TEST(Recovered, UndefinedWhereTheSmallBatchIsWorse) {
   }
   const std::string text = page(records, "large", "small", true);
   EXPECT_THAT(text, HasSubstr("| half | cifar10, cnn3 | Test acc % | 3 | undefined |\n"));
-  EXPECT_THAT(text, HasSubstr("- half, cifar10, cnn3, Error gap (points): undefined: here the "
-                              "small batch is worse than the large one, nothing was lost.\n"));
+  EXPECT_THAT(text, HasSubstr("- half, cifar10, cnn3, Error gap (points): undefined: the "
+                              "small batch is worse than the large one (35 against 26), nothing "
+                              "was lost.\n"));
   EXPECT_THAT(page(records, "small", "large"), HasSubstr("Test acc % | 3 | 0.50 [0.50, 0.50] |"));
 }
 

@@ -60,6 +60,20 @@ TEST_F(CheckpointTest, ServesTheSameMakerOnly) {
   EXPECT_THAT(why_not(other), HasSubstr("another plugins"));
 }
 
+TEST(CheckpointPace, TakesOnePercentOfTheTime) {
+  using std::chrono::seconds;
+  const CheckpointPace::Time start{};
+  CheckpointPace pace(60, start);
+  EXPECT_FALSE(pace.is_due(start + seconds(59)));
+  ASSERT_TRUE(pace.is_due(start + seconds(60)));
+  pace.saved(start + seconds(62));  // it took two seconds
+  EXPECT_FALSE(pace.is_due(start + seconds(62 + 199)));
+  ASSERT_TRUE(pace.is_due(start + seconds(62 + 200)));
+  pace.saved(start + seconds(262));  // none at all
+  EXPECT_FALSE(pace.is_due(start + seconds(262 + 59)));
+  EXPECT_TRUE(pace.is_due(start + seconds(262 + 60)));
+}
+
 TEST_F(CheckpointTest, DamageIsNoticed) {
   const std::string good = text();
   rewrite(good.substr(0, good.size() - 1));
