@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "compare/findings.h"
@@ -82,6 +81,58 @@ bool has_differences(const std::vector<std::vector<Finding>>& found) {
   });
 }
 
+/// "adam (not fitted on the first)", "adam (1/5 not fitted on both)".
+std::string carried_label(const Carried& c) {
+  const std::string a = fitting_note(*only_row(*c.from, c.method));
+  const std::string b = fitting_note(*only_row(*c.to, c.method));
+  const auto on = [](const std::string& note, const char* where) {
+    return note.empty() ? "" : fmt::format("{} on {})", note.substr(0, note.size() - 1), where);
+  };
+  if (a == b) return c.method + on(a, "both");
+  return c.method + on(a, "the first") + on(b, "the second");
+}
+
+/// Of one metric.
+void add_carried(const std::vector<Carried>& list, const Column& metric, Table& table) {
+  Cells first;
+  Cells second;
+  Cells verdicts;
+  for (const Carried& c : list) {
+    if (c.metric.name != metric.name) continue;
+    first.push_back(effect_cell(c.transfer.a));
+    second.push_back(effect_cell(c.transfer.b));
+    verdicts.emplace_back(to_text(c.transfer.verdict()));
+  }
+  table.add(fmt::format("Δ {}, first", metric.heading), std::move(first));
+  table.add("second", std::move(second));
+  table.add("Verdict", std::move(verdicts));
+}
+
+/// `list`: every method's metrics, each method with the same ones in the same order.
+Page carried_between(const std::vector<Carried>& list, const std::string& baseline,
+                     bool explained) {
+  const std::string from = list.front().from->title;
+  const std::string to = list.front().to->title;
+  Table table(
+      fmt::format("Whether the differences to {} carry over from {} to {}, with 95 % t intervals",
+                  baseline, from, to));
+  Cells labels;
+  Bullets sentences;
+  for (const Carried& c : list) {
+    if (c.metric.name == list.front().metric.name) labels.emplace_back(carried_label(c));
+    sentences.items.push_back(
+        fmt::format("{}, {}: {}.", c.method, c.metric.heading, explain(c.transfer, from, to)));
+  }
+  table.add(fmt::format("Against {}", baseline), std::move(labels));
+  for (const Carried& c : list) {
+    if (c.method != list.front().method) break;
+    add_carried(list, c.metric, table);
+  }
+  Page page{Text(fmt::format("From {} (first) to {} (second):", from, to)), table};
+  if (explained) page.push_back(sentences);
+  return page;
+}
+
 }  // namespace
 
 Page against_baseline(const Section& section, const std::string& baseline,
@@ -103,29 +154,14 @@ Page against_baseline(const Section& section, const std::string& baseline,
 Page carried_over(const Aggregate& all, const std::vector<std::string>& names, bool explained) {
   const std::vector<Carried> list = carried(all, names);
   if (list.empty()) return {};
-  std::array<Cells, 7> columns;
-  Bullets sentences;
-  for (const Carried& c : list) {
-    std::size_t next = 0;
-    for (Cell cell : {Cell(c.method), Cell(c.metric.heading), Cell(c.from->title),
-                      Cell(c.to->title), effect_cell(c.transfer.a), effect_cell(c.transfer.b),
-                      Cell(to_text(c.transfer.verdict()))}) {
-      columns[next++].push_back(std::move(cell));
-    }
-    sentences.items.push_back(fmt::format("{}, {}: {}.", c.method, c.metric.heading,
-                                          explain(c.transfer, c.from->title, c.to->title)));
+  Page page{Heading{2, "Does it carry over?"}};
+  for (auto first = list.begin(); first != list.end();) {
+    const auto last = std::find_if(first, list.end(), [&](const Carried& c) {
+      return c.from != first->from || c.to != first->to;
+    });
+    append(page, carried_between({first, last}, all.baseline, explained));
+    first = last;
   }
-  Table table(
-      fmt::format("Whether the differences to {} carry over, with 95 % t intervals", all.baseline));
-  std::size_t next = 0;
-  for (const std::string& heading :
-       {fmt::format("Against {}", all.baseline), std::string("Metric"), std::string("From"),
-        std::string("To"), std::string("Δ on the first"), std::string("Δ on the second"),
-        std::string("Verdict")}) {
-    table.add(heading, std::move(columns[next++]));
-  }
-  Page page{Heading{2, "Does it carry over?"}, table};
-  if (explained) page.push_back(sentences);
   return page;
 }
 

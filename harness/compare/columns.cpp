@@ -95,14 +95,6 @@ bool is_named(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// "79.47 ± 0.57 (not fitted)", "99.50 ± 0.80 (1/5 not fitted)".
-std::string fitting_note(const Row& row) {
-  const std::size_t count = not_fitted(row);
-  if (count == 0) return "";
-  if (count == row.ok.size()) return " (not fitted)";
-  return fmt::format(" ({}/{} not fitted)", count, row.ok.size());
-}
-
 }  // namespace
 
 std::optional<double> train_flops(const Record& record) {
@@ -162,6 +154,13 @@ std::size_t not_fitted(const Row& row) {
         const auto accuracy = record->outcome.final->train.accuracy;
         return accuracy && !(*accuracy >= fitted_train_accuracy);
       }));
+}
+
+std::string fitting_note(const Row& row) {
+  const std::size_t count = not_fitted(row);
+  if (count == 0) return "";
+  if (count == row.ok.size()) return " (not fitted)";
+  return fmt::format(" ({}/{} not fitted)", count, row.ok.size());
 }
 
 std::vector<bool> best_rows(const Section& section, const Column& column) {

@@ -46,6 +46,9 @@ inline constexpr double fitted_train_accuracy = 0.99;
 /// How many of the row's finished trials have not fitted their training set.
 std::size_t not_fitted(const Row& row);
 
+/// " (not fitted)" or " (1/5 not fitted)", to stand behind a number; empty where all have.
+std::string fitting_note(const Row& row);
+
 /// What the probes measured at the end of training; empty where there were none.
 std::vector<Column> probe_columns_of(const Section& section);
 

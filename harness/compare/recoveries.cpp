@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -88,33 +90,69 @@ bool any_published(const std::vector<Recovered>& list) {
   return std::ranges::any_of(list, [](const Recovered& r) { return r.published.has_value(); });
 }
 
-Table table_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
-  Cells methods;
-  Cells sections;
-  Cells metrics;
-  Cells counts;
-  Cells values;
-  Cells published;
+/// In the order in which `of` first has them.
+template <class Of>
+auto distinct(const std::vector<Recovered>& list, Of of) {
+  std::vector<std::decay_t<decltype(of(list.front()))>> found;
   for (const Recovered& r : list) {
-    methods.push_back(r.row->label);
-    sections.push_back(r.section->title);
-    metrics.push_back(r.metric.heading);
-    counts.push_back(std::to_string(r.recovery.n));
-    values.push_back(cell_text(r.recovery));
-    values.back().order = r.recovery.value;
-    published.push_back(r.published ? fmt::format("{:.2f}", *r.published) : "–");
-    published.back().order = r.published;
+    if (std::ranges::find(found, of(r)) == found.end()) found.push_back(of(r));
   }
-  Table table(fmt::format("Recovery: 0 is {}, 1 is {}", ends.large_batch, ends.small_batch));
-  table.add("Method", std::move(methods));
-  table.add("Data set", std::move(sections));
-  table.add("Metric", std::move(metrics));
-  table.add("Seeds", std::move(counts));
-  table.add("Recovery", std::move(values));
-  if (any_published(list)) {
-    table.add("Published", std::move(published));
+  return found;
+}
+
+const Recovered* find(const std::vector<Recovered>& list, const std::string& label,
+                      const Section* section) {
+  const auto found = std::ranges::find_if(
+      list, [&](const Recovered& r) { return r.row->label == label && r.section == section; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+Cell recovery_cell(const Recovered* r) {
+  if (r == nullptr) return "–";
+  Cell cell(
+      fmt::format("{}, n = {}{}", cell_text(r->recovery), r->recovery.n, fitting_note(*r->row)));
+  cell.order = r->recovery.value;
+  return cell;
+}
+
+Cell published_cell(const Recovered* r) {
+  if (r == nullptr || !r->published) return "–";
+  Cell cell(fmt::format("{:.2f}", *r->published));
+  cell.order = r->published;
+  return cell;
+}
+
+/// Of one metric: a line for each method, a column for each section.
+Table table_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
+  const auto labels = distinct(list, [](const Recovered& r) { return r.row->label; });
+  const std::string& metric = list.front().metric.heading;
+  Table table(
+      fmt::format("Recovery of {}: 0 is {}, 1 is {}", metric, ends.large_batch, ends.small_batch));
+  table.add("Recovery, " + metric, Cells(labels.begin(), labels.end()));
+  for (const Section* section : distinct(list, [](const Recovered& r) { return r.section; })) {
+    Cells values;
+    Cells published;
+    for (const std::string& label : labels) {
+      const Recovered* const found = find(list, label, section);
+      values.push_back(recovery_cell(found));
+      published.push_back(published_cell(found));
+    }
+    const auto is_known = [](const Cell& cell) { return cell.order.has_value(); };
+    table.add(section->title, std::move(values));
+    if (std::ranges::any_of(published, is_known)) table.add("Published", std::move(published));
   }
   return table;
+}
+
+Page tables_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
+  Page page;
+  for (const auto& name : distinct(list, [](const Recovered& r) { return r.metric.name; })) {
+    std::vector<Recovered> of_metric;
+    std::ranges::copy_if(list, std::back_inserter(of_metric),
+                         [&](const Recovered& r) { return r.metric.name == name; });
+    page.push_back(table_of(of_metric, ends));
+  }
+  return page;
 }
 
 }  // namespace
@@ -181,7 +219,7 @@ Page recovered(const run::Records& records, const Aggregate& all, const Recovery
                 "denominator covers 0, and where {1} is the worse of the two.{2}",
                 ends.large_batch, ends.small_batch,
                 any_published(list) ? " Published: the same of one source's numbers." : ""))};
-  if (!list.empty()) page.push_back(table_of(list, ends));
+  append(page, tables_of(list, ends));
   if (!sentences.items.empty()) page.push_back(sentences);
   return page;
 }

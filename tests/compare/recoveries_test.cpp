@@ -49,12 +49,15 @@ TEST(Recovered, WordForWord) {
   const std::string text = page(three_batches(), "large", "small");
   EXPECT_THAT(text,
               HasSubstr("## Recovery\n\n(row - large) / (small - large) by seed, with a 95 % "));
-  EXPECT_THAT(text, HasSubstr("\n\n| Method | Data set | Metric | Seeds | Recovery |\n"
-                              "|:---|---:|---:|---:|---:|\n"
-                              "| half | cifar10, cnn3 | Test acc % | 3 | 0.50 [0.50, 0.50] |\n"
-                              "| half | cifar10, cnn3 | Error gap (points) | 3 | 0.50 [0.50, 0.50] "
-                              "|\n"
-                              "| half | cifar10, cnn3 | Loss gap | 3 | undefined |\n\n"));
+  EXPECT_THAT(text, HasSubstr("\n\n| Recovery, Test acc % | cifar10, cnn3 |\n"
+                              "|:---|---:|\n"
+                              "| half | 0.50 [0.50, 0.50], n = 3 (not fitted) |\n\n"
+                              "| Recovery, Error gap (points) | cifar10, cnn3 |\n"
+                              "|:---|---:|\n"
+                              "| half | 0.50 [0.50, 0.50], n = 3 (not fitted) |\n\n"
+                              "| Recovery, Loss gap | cifar10, cnn3 |\n"
+                              "|:---|---:|\n"
+                              "| half | undefined, n = 3 (not fitted) |\n\n"));
 }
 
 suite::Published number(const std::string& method, double value, const std::string& source) {
@@ -67,21 +70,39 @@ TEST(Recovered, PublishedNumbersOfOneSourceStandBeside) {
   note.published = {number("large", 80, "A"), number("small", 90, "A"), number("half", 87, "A")};
   records.suites = {note};
   const std::string text = page(records, "large", "small");
-  EXPECT_THAT(text, HasSubstr("| Recovery | Published |\n"));
-  EXPECT_THAT(text, HasSubstr("Test acc % | 3 | 0.50 [0.50, 0.50] | 0.70 |\n"));
-  EXPECT_THAT(text, HasSubstr("Error gap (points) | 3 | 0.50 [0.50, 0.50] | – |\n"));
+  EXPECT_THAT(text, HasSubstr("| Recovery, Test acc % | cifar10, cnn3 | Published |\n"));
+  EXPECT_THAT(text, HasSubstr("| half | 0.50 [0.50, 0.50], n = 3 (not fitted) | 0.70 |\n"));
+  EXPECT_THAT(text, HasSubstr("| Recovery, Error gap (points) | cifar10, cnn3 |\n"));
 
   records.suites[0].published[1].source = "B";
-  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("| Recovery | Published |")));
+  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("cifar10, cnn3 | Published |")));
   records.suites[0].published[1] = number("small", 80, "A");
-  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("| Recovery | Published |")));
+  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("cifar10, cnn3 | Published |")));
   records.suites[0].published.pop_back();
-  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("| Recovery | Published |")));
+  EXPECT_THAT(page(records, "large", "small"), Not(HasSubstr("cifar10, cnn3 | Published |")));
+}
+
+TEST(Recovered, OneColumnADataSet) {
+  Records records = three_batches();
+  for (auto& r : records.good) r.outcome.final->train.accuracy = 1;
+  for (auto r : three_batches().good) {
+    if (r.method == "half") r.method = "other";
+    r.dataset = "cifar100";
+    r.settings["dataset"] = std::string("cifar100");
+    r.identity.back() = 'f';
+    if (r.seed != 3) r.outcome.final->train.accuracy = 1;
+    records.good.push_back(r);
+  }
+  EXPECT_THAT(page(records, "large", "small"),
+              HasSubstr("| Recovery, Test acc % | cifar10, cnn3 | cifar100, cnn3 |\n"
+                        "|:---|---:|---:|\n"
+                        "| half | 0.50 [0.50, 0.50], n = 3 | – |\n"
+                        "| other | – | 0.50 [0.50, 0.50], n = 3 (1/4 not fitted) |\n\n"));
 }
 
 TEST(Recovered, UndefinedWhereNothingWasLost) {
   const std::string text = page(three_batches(), "large", "large", true);
-  EXPECT_THAT(text, HasSubstr("| half | cifar10, cnn3 | Test acc % | 3 | undefined |\n"));
+  EXPECT_THAT(text, HasSubstr("| half | undefined, n = 3 (not fitted) |\n"));
   EXPECT_THAT(text, HasSubstr("- half, cifar10, cnn3, Test acc %: undefined: small batch - large "
                               "batch is 0 (95 % interval 0 to 0), which covers 0"));
   EXPECT_THAT(page(three_batches(), "large", "large"), Not(HasSubstr("which covers 0: nothing")));
@@ -94,11 +115,12 @@ TEST(Recovered, UndefinedWhereTheSmallBatchIsWorse) {
     accuracy = 1 - accuracy;
   }
   const std::string text = page(records, "large", "small", true);
-  EXPECT_THAT(text, HasSubstr("| half | cifar10, cnn3 | Test acc % | 3 | undefined |\n"));
+  EXPECT_THAT(text, HasSubstr("| half | undefined, n = 3 (not fitted) |\n"));
   EXPECT_THAT(text, HasSubstr("- half, cifar10, cnn3, Error gap (points): undefined: the "
                               "small batch is worse than the large one (35 against 26), nothing "
                               "was lost.\n"));
-  EXPECT_THAT(page(records, "small", "large"), HasSubstr("Test acc % | 3 | 0.50 [0.50, 0.50] |"));
+  EXPECT_THAT(page(records, "small", "large"),
+              HasSubstr("| half | 0.50 [0.50, 0.50], n = 3 (not fitted) |"));
 }
 
 TEST(Recovered, NamesDataSetsWithoutTheEnds) {
