@@ -82,14 +82,14 @@ bool has_differences(const std::vector<std::vector<Finding>>& found) {
 }
 
 /// "adam (not fitted on the first)", "adam (1/5 not fitted on both)".
-std::string carried_label(const Carried& c) {
-  const std::string a = fitting_note(*only_row(*c.from, c.method));
-  const std::string b = fitting_note(*only_row(*c.to, c.method));
+std::string carried_label(const std::string& method, const Section& from, const Section& to) {
+  const std::string a = fitting_note(*only_row(from, method));
+  const std::string b = fitting_note(*only_row(to, method));
   const auto on = [](const std::string& note, const char* where) {
     return note.empty() ? "" : fmt::format("{} on {})", note.substr(0, note.size() - 1), where);
   };
-  if (a == b) return c.method + on(a, "both");
-  return c.method + on(a, "the first") + on(b, "the second");
+  if (a == b) return method + on(a, "both");
+  return method + on(a, "the first") + on(b, "the second");
 }
 
 /// Of one metric.
@@ -111,24 +111,26 @@ void add_carried(const std::vector<Carried>& list, const Column& metric, Table& 
 /// `list`: every method's metrics, each method with the same ones in the same order.
 Page carried_between(const std::vector<Carried>& list, const std::string& baseline,
                      bool explained) {
-  const std::string from = list.front().from->title;
-  const std::string to = list.front().to->title;
+  const Section& first = *list.front().from;
+  const Section& second = *list.front().to;
   Table table(
       fmt::format("Whether the differences to {} carry over from {} to {}, with 95 % t intervals",
-                  baseline, from, to));
+                  baseline, first.title, second.title));
   Cells labels;
   Bullets sentences;
   for (const Carried& c : list) {
-    if (c.metric.name == list.front().metric.name) labels.emplace_back(carried_label(c));
-    sentences.items.push_back(
-        fmt::format("{}, {}: {}.", c.method, c.metric.heading, explain(c.transfer, from, to)));
+    if (c.metric.name == list.front().metric.name) {
+      labels.emplace_back(carried_label(c.method, first, second));
+    }
+    sentences.items.push_back(fmt::format("{}, {}: {}.", c.method, c.metric.heading,
+                                          explain(c.transfer, first.title, second.title)));
   }
-  table.add(fmt::format("Against {}", baseline), std::move(labels));
+  table.add("Against " + carried_label(baseline, first, second), std::move(labels));
   for (const Carried& c : list) {
     if (c.method != list.front().method) break;
     add_carried(list, c.metric, table);
   }
-  Page page{Text(fmt::format("From {} (first) to {} (second):", from, to)), table};
+  Page page{Text(fmt::format("From {} (first) to {} (second):", first.title, second.title)), table};
   if (explained) page.push_back(sentences);
   return page;
 }

@@ -16,8 +16,8 @@ Page against_baseline(const Section& section, const std::string& baseline,
                       const std::vector<std::string>& metrics = {}, bool explained = false);
 
 /// A table for each pair of data sets, with one line for each method and three columns for each
-/// metric: both effects and the verdict. Methods that have not fitted say where. `explained` adds
-/// the sentences that say which rule led to each verdict. Empty without pairs.
+/// metric: both effects and the verdict. Methods and baselines that have not fitted say where.
+/// `explained` adds the sentences that say which rule led to each verdict. Empty without pairs.
 Page carried_over(const Aggregate& all, const std::vector<std::string>& metrics, bool explained);
 
 }  // namespace gapbench::compare

@@ -155,6 +155,27 @@ Page tables_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
   return page;
 }
 
+/// Sections without either end, and ends that have not fitted where something was measured.
+std::vector<Text> notes_on_ends(const Aggregate& all, const RecoveryEnds& ends,
+                                const std::vector<Recovered>& list) {
+  std::vector<Text> notes;
+  for (const Section& section : all.sections) {
+    if (!has_both(section, ends)) {
+      notes.push_back(fmt::format("{}: no recovery, it needs exactly one row each of {} and {}.",
+                                  section.title, ends.large_batch, ends.small_batch));
+    }
+  }
+  for (const Section* section : distinct(list, [](const Recovered& r) { return r.section; })) {
+    for (const std::string& end : {ends.large_batch, ends.small_batch}) {
+      const std::string note = fitting_note(*only_row(*section, end));
+      if (note.empty()) continue;
+      notes.push_back(fmt::format("{}: {}{}: what it lost or gained may be slow training.",
+                                  section->title, end, note));
+    }
+  }
+  return notes;
+}
+
 }  // namespace
 
 void require_ends(const Aggregate& all, const RecoveryEnds& ends) {
@@ -205,12 +226,7 @@ Page recovered(const run::Records& records, const Aggregate& all, const Recovery
     sentences.items.push_back(fmt::format("{}, {}, {}: {}.", r.row->label, r.section->title,
                                           r.metric.heading, r.recovery.why));
   }
-  for (const Section& section : all.sections) {
-    if (has_both(section, ends)) continue;
-    sentences.items.push_back(
-        fmt::format("{}: no recovery, it needs exactly one row each of {} and {}.", section.title,
-                    ends.large_batch, ends.small_batch));
-  }
+  for (Text& note : notes_on_ends(all, ends, list)) sentences.items.push_back(std::move(note));
   if (list.empty() && sentences.items.empty()) return {};
   Page page{Heading{2, "Recovery"},
             Text(fmt::format(

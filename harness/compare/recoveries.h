@@ -40,8 +40,8 @@ std::vector<Recovered> recoveries(const run::Records& records, const Aggregate& 
 /// A table for each metric, with one line for each method and one column for each data set and
 /// network: recovery with its 95 % bootstrap interval, or "undefined", whether the row has fitted,
 /// and the recovery of published numbers where there are some. `explained` adds the rule. Data sets
-/// without exactly one row of either end are named. Empty where nobody asked and where there
-/// is no other row.
+/// without exactly one row of either end, and ends that have not fitted, are named. Empty where
+/// nobody asked and where there is no other row.
 Page recovered(const run::Records& records, const Aggregate& all, const RecoveryEnds& ends,
                const std::vector<std::string>& metrics, bool explained);
 

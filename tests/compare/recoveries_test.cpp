@@ -57,7 +57,10 @@ TEST(Recovered, WordForWord) {
                               "| half | 0.50 [0.50, 0.50], n = 3 (not fitted) |\n\n"
                               "| Recovery, Loss gap | cifar10, cnn3 |\n"
                               "|:---|---:|\n"
-                              "| half | undefined, n = 3 (not fitted) |\n\n"));
+                              "| half | undefined, n = 3 (not fitted) |\n\n"
+                              "- cifar10, cnn3: large (not fitted): what it lost or gained may be "
+                              "slow training.\n"
+                              "- cifar10, cnn3: small (not fitted): what"));
 }
 
 suite::Published number(const std::string& method, double value, const std::string& source) {
@@ -98,6 +101,23 @@ TEST(Recovered, OneColumnADataSet) {
                         "|:---|---:|---:|\n"
                         "| half | 0.50 [0.50, 0.50], n = 3 | – |\n"
                         "| other | – | 0.50 [0.50, 0.50], n = 3 (1/4 not fitted) |\n\n"));
+  EXPECT_THAT(page(records, "large", "small"), HasSubstr("\n\n- cifar100, cnn3: large (1/3 not"));
+}
+
+TEST(Recovered, ARowWithoutPublishedNumbersHasNone) {
+  Records records = three_batches();
+  for (auto r : three_batches().good) {
+    if (r.method != "half") continue;
+    r.method = "unpublished";
+    r.identity.back() = 'f';
+    records.good.push_back(r);
+  }
+  run::SuiteNote note{records.good[0].suite, "", "", {"large", "small", "half"}};
+  note.published = {number("large", 80, "A"), number("small", 90, "A"), number("half", 87, "A")};
+  records.suites = {note};
+  const std::string text = page(records, "large", "small");
+  EXPECT_THAT(text, HasSubstr("| half | 0.50 [0.50, 0.50], n = 3 (not fitted) | 0.70 |\n"));
+  EXPECT_THAT(text, HasSubstr("| unpublished | 0.50 [0.50, 0.50], n = 3 (not fitted) | – |\n"));
 }
 
 TEST(Recovered, UndefinedWhereNothingWasLost) {
