@@ -67,11 +67,16 @@ suite::Published number(const std::string& method, double value, const std::stri
   return {"cifar10", "", method, "test_accuracy", value, {}, {}, source};
 }
 
-TEST(Recovered, PublishedNumbersOfOneSourceStandBeside) {
-  Records records = three_batches();
+/// A recovery of 0.7 for half, from one source.
+void publish(Records& records) {
   run::SuiteNote note{records.good[0].suite, "", "", {"large", "small", "half"}};
   note.published = {number("large", 80, "A"), number("small", 90, "A"), number("half", 87, "A")};
   records.suites = {note};
+}
+
+TEST(Recovered, PublishedNumbersOfOneSourceStandBeside) {
+  Records records = three_batches();
+  publish(records);
   const std::string text = page(records, "large", "small");
   EXPECT_THAT(text, HasSubstr("| Recovery, Test acc % | cifar10, cnn3 | Published |\n"));
   EXPECT_THAT(text, HasSubstr("| half | 0.50 [0.50, 0.50], n = 3 (not fitted) | 0.70 |\n"));
@@ -112,9 +117,7 @@ TEST(Recovered, ARowWithoutPublishedNumbersHasNone) {
     r.identity.back() = 'f';
     records.good.push_back(r);
   }
-  run::SuiteNote note{records.good[0].suite, "", "", {"large", "small", "half"}};
-  note.published = {number("large", 80, "A"), number("small", 90, "A"), number("half", 87, "A")};
-  records.suites = {note};
+  publish(records);
   const std::string text = page(records, "large", "small");
   EXPECT_THAT(text, HasSubstr("| half | 0.50 [0.50, 0.50], n = 3 (not fitted) | 0.70 |\n"));
   EXPECT_THAT(text, HasSubstr("| unpublished | 0.50 [0.50, 0.50], n = 3 (not fitted) | – |\n"));
