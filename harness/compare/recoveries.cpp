@@ -230,9 +230,9 @@ Page recovered(const run::Records& records, const Aggregate& all, const Recovery
   if (list.empty() && sentences.items.empty()) return {};
   Page page{Heading{2, "Recovery"},
             Text(fmt::format(
-                "(row - {0}) / ({1} - {0}) by seed, with a 95 % bootstrap interval that is too "
-                "narrow for few seeds (docs/statistics.md). Undefined where the interval of the "
-                "denominator covers 0, and where {1} is the worse of the two.{2}",
+                "(row - {0}) / ({1} - {0}) by seed, with its 95 % interval (Fieller 1954). "
+                "Undefined where the interval of the denominator covers 0, and where {1} is the "
+                "worse of the two.{2}",
                 ends.large_batch, ends.small_batch,
                 any_published(list) ? " Published: the same of one source's numbers." : ""))};
   append(page, tables_of(list, ends));

@@ -38,7 +38,7 @@ std::vector<Recovered> recoveries(const run::Records& records, const Aggregate& 
                                   const std::vector<std::string>& metrics = {});
 
 /// A table for each metric, with one line for each method and one column for each data set and
-/// network: recovery with its 95 % bootstrap interval, or "undefined", whether the row has fitted,
+/// network: recovery with its 95 % interval, or "undefined", whether the row has fitted,
 /// and the recovery of published numbers where there are some. `explained` adds the rule. Data sets
 /// without exactly one row of either end, and ends that have not fitted, are named. Empty where
 /// nobody asked and where there is no other row.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "compare/statistics/paired_t.h"
+#include "compare/statistics/ratio.h"
 #include "compare/statistics/sample.h"
 #include "gapbench/error.h"
 
@@ -19,12 +20,6 @@ std::string signed_text(double value) { return value == 0 ? "0" : fmt::format("{
 std::string interval_text(const Interval& interval, double confidence) {
   return fmt::format("{:.4g} % interval {} to {}", 100 * confidence, signed_text(interval.low),
                      signed_text(interval.high));
-}
-
-double mean_at(std::span<const double> values, std::span<const std::size_t> places) {
-  double sum = 0;
-  for (const std::size_t place : places) sum += values[place];
-  return sum / static_cast<double>(places.size());
 }
 
 Effect effect(std::span<const double> differences, double confidence) {
@@ -90,28 +85,25 @@ std::string reason(const Transfer& t) {
 }  // namespace
 
 Recovery recovery(std::span<const double> method, std::span<const double> large_batch,
-                  std::span<const double> small_batch, const BootstrapOptions& options) {
+                  std::span<const double> small_batch, double confidence) {
   const std::vector<double> gained = differences(method, large_batch);
   const std::vector<double> lost = differences(small_batch, large_batch);
   Recovery result;
   result.n = lost.size();
-  const auto interval = t_interval(lost, options.confidence);
+  const auto interval = t_interval(lost, confidence);
   if (!interval) {
     result.why = fmt::format("undefined: needs two seeds in common, has {}", lost.size());
     return result;
   }
   const std::string loss =
       fmt::format("small batch - large batch is {} ({})", signed_text(summary(lost).mean),
-                  interval_text(*interval, options.confidence));
+                  interval_text(*interval, confidence));
   if (interval->covers(0)) {
     result.why = fmt::format("undefined: {}, which covers 0: nothing was lost for certain", loss);
     return result;
   }
-  const auto share = [&](std::span<const std::size_t> places) {
-    return mean_at(gained, places) / mean_at(lost, places);
-  };
   result.value = summary(gained).mean / summary(lost).mean;
-  result.interval = bca_interval(result.n, share, options);
+  result.interval = ratio_interval(gained, lost, confidence);
   result.why = fmt::format("defined: {}, which excludes 0", loss);
   return result;
 }

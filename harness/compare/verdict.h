@@ -6,7 +6,6 @@
 #include <string>
 
 #include "compare/statistic.h"
-#include "compare/statistics/bootstrap.h"
 #include "compare/statistics/interval.h"
 
 namespace gapbench::compare {
@@ -14,18 +13,17 @@ namespace gapbench::compare {
 /// How much of what large batches lose a method brings back. 0: nothing; 1: all.
 struct Recovery {
   std::optional<double> value;       ///< nothing where it is undefined
-  std::optional<Interval> interval;  ///< BCa over seeds; nothing where the value is undefined
+  std::optional<Interval> interval;  ///< ratio_interval() over seeds; nothing for no value
   std::size_t n = 0;                 ///< seeds
   std::string why;                   ///< the rule that was applied, in words
 };
 
-/// (mean method - mean large) / (mean small - mean large) over seeds; the three samples are paired
-/// by seed and resampled together. Undefined where the t interval of small - large covers 0: what
-/// was not lost cannot be brought back. Undefined for n < 2, too; a denominator without spread
-/// counts unless it is 0. An interval may be missing for a value: a resample had 0 / 0.
-/// Same options, same bits. Throws Error for unequal lengths and values that are not finite.
+/// (mean method - mean large) / (mean small - mean large) over seeds, by which the three samples
+/// are paired. Undefined where the t interval of small - large covers 0: what was not lost cannot
+/// be brought back. Undefined for n < 2, too; a denominator without spread counts unless it is 0.
+/// Throws Error for unequal lengths, values that are not finite and a confidence outside (0, 1).
 Recovery recovery(std::span<const double> method, std::span<const double> large_batch,
-                  std::span<const double> small_batch, const BootstrapOptions& options = {});
+                  std::span<const double> small_batch, double confidence = 0.95);
 
 enum class Verdict { reproduces, reverses, does_not_carry_over, cannot_tell };
 

@@ -48,7 +48,7 @@ std::string error_of(const std::string& large, const std::string& small) {
 TEST(Recovered, WordForWord) {
   const std::string text = page(three_batches(), "large", "small");
   EXPECT_THAT(text,
-              HasSubstr("## Recovery\n\n(row - large) / (small - large) by seed, with a 95 % "));
+              HasSubstr("## Recovery\n\n(row - large) / (small - large) by seed, with its 95 % "));
   EXPECT_THAT(text, HasSubstr("\n\n| Recovery, Test acc % | cifar10, cnn3 |\n"
                               "|:---|---:|\n"
                               "| half | 0.50 [0.50, 0.50], n = 3 (not fitted) |\n\n"

@@ -7,15 +7,18 @@
 
 namespace gapbench::compare {
 
+double t_quantile(std::size_t n, double confidence) {
+  const boost::math::students_t distribution(static_cast<double>(n) - 1);
+  return boost::math::quantile(distribution, (1 + confidence) / 2);
+}
+
 std::optional<Interval> t_interval(std::span<const double> values, double confidence) {
   require_finite("t interval", values);
   require_level("t interval", confidence);
   if (values.size() < 2) return std::nullopt;
   const Statistic s = summary(values);
-  const auto n = static_cast<double>(s.n);
-  const boost::math::students_t distribution(n - 1);
-  const double q = boost::math::quantile(distribution, (1 + confidence) / 2);
-  const double half = q * s.deviation / std::sqrt(n);
+  const double half =
+      t_quantile(s.n, confidence) * s.deviation / std::sqrt(static_cast<double>(s.n));
   return Interval{s.mean - half, s.mean + half};
 }
 

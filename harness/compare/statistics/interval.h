@@ -1,6 +1,7 @@
 // Intervals for a mean under normal errors.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -14,8 +15,12 @@ struct Interval {
   double width() const { return high - low; }
 };
 
-/// mean ± q s / sqrt(n), where s is the sample deviation and q the (1 + confidence) / 2 quantile
-/// of Student's t with n - 1 degrees of freedom ("Student" 1908, "The probable error of a mean").
+/// The (1 + confidence) / 2 quantile of Student's t with n - 1 degrees of freedom, for n >= 2 and a
+/// confidence in (0, 1).
+double t_quantile(std::size_t n, double confidence);
+
+/// mean ± q s / sqrt(n), where s is the sample deviation and q the t_quantile()
+/// ("Student" 1908, "The probable error of a mean").
 /// Exact for independent normal values; for paired samples give it their differences().
 /// Nothing for n < 2: one value says nothing of its error. Equal values give an interval of width
 /// 0, which is what the formula says and not what is known: check all_equal() before a conclusion.
