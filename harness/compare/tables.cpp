@@ -10,34 +10,10 @@
 #include "compare/grouping.h"
 #include "compare/problems.h"
 #include "compare/published.h"
+#include "compare/settings_table.h"
 
 namespace gapbench::compare {
 namespace {
-
-Cells labels(const Section& section) {
-  Cells cells;
-  for (const Row& row : section.rows) cells.push_back(row.label);
-  return cells;
-}
-
-Cell setting_cell(const Row& row, const std::string& key) {
-  const bool pooled = std::find(row.pooled.begin(), row.pooled.end(), key) != row.pooled.end();
-  if (pooled) return pooled_text(row, key);
-  const auto found = row.settings.find(key);
-  return found == row.settings.end() ? "–" : setting_text(key, found->second);
-}
-
-Page settings_table(const Section& section) {
-  if (section.differing.empty()) return {};
-  Table table(fmt::format("{}: settings that differ", section.title));
-  table.add("Settings that differ", labels(section));
-  for (const std::string& key : section.differing) {
-    Cells cells;
-    for (const Row& row : section.rows) cells.push_back(setting_cell(row, key));
-    table.add(key, std::move(cells));
-  }
-  return {table};
-}
 
 std::string heading(const Column& column) {
   switch (column.better) {

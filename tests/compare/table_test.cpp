@@ -52,6 +52,25 @@ Records three_methods() {
   return records;
 }
 
+// What one row alone has does not get a column of dashes.
+TEST(Markdown, SettingsOfOneRowStandTogether) {
+  run::Records records = three_methods();
+  for (auto& r : records.good) {
+    if (r.method != "adam") continue;
+    r.settings["optimizer.beta1"] = 0.9;
+    r.settings["optimizer.beta2"] = 0.999;
+    r.settings["regularizer.l2.lambda"] = 0.001;
+    r.settings["extra"] = std::int64_t{3};
+  }
+  EXPECT_THAT(markdown(records),
+              HasSubstr("| Settings that differ | batch | of this row alone |\n"
+                        "|:---|---:|---:|\n"
+                        "| sgd | 64 | – |\n"
+                        "| rough | 128 | – |\n"
+                        "| adam | 128 | extra 3; optimizer: beta1 0.9, beta2 0.999; "
+                        "regularizer.l2: lambda 0.001 |\n\n"));
+}
+
 // Means and deviations by hand: 50 and 52 have mean 51 and deviation sqrt(2) = 1.41. The gaps are
 // 25 and 35 in both seeds. adam's 61 - 1.41 is above sgd's 51 + 1.41; rough has failures, so no
 // mark. By seed adam is 10 above in both, without spread: no interval and no p.

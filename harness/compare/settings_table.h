@@ -1,0 +1,17 @@
+// Which settings the rows of a section do not share.
+#pragma once
+
+#include "compare/aggregate.h"
+#include "compare/page.h"
+
+namespace gapbench::compare {
+
+/// One line a row, one column a setting that several rows have and that differs; what one row alone
+/// has, the options of its plugin as a rule, stands in the last column: "regularizer.l2: convention
+/// half, lambda 0.001; batch_norm: ghost 32". Empty where nothing differs.
+Page settings_table(const Section& section);
+
+/// The first column of every table of a section.
+Cells labels(const Section& section);
+
+}  // namespace gapbench::compare
