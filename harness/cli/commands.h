@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "compare/selection.h"
+
 namespace gapbench::cli {
 
 /// Exit codes of the whole program.
@@ -37,5 +39,8 @@ struct Places {
   std::vector<std::filesystem::path> plugin_folders() const;
   std::filesystem::path data_folder() const;
 };
+
+/// --only and --without.
+void add_selection(CLI::App& command, compare::Selection& selection);
 
 }  // namespace gapbench::cli

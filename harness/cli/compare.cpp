@@ -18,7 +18,7 @@ constexpr const char* footer =
     "  gapbench compare results/suite --format latex > t.tex   pdflatex t.tex, or \\input{t}\n"
     "  gapbench compare old/suite new/suite --metric test_accuracy,loss_gap\n"
     "  gapbench compare results/suite --group-by optimizer,batch\n"
-    "  gapbench compare results/suite --at equal-train-loss\n"
+    "  gapbench compare results/suite --at equal-train-loss --without slow\n"
     "  gapbench compare results/suite --equal flops            quality at equal cost\n"
     "  gapbench compare results/suite --large-batch lb --small-batch sb\n"
     "Metrics: train_accuracy test_accuracy train_loss test_loss error_gap loss_gap\n"
@@ -64,6 +64,7 @@ void add_point(CLI::App& command, Asked& asked) {
 void add_choices(CLI::App& command, Asked& asked) {
   using compare::Format;
   compare::CompareOptions& o = asked.options;
+  add_selection(command, o.selection);
   command
       .add_option("--baseline", o.baseline,
                   "Method that others are compared with; else the suite's own")

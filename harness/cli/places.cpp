@@ -22,4 +22,12 @@ std::vector<std::filesystem::path> Places::plugin_folders() const {
 
 std::filesystem::path Places::data_folder() const { return data::data_folder(data); }
 
+void add_selection(CLI::App& command, compare::Selection& selection) {
+  for (const auto& [name, target, text] :
+       {std::tuple("--only", &selection.only, "Show this method; may be given again"),
+        std::tuple("--without", &selection.without, "Leave it out; may be given again")}) {
+    command.add_option(name, *target, text)->allow_extra_args(false)->option_text("METHOD");
+  }
+}
+
 }  // namespace gapbench::cli

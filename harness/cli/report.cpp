@@ -27,6 +27,7 @@ void add_report(CLI::App& app, Action& action) {
   command->add_option("-o,--output", asked->file, "The page; an earlier report is replaced")
       ->required()
       ->type_name("FILE");
+  add_selection(*command, o.selection);
   command->add_option("--baseline", o.baseline,
                       "Method that others are compared with; else the suite's own");
   command->add_option("--large-batch", o.ends.large_batch,

@@ -8,8 +8,7 @@
 #include <utility>
 
 #include "compare/grouping.h"
-#include "core/nearest.h"
-#include "gapbench/error.h"
+#include "compare/selection.h"
 
 namespace gapbench::compare {
 namespace {
@@ -64,20 +63,9 @@ std::set<std::string> rows_of(const std::vector<Section>& sections, const std::s
   return names;
 }
 
-void require_row(const std::vector<Section>& sections, const std::string& method) {
-  std::set<std::string> methods;
-  for (const Section& section : sections) {
-    for (const Row& row : section.rows) methods.insert(row.method);
-  }
-  if (methods.contains(method)) return;
-  const std::vector<std::string> valid(methods.begin(), methods.end());
-  throw Error("baseline", fmt::format("no method \"{}\" in these records{}", method,
-                                      did_you_mean(method, valid)));
-}
-
 void choose_baseline(const run::Records& records, const std::string& given, Aggregate& all) {
   if (!given.empty()) {
-    require_row(all.sections, given);
+    require_method("baseline", given, methods_of(all));
     all.baseline = given;
     return;
   }
@@ -117,6 +105,14 @@ Aggregate aggregate(const run::Records& records, const std::string& baseline,
     describe(all.shared, section);
   }
   return all;
+}
+
+std::vector<std::string> methods_of(const Aggregate& all) {
+  std::set<std::string> methods;
+  for (const Section& section : all.sections) {
+    for (const Row& row : section.rows) methods.insert(row.method);
+  }
+  return {methods.begin(), methods.end()};
 }
 
 const Record& any_record(const Section& section) {

@@ -55,6 +55,9 @@ struct Aggregate {
 Aggregate aggregate(const run::Records& records, const std::string& baseline,
                     const std::vector<std::string>& group_by = {});
 
+/// Of the rows, each once, sorted.
+std::vector<std::string> methods_of(const Aggregate& all);
+
 /// The records that count, one for each identity: the first by folder.
 std::vector<const run::Record*> distinct(const run::Records& records,
                                          std::vector<Duplicate>& dropped);

@@ -124,12 +124,14 @@ std::string pooled_text(const Row& row, const std::string& key) {
   return fmt::format("{}", fmt::join(values, ", "));
 }
 
-Page opening(const run::Records& records, const Aggregate& all, const Builds& builds, At at) {
+Page opening(const run::Records& records, const Aggregate& all, const Builds& builds, At at,
+             const Selection& selection) {
   Page page{Heading{1, title(records)}};
   append(page, descriptions(records));
   page.push_back(Text(describe(at) +
                       " Train numbers are over the training part in evaluation mode, without "
                       "augmentation and penalties, with the same loss as test numbers."));
+  if (!selection.all()) page.push_back(Text(describe(selection)));
   append(page, baseline_note(all));
   if (!all.shared.empty()) {
     page.push_back(Text(fmt::format("Shared by all rows: {}.", settings_text(all.shared))));

@@ -8,6 +8,7 @@
 #include "compare/aggregate.h"
 #include "compare/page.h"
 #include "compare/point.h"
+#include "compare/selection.h"
 #include "compare/setup.h"
 
 namespace gapbench::compare {
@@ -30,8 +31,9 @@ std::vector<std::string> data_notes(const Section& section);
 /// "0.05, 0.1" for a setting that the row's trials do not share.
 std::string pooled_text(const Row& row, const std::string& key);
 
-/// Title, what is reported, which set-ups differ, what all share.
-Page opening(const run::Records& records, const Aggregate& all, const Builds& builds, At at);
+/// Title, what is reported, which methods were asked for, which set-ups differ, what all share.
+Page opening(const run::Records& records, const Aggregate& all, const Builds& builds, At at,
+             const Selection& selection);
 
 /// How to read the tables.
 Page legend(const Aggregate& all);

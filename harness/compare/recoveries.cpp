@@ -13,8 +13,8 @@
 
 #include "compare/findings.h"
 #include "compare/published.h"
+#include "compare/selection.h"
 #include "compare/statistics/sample.h"
-#include "core/nearest.h"
 #include "gapbench/error.h"
 
 namespace gapbench::compare {
@@ -180,19 +180,12 @@ std::vector<Text> notes_on_ends(const Aggregate& all, const RecoveryEnds& ends,
 
 void require_ends(const Aggregate& all, const RecoveryEnds& ends) {
   if (ends.large_batch.empty() && ends.small_batch.empty()) return;
-  std::set<std::string> methods;
-  for (const Section& section : all.sections) {
-    for (const Row& row : section.rows) methods.insert(row.method);
-  }
-  const std::vector<std::string> valid(methods.begin(), methods.end());
   for (const auto& [where, method] :
        {std::pair("large batch", ends.large_batch), std::pair("small batch", ends.small_batch)}) {
-    if (methods.contains(method)) continue;
     if (method.empty()) {
       throw Error(where, "not given, but recovery is measured between two methods: name both");
     }
-    throw Error(where, fmt::format("no method \"{}\" in these records{}", method,
-                                   did_you_mean(method, valid)));
+    require_method(where, method, methods_of(all));
   }
 }
 

@@ -11,10 +11,11 @@
 namespace gapbench::compare {
 
 std::string compare(const run::Records& given, const CompareOptions& options) {
-  const AtPoint point = at_point(given, options.at);
+  const AtPoint point = at_point(selected(given, options.selection), options.at);
   const run::Records& records = point.records;
   const Aggregate all = aggregate(records, options.baseline, options.group_by);
   TableOptions table;
+  table.selection = options.selection;
   table.at = options.at;
   table.notes = point.notes;
   table.metrics = options.metrics;

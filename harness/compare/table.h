@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compare/point.h"
+#include "compare/selection.h"
 #include "run/record.h"
 
 namespace gapbench::compare {
@@ -17,6 +18,7 @@ struct CompareOptions {
   bool explain = false;       ///< the rule that led to each transfer verdict
   std::string large_batch{};  ///< with small_batch, the methods between which recovery is measured
   std::string small_batch{};
+  Selection selection{};                ///< which methods to show
   std::vector<std::string> group_by{};  ///< see group() in grouping.h
   std::vector<std::string> metrics{};   ///< names of columns; empty: all
   At at = At::final;
@@ -30,8 +32,8 @@ struct CompareOptions {
 /// JSON: the same, unrounded (docs/compare.md). CSV: tidy, one line a trial, full precision, units
 /// in the names (docs/records.md); grouping, metrics and recovery do not concern it.
 /// A trial found in two trees counts once; broken and unfinished records are listed, not hidden.
-/// Throws Error for a baseline or an end of the recovery that no record has, for one end alone, and
-/// for a metric or a key to group by that is not there.
+/// Throws Error for a selection of methods, a baseline or an end of the recovery that no record
+/// has, for one end alone, and for a metric or a key to group by that is not there.
 std::string compare(const run::Records& records, const CompareOptions& options);
 
 }  // namespace gapbench::compare

@@ -126,7 +126,7 @@ Page section_page(const run::Records& records, const Section& section, const Agg
 
 Page tables(const run::Records& records, const Aggregate& all, const TableOptions& options) {
   const Builds builds = builds_of(records);
-  Page page = opening(records, all, builds, options.at);
+  Page page = opening(records, all, builds, options.at, options.selection);
   for (const Section& section : all.sections) {
     append(page, section_page(records, section, all, options, builds));
   }

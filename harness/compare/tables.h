@@ -10,10 +10,12 @@
 #include "compare/page.h"
 #include "compare/point.h"
 #include "compare/recoveries.h"
+#include "compare/selection.h"
 
 namespace gapbench::compare {
 
 struct TableOptions {
+  Selection selection{};  ///< that the records were selected by
   At at = At::final;
   std::map<std::string, std::string> notes{};  ///< problem_key to what AtPoint says of it
   std::vector<std::string> metrics{};          ///< empty: all, see columns_of and metrics_of

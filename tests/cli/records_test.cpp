@@ -82,6 +82,10 @@ TEST_F(Records, OptionsMayStandBeforeTheFolder) {
   const Said said = gapbench("compare --metric loss_gap,test_loss --group-by method tree");
   EXPECT_EQ(said.code, 0) << said.text;
   EXPECT_TRUE(says(said.text, "| Train acc % ↑ | Test loss ↓ | Loss gap ↓ | Gradient"));
+  const Said one = gapbench("compare --only sgd --without adam tree");
+  EXPECT_EQ(one.code, 0) << one.text;
+  EXPECT_TRUE(says(one.text, "Shown on demand: sgd. Left out on demand: adam."));
+  EXPECT_FALSE(says(one.text, "\n| adam |"));
 }
 
 TEST_F(Records, WrongQuestionsAreRefused) {

@@ -77,6 +77,47 @@ TEST(GroupBy, AKeyThatIsNotThereIsAnError) {
             "group by: no trial has a setting \"bacth\"; did you mean \"batch\"?");
 }
 
+std::string selection_of(std::vector<std::string> only, std::vector<std::string> without) {
+  CompareOptions options;
+  options.selection = {std::move(only), std::move(without)};
+  return compare(batches(), options);
+}
+
+TEST(Select, ShowsWhatWasAskedForAndSaysSo) {
+  const std::string all = selection_of({}, {});
+  EXPECT_THAT(all, HasSubstr("| adam ["));
+  EXPECT_THAT(all, Not(HasSubstr("on demand")));
+  const std::string only = selection_of({"adam"}, {});
+  EXPECT_THAT(only, HasSubstr("\n\nShown on demand: adam.\n\n"));
+  EXPECT_THAT(only, HasSubstr("| adam ["));
+  EXPECT_THAT(only, Not(HasSubstr("| sgd ")));
+  const std::string without = selection_of({"adam", "sgd"}, {"adam"});
+  EXPECT_THAT(without, HasSubstr("Shown on demand: adam, sgd. Left out on demand: adam.\n"));
+  EXPECT_THAT(without, HasSubstr("| sgd ["));
+  EXPECT_THAT(without, Not(HasSubstr("| adam ")));
+}
+
+TEST(Select, TheBaselineMayBeLeftOut) {
+  EXPECT_THAT(selection_of({}, {"sgd"}), Not(HasSubstr("Baseline")));
+  CompareOptions options;
+  options.selection.without = {"sgd"};
+  options.baseline = "sgd";
+  EXPECT_EQ(message_of(batches(), options),
+            "baseline: no method \"sgd\" in these records; valid: adam");
+}
+
+TEST(Select, AMethodThatIsNotThereIsAnError) {
+  CompareOptions options;
+  options.selection.without = {"adma"};
+  EXPECT_EQ(message_of(batches(), options),
+            "without: no method \"adma\" in these records; did you mean \"adam\"?");
+  options.selection = {{"lbfgs"}, {}};
+  EXPECT_EQ(message_of(batches(), options),
+            "only: no method \"lbfgs\" in these records; valid: adam, sgd");
+  options.selection = {{"sgd"}, {"sgd"}};
+  EXPECT_EQ(message_of(batches(), options), "without: no method is left");
+}
+
 TEST(Metric, ShowsOnlyWhatWasAskedBesideTrainAccuracyAndCost) {
   CompareOptions options;
   options.metrics = {"loss_gap"};

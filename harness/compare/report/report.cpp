@@ -201,13 +201,13 @@ std::string head(const std::string& title) {
 }  // namespace
 
 std::string report(const run::Records& given, const ReportOptions& options) {
-  run::Records records = given;
+  run::Records records = selected(given, options.selection);
   const Aggregate all = aggregate(records, options.baseline);
   require_ends(all, options.ends);
   const Histories histories = read_histories(all, records.broken);
   const ChartData data = chart_data(all, histories);
   const Builds builds = builds_of(records);
-  const Page opening_page = opening(records, all, builds, At::final);
+  const Page opening_page = opening(records, all, builds, At::final, options.selection);
   const std::string title = std::get<Heading>(opening_page.front()).text;
   std::string html = head(title);
   html += "<body>\n<button id=\"theme\" type=\"button\" hidden>Light or dark</button>\n<main>\n";

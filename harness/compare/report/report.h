@@ -5,6 +5,7 @@
 #include <string>
 
 #include "compare/recoveries.h"
+#include "compare/selection.h"
 #include "run/record.h"
 
 namespace gapbench::compare {
@@ -12,6 +13,7 @@ namespace gapbench::compare {
 struct ReportOptions {
   std::string baseline{};  ///< as in CompareOptions
   RecoveryEnds ends{};
+  Selection selection{};
 };
 
 /// A self-contained HTML page that opens from disk and asks no network: the verdicts in words,
