@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "cli/commands.h"
 #include "data/data.h"
 #include "plugin/registry.h"

@@ -204,6 +204,12 @@ std::vector<Column> probe_columns_of(const Section& section) {
   return columns;
 }
 
+Cells labels(const Section& section) {
+  Cells cells;
+  for (const Row& row : section.rows) cells.push_back(row.label);
+  return cells;
+}
+
 Cells entries(const Section& section, const Column& column) {
   const std::vector<bool> best = best_rows(section, column);
   Cells cells;

@@ -58,6 +58,9 @@ std::string probe_name(const train::ProbeValue& value);
 /// The value of that name among the final evaluation's.
 std::optional<double> probe_value(const run::Record& record, const std::string& name);
 
+/// Each row's label, the first column of every table of a section.
+Cells labels(const Section& section);
+
 /// Each row's entry; "–" where it has none. Train accuracies say "not fitted".
 Cells entries(const Section& section, const Column& column);
 

@@ -35,10 +35,10 @@ run::Records selected(run::Records records, const Selection& selection) {
 std::string describe(const Selection& selection) {
   std::string text;
   if (!selection.only.empty()) {
-    text += fmt::format("Shown on demand: {}.", fmt::join(selection.only, ", "));
+    text += fmt::format("Only these methods, as asked: {}.", fmt::join(selection.only, ", "));
   }
   if (!selection.without.empty()) {
-    text += fmt::format("{}Left out on demand: {}.", text.empty() ? "" : " ",
+    text += fmt::format("{}Left out, as asked: {}.", text.empty() ? "" : " ",
                         fmt::join(selection.without, ", "));
   }
   return text;

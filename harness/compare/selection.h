@@ -21,7 +21,7 @@ struct Selection {
 /// no record is of.
 run::Records selected(run::Records records, const Selection& selection);
 
-/// "Shown on demand: a, b." or "Left out on demand: c."; "" for all.
+/// "Only these methods, as asked: a, b." or "Left out, as asked: c."; "" for all.
 std::string describe(const Selection& selection);
 
 /// Throws Error where no record is of this method, with the nearest that one is of.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/columns.h"
 #include "compare/notes.h"
 
 namespace gapbench::compare {
@@ -51,12 +52,6 @@ std::string listed(const Row& row, const std::vector<std::string>& keys) {
 }
 
 }  // namespace
-
-Cells labels(const Section& section) {
-  Cells cells;
-  for (const Row& row : section.rows) cells.push_back(row.label);
-  return cells;
-}
 
 Page settings_table(const Section& section) {
   if (section.differing.empty()) return {};

@@ -11,7 +11,4 @@ namespace gapbench::compare {
 /// half, lambda 0.001; batch_norm: ghost 32". Empty where nothing differs.
 Page settings_table(const Section& section);
 
-/// The first column of every table of a section.
-Cells labels(const Section& section);
-
 }  // namespace gapbench::compare

@@ -84,7 +84,7 @@ TEST_F(Records, OptionsMayStandBeforeTheFolder) {
   EXPECT_TRUE(says(said.text, "| Train acc % ↑ | Test loss ↓ | Loss gap ↓ | Gradient"));
   const Said one = gapbench("compare --only sgd --without adam tree");
   EXPECT_EQ(one.code, 0) << one.text;
-  EXPECT_TRUE(says(one.text, "Shown on demand: sgd. Left out on demand: adam."));
+  EXPECT_TRUE(says(one.text, "Only these methods, as asked: sgd. Left out, as asked: adam."));
   EXPECT_FALSE(says(one.text, "\n| adam |"));
 }
 

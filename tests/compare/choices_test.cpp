@@ -86,13 +86,14 @@ std::string selection_of(std::vector<std::string> only, std::vector<std::string>
 TEST(Select, ShowsWhatWasAskedForAndSaysSo) {
   const std::string all = selection_of({}, {});
   EXPECT_THAT(all, HasSubstr("| adam ["));
-  EXPECT_THAT(all, Not(HasSubstr("on demand")));
+  EXPECT_THAT(all, Not(HasSubstr("as asked")));
   const std::string only = selection_of({"adam"}, {});
-  EXPECT_THAT(only, HasSubstr("\n\nShown on demand: adam.\n\n"));
+  EXPECT_THAT(only, HasSubstr("\n\nOnly these methods, as asked: adam.\n\n"));
   EXPECT_THAT(only, HasSubstr("| adam ["));
   EXPECT_THAT(only, Not(HasSubstr("| sgd ")));
   const std::string without = selection_of({"adam", "sgd"}, {"adam"});
-  EXPECT_THAT(without, HasSubstr("Shown on demand: adam, sgd. Left out on demand: adam.\n"));
+  EXPECT_THAT(without,
+              HasSubstr("Only these methods, as asked: adam, sgd. Left out, as asked: adam.\n"));
   EXPECT_THAT(without, HasSubstr("| sgd ["));
   EXPECT_THAT(without, Not(HasSubstr("| adam ")));
 }

@@ -6,26 +6,17 @@
 #include <limits>
 #include <vector>
 
-#include "gapbench/error.h"
+#include "compare/error_of.h"
 
 namespace gapbench::compare {
 namespace {
 
+using test::error_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Values = std::vector<double>;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-template <class Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(InterQuartileMean, ByHand) {
   EXPECT_EQ(inter_quartile_mean(Values{100, 1, 3, -50}), 2);

@@ -5,33 +5,24 @@
 #include <limits>
 #include <numeric>
 
+#include "compare/error_of.h"
 #include "compare/statistics/holm.h"
 #include "compare/statistics/interval.h"
 #include "compare/statistics/paired_t.h"
 #include "compare/statistics/sample.h"
 #include "compare/statistics/signed_rank.h"
 #include "compare/statistics/superiority.h"
-#include "gapbench/error.h"
 
 namespace gapbench::compare {
 namespace {
 
+using test::error_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Values = std::vector<double>;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-template <class Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(Differences, AreMethodMinusBaseline) {
   EXPECT_THAT(differences(Values{3, 5}, Values{1, 9}), ElementsAre(2, -4));

@@ -7,18 +7,19 @@
 #include <limits>
 #include <vector>
 
-#include "gapbench/error.h"
+#include "compare/error_of.h"
 
 namespace gapbench::compare {
 namespace {
 
+using test::error_of;
 using ::testing::HasSubstr;
 using Values = std::vector<double>;
 
 const Values x{0.5, 2.5, 1, 3};
 const Values y{4, 5, 6, 6};
 
-/// mean x - r mean y and half its t interval, of x_i - r y_i.
+/// The t interval of x_i - r y_i.
 Interval at(double r) {
   Values rest;
   for (std::size_t i = 0; i < x.size(); ++i) rest.push_back(x[i] - r * y[i]);
@@ -74,16 +75,6 @@ TEST(RatioInterval, NoneWhereTheDenominatorMayBeZero) {
   EXPECT_FALSE(ratio_interval(Values{1, 1}, Values{0, 0}));
   EXPECT_FALSE(ratio_interval(Values{1}, Values{2}));
   EXPECT_FALSE(ratio_interval({}, {}));
-}
-
-template <class Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 TEST(RatioInterval, RefusesWhatIsNoSample) {

@@ -6,25 +6,16 @@
 #include <cmath>
 #include <limits>
 
-#include "gapbench/error.h"
+#include "compare/error_of.h"
 
 namespace gapbench::compare {
 namespace {
 
+using test::error_of;
 using ::testing::HasSubstr;
 using Values = std::vector<double>;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-template <class Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 // Lost: 4 5 6, gained: 2 2 2, so 2 / 5 came back.
 TEST(Recovery, ByHand) {
