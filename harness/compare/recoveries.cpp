@@ -155,6 +155,23 @@ Page tables_of(const std::vector<Recovered>& list, const RecoveryEnds& ends) {
   return page;
 }
 
+/// The rule behind each cell, once for all rows of a section and metric that it says the same of.
+std::vector<Text> explanations(const std::vector<Recovered>& list) {
+  const auto place_and_why = [](const Recovered& r) {
+    return std::pair(r.metric.heading + ", " + r.section->title, r.recovery.why);
+  };
+  std::vector<Text> sentences;
+  for (const auto& rule : distinct(list, place_and_why)) {
+    std::vector<std::string> rows;
+    for (const Recovered& r : list) {
+      if (place_and_why(r) == rule) rows.push_back(r.row->label);
+    }
+    sentences.push_back(
+        fmt::format("{} ({}): {}.", rule.first, fmt::join(rows, ", "), rule.second));
+  }
+  return sentences;
+}
+
 /// Sections without either end, and ends that have not fitted where something was measured.
 std::vector<Text> notes_on_ends(const Aggregate& all, const RecoveryEnds& ends,
                                 const std::vector<Recovered>& list) {
@@ -214,11 +231,7 @@ Page recovered(const run::Records& records, const Aggregate& all, const Recovery
   if (ends.large_batch.empty() || ends.small_batch.empty()) return {};
   const std::vector<Recovered> list = recoveries(records, all, ends, metrics);
   Bullets sentences;
-  for (const Recovered& r : list) {
-    if (!explained) break;
-    sentences.items.push_back(fmt::format("{}, {}, {}: {}.", r.row->label, r.section->title,
-                                          r.metric.heading, r.recovery.why));
-  }
+  if (explained) sentences.items = explanations(list);
   for (Text& note : notes_on_ends(all, ends, list)) sentences.items.push_back(std::move(note));
   if (list.empty() && sentences.items.empty()) return {};
   Page page{Heading{2, "Recovery"},

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compare/table.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
 #include "run/records.h"
@@ -82,6 +83,16 @@ TEST(Point, EqualTrainLoss) {
   ASSERT_THAT(point.notes, SizeIs(1));
   EXPECT_EQ(point.notes.begin()->second,
             "All rows here at train loss 0.5, the smallest that every finished trial reached.");
+}
+
+TEST(Point, LevelsAreThoseOfTheMethodsAskedFor) {
+  const TemporaryFolder root;
+  write_two_trials(root);
+  CompareOptions options;
+  options.at = At::equal_train_loss;
+  options.selection.without = {"a"};
+  EXPECT_THAT(compare(run::read_records({root.path()}), options),
+              HasSubstr("All rows here at train loss 0.25, "));
 }
 
 // a spends 3 in all, b 2 an epoch: at 3 it is half way from epoch 1 (loss 1) to epoch 2 (loss 0.5).
