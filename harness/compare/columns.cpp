@@ -48,6 +48,7 @@ struct Quality {
   Style style;
   Better better;
   bool marked;
+  bool is_gap = false;
 };
 
 constexpr Quality qualities[] = {
@@ -61,8 +62,8 @@ constexpr Quality qualities[] = {
     {"test_loss", "Test loss", loss_unit, test_loss, Style::loss, Better::lower, true},
     {"error_gap", "Error gap (points)", "percentage points",
      [](const Evaluation& e) { return times_100(error_gap(e)); }, Style::two_decimals,
-     Better::lower, true},
-    {"loss_gap", "Loss gap", loss_unit, loss_gap, Style::loss, Better::lower, true},
+     Better::lower, true, true},
+    {"loss_gap", "Loss gap", loss_unit, loss_gap, Style::loss, Better::lower, true, true},
 };
 
 std::vector<Column> costs() {
@@ -108,7 +109,8 @@ std::optional<double> train_seconds(const Record& record) {
 std::vector<Column> all_columns() {
   std::vector<Column> columns;
   for (const Quality& q : qualities) {
-    columns.push_back({q.name, q.heading, q.unit, of_final(q.of), q.style, q.better, q.marked});
+    columns.push_back({q.name, q.heading, q.unit, of_final(q.of), q.style, q.better, q.marked,
+                       false, false, q.is_gap});
   }
   for (Column& column : costs()) columns.push_back(std::move(column));
   return columns;
@@ -163,12 +165,17 @@ std::string fitting_note(const Row& row) {
   return fmt::format(" ({}/{} not fitted)", count, row.ok.size());
 }
 
+bool competes(const Row& row, const Column& column) {
+  return !column.is_gap || not_fitted(row) == 0;
+}
+
 std::vector<bool> best_rows(const Section& section, const Column& column) {
   if (!column.marked) return std::vector<bool>(section.rows.size(), false);
   std::vector<std::optional<Statistic>> candidates;
   for (const Row& row : section.rows) {
     // A row whose mean stands for some of its seeds only is no candidate for the best.
-    candidates.push_back(row.failed.empty() ? over_seeds(row, column.measure) : std::nullopt);
+    const bool counts = row.failed.empty() && competes(row, column);
+    candidates.push_back(counts ? over_seeds(row, column.measure) : std::nullopt);
   }
   return mark_best(candidates, column.better == Better::higher);
 }

@@ -22,6 +22,7 @@ struct Column {
   bool marked = false;   ///< the best entries are set in bold
   bool timed = false;    ///< marked where trials ran side by side
   bool is_cost = false;  ///< what it took, as opposed to what came out
+  bool is_gap = false;   ///< train against test: small, too, where training has not gone far
 };
 
 /// Every column there is but probes, in the order of the table.
@@ -63,6 +64,9 @@ Cells labels(const Section& section);
 
 /// Each row's entry; "–" where it has none. Train accuracies say "not fitted".
 Cells entries(const Section& section, const Column& column);
+
+/// May be the best of a column: not by a gap that is small for want of fitting.
+bool competes(const Row& row, const Column& column);
 
 /// Which rows have the best entry of a marked column, ties within ± one deviation included.
 std::vector<bool> best_rows(const Section& section, const Column& column);

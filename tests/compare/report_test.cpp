@@ -121,6 +121,23 @@ TEST(Report, ChartsAreVegaSpecificationsWithoutData) {
   }
 }
 
+/// The numbers behind the charts.
+nlohmann::json data_of(const std::string& page) {
+  const std::string before = "id=\"data\">";
+  const std::size_t begin = page.find(before) + before.size();
+  return nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+}
+
+// A small gap of a row that has not fitted is nothing that others have to beat.
+TEST(Report, ChartsMarkRowsThatHaveNotFitted) {
+  const TemporaryFolder root;
+  write_tree(root);
+  const auto section = data_of(page_of(root))["sections"][0];
+  EXPECT_EQ(section["rows"][0]["label"], "sgd (not fitted)");
+  EXPECT_EQ(section["points"][0]["values"]["error_gap"]["competes"], false);
+  EXPECT_EQ(section["points"][0]["values"]["test_accuracy"]["competes"], true);
+}
+
 /// What stands in a column of the n-th table, from the top.
 std::string column(int table, int place) {
   return "[...document.querySelectorAll('table')[" + std::to_string(table) +
@@ -160,7 +177,7 @@ void hover_over_a_point(Browser& browser) {
   browser.move_mouse(at[0], at[1]);
   browser.wait_for("!document.getElementById('tip').hidden");
   const std::string text = browser.evaluate("document.getElementById('tip').textContent");
-  EXPECT_THAT(text, HasSubstr("sgd\nepoch 0.5\n0.46667 ± 0.4041"));
+  EXPECT_THAT(text, HasSubstr("sgd (not fitted)\nepoch 0.5\n0.46667 ± 0.4041"));
 }
 
 TEST(Report, InABrowser) {

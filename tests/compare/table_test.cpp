@@ -73,7 +73,8 @@ TEST(Markdown, SettingsOfOneRowStandTogether) {
 
 // Means and deviations by hand: 50 and 52 have mean 51 and deviation sqrt(2) = 1.41. The gaps are
 // 25 and 35 in both seeds. adam's 61 - 1.41 is above sgd's 51 + 1.41; rough has failures, so no
-// mark. By seed adam is 10 above in both, without spread: no interval and no p.
+// mark, and the others have not fitted, so their gaps have none. By seed adam is 10 above in both,
+// without spread: no interval and no p.
 TEST(Markdown, ASectionWordForWord) {
   EXPECT_EQ(
       section(markdown(three_methods()), "cifar10, cnn3"),
@@ -93,7 +94,7 @@ TEST(Markdown, ASectionWordForWord) {
       "| Peak MiB ↓ | × FLOPs | × train s |\n"
       "|:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
       "| sgd | 2 | 76.00 ± 1.41 (not fitted) | 51.00 ± 1.41 | 0.5000 ± 0.0000 | 0.7500 ± 0.0000 "
-      "| **25.00 ± 0.00** | 0.2500 ± 0.0000 | 100 k | 1.50 T | 2.00 ± 0.00 | 100 ± 0 | 1.00 "
+      "| 25.00 ± 0.00 | 0.2500 ± 0.0000 | 100 k | 1.50 T | 2.00 ± 0.00 | 100 ± 0 | 1.00 "
       "| 1.00 |\n"
       "| rough | 1 (2/4 diverged at steps 7, 120, 1/4 crashed at step 9) | 99.00 | 70.00 "
       "| 0.5000 | 0.7500 | 29.00 | 0.2500 | 100 k | 1.50 T | 2.00 | 100 | 1.00 | 1.00 |\n"
@@ -107,6 +108,23 @@ TEST(Markdown, ASectionWordForWord) {
       "|:---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
       "| rough | 1 | +20 | – | 1.00 | +4 | – | 1.00 | 0 | – | 0.50 |\n"
       "| adam | 2 | +10 | – | 1.00 | +10 | – | 1.00 | 0 | – | 0.50 |\n");
+}
+
+// Gaps of 20 and 22, of 30 and 32, of 40 and 42: the smallest is of a row half of which has not
+// fitted. Its test accuracy may still be the best.
+TEST(Markdown, AGapThatWasNotFittedIsNotTheBest) {
+  Records records;
+  records.good = {some_record("early", 1, "aaaaaaa1", 0.98, 0.78),
+                  some_record("early", 2, "aaaaaaa2", 0.99, 0.77),
+                  some_record("good", 1, "bbbbbbb1", 1.00, 0.70),
+                  some_record("good", 2, "bbbbbbb2", 1.00, 0.68),
+                  some_record("poor", 1, "ccccccc1", 1.00, 0.60),
+                  some_record("poor", 2, "ccccccc2", 1.00, 0.58)};
+  const std::string text = section(markdown(records), "cifar10, cnn3");
+  EXPECT_THAT(text, HasSubstr("98.50 ± 0.71 (1/2 not fitted) | **77.50 ± 0.71** | 0.5000 ± 0.0000 "
+                              "| 0.7500 ± 0.0000 | 21.00 ± 1.41 |"));
+  EXPECT_THAT(text, HasSubstr("| **31.00 ± 1.41** |"));
+  EXPECT_THAT(text, HasSubstr("| 41.00 ± 1.41 |"));
 }
 
 TEST(Markdown, SaysWhatIsReportedSharedAndBuilt) {

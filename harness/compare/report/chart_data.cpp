@@ -32,7 +32,8 @@ Json metric_json(const Column& column, bool is_probe) {
           {"label", column.heading},
           {"unit", column.unit.empty() ? "no unit" : column.unit},
           {"better", better_text(column.better)},
-          {"probe", is_probe}};
+          {"probe", is_probe},
+          {"gap", column.is_gap}};
 }
 
 std::optional<double> value_at(const Evaluation& e, const Column& column, bool is_probe) {
@@ -85,8 +86,10 @@ Json point(const Row& row, std::size_t place, const std::vector<Column>& columns
   for (const Column& column : columns) {
     const auto s = over_seeds(row, column.measure);
     if (!s || !std::isfinite(s->mean)) continue;
-    json["values"][column.name] = {
-        {"mean", rounded(s->mean)}, {"deviation", deviation_json(*s)}, {"n", s->n}};
+    json["values"][column.name] = {{"mean", rounded(s->mean)},
+                                   {"deviation", deviation_json(*s)},
+                                   {"n", s->n},
+                                   {"competes", competes(row, column)}};
   }
   return json;
 }
@@ -114,7 +117,7 @@ Json section_json(const Section& section, const Histories& histories, ChartData:
   for (const Column& c : probes) json["metrics"].push_back(metric_json(c, true));
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
     const Row& row = section.rows[i];
-    json["rows"].push_back({{"label", row.label}});
+    json["rows"].push_back({{"label", row.label + fitting_note(row)}});
     if (row.ok.empty()) continue;
     json["points"].push_back(point(row, i, everything));
     const BySteps steps = by_steps(row, histories);

@@ -48,12 +48,11 @@ std::string charts_of(const ChartData::Section& has, std::size_t place) {
                    "augmentation and penalties. The vertical axis need not begin at 0.");
   }
   if (has.cost) {
-    html +=
-        figure("cost", place, "Quality against cost",
-               "One point a row: means over finished trials, bars ± one sample standard "
-               "deviation. Filled, on the dashed line: no other row is both cheaper and better "
-               "by its mean, whatever the bars. The axis of the cost begins at 0, that of a gap "
-               "includes 0.");
+    html += figure("cost", place, "Quality against cost",
+                   "One point a row: means over finished trials, bars ± one sample standard "
+                   "deviation. Filled, on the dashed line: no other row is both cheaper and better "
+                   "by its mean, whatever the bars; for a gap, among the rows that have fitted. "
+                   "The axis of the cost begins at 0, that of a gap includes 0.");
   }
   if (has.probes) {
     html += figure("probes", place, "Probes on the way",

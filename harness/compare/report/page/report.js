@@ -67,7 +67,7 @@
   // ---- Numbers behind a chart, as a table for those who cannot see or hover.
 
   const numbersTable = rows => {
-    const columns = Object.keys(rows[0] || {}).filter(name => !['lines', 'front', 'low', 'high', 'xlow', 'xhigh'].includes(name));
+    const columns = Object.keys(rows[0] || {}).filter(name => !['lines', 'front', 'competes', 'low', 'high', 'xlow', 'xhigh'].includes(name));
     const table = make('table');
     const head = table.createTHead().insertRow();
     for (const name of columns) head.append(make('th', {scope: 'col'}, name));
@@ -92,10 +92,16 @@
       tickColor: 'currentColor', gridColor: 'currentColor', gridOpacity: 0.14, labelFontSize: 12,
       titleFontSize: 12, titleFontWeight: 'normal', titleLimit: 420,
     },
-    legend: {labelColor: 'currentColor', titleColor: 'currentColor', labelFontSize: 12},
+    legend: {labelColor: 'currentColor', titleColor: 'currentColor', labelFontSize: 12, symbolSize: 90, orient: 'bottom'},
+    range: {
+      category: ['#3b82c4', '#d1662a', '#2f9e6e', '#b4509b', '#a3851a', '#6b6bd6', '#c0443f', '#4a8f99'],
+      symbol: ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right'],
+    },
     view: {stroke: null},
     text: {fontSize: 12},
   };
+  const legend = rows => rows.length > 8 ? {columns: 2, labelLimit: 240} : {columns: 1, labelLimit: 480};
+  const configFor = rows => ({...config, legend: {...config.legend, ...legend(rows)}});
 
   // state(choices) gives {rows, table, signals}: what the chart shows for the chosen options.
   const draw = (figure, name, selects, state) => {
@@ -116,7 +122,7 @@
       for (const signal of specification.signals) {
         if (signal.name in current.signals) signal.value = current.signals[signal.name];
       }
-      view = new vega.View(vega.parse(specification, config), {renderer: 'svg', container: plot, hover: true});
+      view = new vega.View(vega.parse(specification, configFor(current.rows)), {renderer: 'svg', container: plot, hover: true});
       view.tooltip(hints).runAsync().then(() => { figure.dataset.drawn = 'yes'; });
       if (details.open) fill();
     };
@@ -154,8 +160,9 @@
       return {...entry, low: low(entry), high: high(entry), lines};
     })).filter(entry => known(entry.mean));
 
+  const testFirst = (a, b) => Number(b.name.startsWith('test')) - Number(a.name.startsWith('test'));
+
   const curves = (figure, section, isProbe) => {
-    const testFirst = (a, b) => Number(b.name.startsWith('test')) - Number(a.name.startsWith('test'));
     const metrics = section.metrics.filter(metric => metric.probe === isProbe &&
         section.curves.some(curve => curve.metric === metric.name)).sort(testFirst);
     const of = choices => {
@@ -172,8 +179,7 @@
       sign * other.mean >= sign * entry.mean && (other.x < entry.x || other.mean !== entry.mean));
 
   const cost = (figure, section) => {
-    const metrics = section.metrics.filter(metric => !metric.probe && metric.better !== 'none');
-    const gapsFirst = [...metrics].sort((a, b) => Number(b.name.endsWith('gap')) - Number(a.name.endsWith('gap')));
+    const metrics = section.metrics.filter(metric => !metric.probe && metric.better !== 'none').sort(testFirst);
     const of = choices => {
       const metric = metrics.find(m => m.name === choices.metric);
       const unit = section.costs.find(c => c.name === choices.cost);
@@ -182,15 +188,15 @@
         const x = p.values[unit.name];
         const row = section.rows[p.row].label;
         const lines = `${row}\n${metric.label}: ${shown(y.mean)}${spread(y)}\n${unit.label}: ${shown(x.mean)}${spread(x)}\nn = ${y.n}`;
-        return {row, n: y.n, x: x.mean, mean: y.mean, deviation: y.deviation, low: low(y), high: high(y), xlow: low(x), xhigh: high(x), lines};
+        return {row, n: y.n, x: x.mean, mean: y.mean, deviation: y.deviation, low: low(y), high: high(y), xlow: low(x), xhigh: high(x), competes: y.competes, lines};
       });
+      const competitors = table.filter(entry => entry.competes);
       const sign = metric.better === 'higher' ? 1 : -1;
-      for (const entry of table) entry.front = onFront(entry, table, sign);
-      const from_zero = metric.name.endsWith('gap');
-      return {rows: section.rows, table, signals: {xtitle: title(unit), ytitle: title(metric), from_zero}};
+      for (const entry of table) entry.front = entry.competes && onFront(entry, competitors, sign);
+      return {rows: section.rows, table, signals: {xtitle: title(unit), ytitle: title(metric), from_zero: metric.gap}};
     };
     draw(figure, 'cost', {
-      metric: {label: 'Show', options: gapsFirst.map(m => [m.name, m.label])},
+      metric: {label: 'Show', options: metrics.map(m => [m.name, m.label])},
       cost: {label: 'against', options: section.costs.map(c => [c.name, c.label])},
     }, {choices: {}, of});
   };
