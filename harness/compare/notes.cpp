@@ -155,8 +155,7 @@ Page legend(const Aggregate& all) {
           .strong("Bold")
           .add(": the best mean, and every mean whose ± interval overlaps the best one's. Nothing "
                "is bold where a row has one seed only or all intervals overlap. Never bold: rows "
-               "with "
-               "failed trials, and gaps of rows that have not fitted."),
+               "with failed trials, and gaps of rows that have not fitted."),
       "Gradient samples: examples whose gradient was computed in training. FLOPs: of training "
       "alone, a multiply-add is 2. k = 10³, M = 10⁶, G = 10⁹, T = 10¹², P = 10¹⁵.",
       "Train s: wall seconds of training alone. † other trials ran on the machine at the same "
