@@ -75,6 +75,13 @@ void choose_baseline(const run::Records& records, const std::string& given, Aggr
   if (named.size() > 1) all.baselines.assign(named.begin(), named.end());
 }
 
+std::size_t count_not_fitted(const Row& row) {
+  return static_cast<std::size_t>(std::count_if(row.ok.begin(), row.ok.end(), [](const Record* r) {
+    const auto accuracy = r->outcome.final->train.accuracy;
+    return accuracy && !(*accuracy >= fitted_train_accuracy);
+  }));
+}
+
 }  // namespace
 
 std::vector<const Record*> distinct(const run::Records& records, std::vector<Duplicate>& dropped) {
@@ -92,7 +99,7 @@ std::vector<const Record*> distinct(const run::Records& records, std::vector<Dup
 }
 
 Aggregate aggregate(const run::Records& records, const std::string& baseline,
-                    const std::vector<std::string>& group_by) {
+                    const std::vector<std::string>& group_by, At at) {
   Aggregate all;
   const std::vector<const Record*> kept = distinct(records, all.duplicates);
   std::vector<const OptionMap*> maps;
@@ -103,6 +110,9 @@ Aggregate aggregate(const run::Records& records, const std::string& baseline,
   for (Section& section : all.sections) {
     order_rows(records, all.baseline, section);
     describe(all.shared, section);
+    for (Row& row : section.rows) {
+      if (at != At::equal_train_loss) row.not_fitted = count_not_fitted(row);
+    }
   }
   return all;
 }

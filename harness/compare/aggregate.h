@@ -7,10 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "compare/point.h"
 #include "compare/statistic.h"
 #include "run/record.h"
 
 namespace gapbench::compare {
+
+/// A trial that gets less than this share of its own training set right has not fitted it: its gap
+/// is small for a reason that is no merit.
+inline constexpr double fitted_train_accuracy = 0.99;
 
 /// All seeds of one method with one set of settings, or the trials that were asked to share a row.
 /// Points into the records.
@@ -21,7 +26,8 @@ struct Row {
   std::vector<std::string> pooled;  ///< names of the settings that they do not
   std::vector<const run::Record*> ok;
   std::vector<const run::Record*> failed;
-  bool seeds_agree = false;   ///< all ok trials, two or more, ended in the same bits
+  std::optional<std::size_t> not_fitted;  ///< of `ok`; nothing at equal train loss, for all or none
+  bool seeds_agree = false;               ///< all ok trials, two or more, ended in the same bits
   bool seeds_repeat = false;  ///< several ok trials have one seed: they are no pairs by seed
 
   std::size_t trials() const { return ok.size() + failed.size(); }
@@ -50,10 +56,10 @@ struct Aggregate {
   std::vector<std::string> baselines;  ///< what the suites name, where they do not agree
 };
 
-/// `group_by`: see group() in grouping.h. Throws Error for a baseline that no row has and for a key
-/// that no trial has.
+/// `group_by`: see group() in grouping.h. `at`: the point that the records are at. Throws Error for
+/// a baseline that no row has and for a key that no trial has.
 Aggregate aggregate(const run::Records& records, const std::string& baseline,
-                    const std::vector<std::string>& group_by = {});
+                    const std::vector<std::string>& group_by = {}, At at = At::final);
 
 /// Of the rows, each once, sorted.
 std::vector<std::string> methods_of(const Aggregate& all);

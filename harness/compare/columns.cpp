@@ -150,23 +150,15 @@ void require_metrics(const Aggregate& all, const std::vector<std::string>& metri
   }
 }
 
-std::size_t not_fitted(const Row& row) {
-  return static_cast<std::size_t>(
-      std::count_if(row.ok.begin(), row.ok.end(), [](const Record* record) {
-        const auto accuracy = record->outcome.final->train.accuracy;
-        return accuracy && !(*accuracy >= fitted_train_accuracy);
-      }));
-}
-
 std::string fitting_note(const Row& row) {
-  const std::size_t count = not_fitted(row);
+  const std::size_t count = row.not_fitted.value_or(0);
   if (count == 0) return "";
   if (count == row.ok.size()) return " (not fitted)";
   return fmt::format(" ({}/{} not fitted)", count, row.ok.size());
 }
 
 bool competes(const Row& row, const Column& column) {
-  return !column.is_gap || not_fitted(row) == 0;
+  return !column.is_gap || row.not_fitted.value_or(0) == 0;
 }
 
 std::vector<bool> best_rows(const Section& section, const Column& column) {

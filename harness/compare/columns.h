@@ -40,13 +40,6 @@ std::vector<Column> columns_of(const Section& section,
 /// Throws Error for a name that is no column and no probe of any section.
 void require_metrics(const Aggregate& all, const std::vector<std::string>& metrics);
 
-/// A trial that gets less than this share of its own training set right has not fitted it: its gap
-/// is small for a reason that is no merit.
-inline constexpr double fitted_train_accuracy = 0.99;
-
-/// How many of the row's finished trials have not fitted their training set.
-std::size_t not_fitted(const Row& row);
-
 /// " (not fitted)" or " (1/5 not fitted)", to stand behind a number; empty where all have.
 std::string fitting_note(const Row& row);
 

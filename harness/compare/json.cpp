@@ -90,7 +90,7 @@ Json row_json(const run::Records& records, const Section& section, std::size_t p
             {"pooled", row.pooled},
             {"trials", row.trials()},
             {"finished", row.ok.size()},
-            {"not_fitted", not_fitted(row)},
+            {"not_fitted", row.not_fitted ? Json(*row.not_fitted) : Json()},
             {"seeds_agree", row.seeds_agree},
             {"failed", failures_json(row)},
             {"metrics", Json::object()}};

@@ -60,6 +60,24 @@ void add_duplicates(const Aggregate& all, Bullets& list) {
   }
 }
 
+/// Who has fitted; at equal train loss no row is marked.
+std::string legend_of_fitting(At at) {
+  if (at == At::equal_train_loss) {
+    return "All rows of a data set and network are at one train loss here: none is marked as not "
+           "fitted, and their gaps compare.";
+  }
+  return fmt::format(
+      "Not fitted: trials with a train accuracy below {:g} %. A small gap is no merit there: "
+      "compare their train accuracies first.",
+      100 * fitted_train_accuracy);
+}
+
+std::string never_bold(At at) {
+  return at == At::equal_train_loss ? "rows with failed trials."
+                                    : "rows with failed trials, and gaps of rows that have not "
+                                      "fitted.";
+}
+
 }  // namespace
 
 std::string count_text(const Row& row) {
@@ -140,7 +158,7 @@ Page opening(const run::Records& records, const Aggregate& all, const Builds& bu
   return page;
 }
 
-Page legend(const Aggregate& all) {
+Page legend(const Aggregate& all, At at) {
   Bullets list;
   list.items = {
       "mean ± sample standard deviation over n seeds; one seed has no deviation. Failed trials are "
@@ -148,14 +166,12 @@ Page legend(const Aggregate& all) {
       "decides nothing there, and they count as one.",
       "Error gap: train minus test accuracy, in percentage points. Loss gap: test minus train "
       "loss.",
-      fmt::format("Not fitted: trials with a train accuracy below {:g} %. A small gap is no merit "
-                  "there: compare their train accuracies first.",
-                  100 * fitted_train_accuracy),
+      legend_of_fitting(at),
       Text("↑ higher is better, ↓ lower is better. ")
           .strong("Bold")
           .add(": the best mean, and every mean whose ± interval overlaps the best one's. Nothing "
-               "is bold where a row has one seed only or all intervals overlap. Never bold: rows "
-               "with failed trials, and gaps of rows that have not fitted."),
+               "is bold where a row has one seed only or all intervals overlap. Never bold: " +
+               never_bold(at)),
       "Gradient samples: examples whose gradient was computed in training. FLOPs: of training "
       "alone, a multiply-add is 2. k = 10³, M = 10⁶, G = 10⁹, T = 10¹², P = 10¹⁵.",
       "Train s: wall seconds of training alone. † other trials ran on the machine at the same "

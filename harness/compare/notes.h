@@ -36,7 +36,7 @@ Page opening(const run::Records& records, const Aggregate& all, const Builds& bu
              const Selection& selection);
 
 /// How to read the tables.
-Page legend(const Aggregate& all);
+Page legend(const Aggregate& all, At at);
 
 /// Duplicates, unfinished and broken records; empty where there are none.
 Page left_out(const run::Records& records, const Aggregate& all);

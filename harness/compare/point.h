@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "compare/aggregate.h"
+#include "run/record.h"
 
 namespace gapbench::compare {
 

@@ -13,7 +13,7 @@ namespace gapbench::compare {
 std::string compare(const run::Records& given, const CompareOptions& options) {
   const AtPoint point = at_point(selected(given, options.selection), options.at);
   const run::Records& records = point.records;
-  const Aggregate all = aggregate(records, options.baseline, options.group_by);
+  const Aggregate all = aggregate(records, options.baseline, options.group_by, options.at);
   TableOptions table;
   table.selection = options.selection;
   table.at = options.at;

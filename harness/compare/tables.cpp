@@ -133,7 +133,7 @@ Page tables(const run::Records& records, const Aggregate& all, const TableOption
   append(page, recovered(records, all, options.ends, options.metrics, options.explained));
   append(page, carried_over(all, options.metrics, options.explained));
   if (options.over_problems) append(page, over_problems(all));
-  append(page, legend(all));
+  append(page, legend(all, options.at));
   append(page, left_out(records, all));
   return page;
 }

@@ -118,6 +118,16 @@ Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
   return plan;
 }
 
+std::vector<Record> finished_records(const suite::Suite& suite,
+                                     const std::filesystem::path& results) {
+  std::vector<Record> records;
+  for (const suite::Trial& trial : suite.trials) {
+    const auto folder = results / trial.folder;
+    if (is_finished(folder, trial.identity)) records.push_back(read_record(folder));
+  }
+  return records;
+}
+
 void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& options) {
   for (const std::string& warning : plan.warnings) {
     fmt::print(stderr, "warning: {}\n", warning);

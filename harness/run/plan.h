@@ -23,6 +23,10 @@ struct Plan {
 /// Throws Error for jobs or threads of 0.
 Plan make_plan(const suite::Suite& suite, const RunOptions& options);
 
+/// Those of the suite's trials that have ended, as their folders tell it; none that cannot be read.
+std::vector<Record> finished_records(const suite::Suite& suite,
+                                     const std::filesystem::path& results);
+
 /// "8 trials: 2 finished already, 6 to run, 2 side by side", warnings, and why trials run again.
 void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& options);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
 namespace gapbench::run {
 namespace {
@@ -20,8 +21,18 @@ std::string problem_text(const Record& record) {
                                 : fmt::format("{} {}", record.dataset, record.network);
 }
 
-std::string group(const Record& r, bool with_method) {
-  return fmt::format("{}\n{}", problem_text(r), with_method ? r.method : "");
+/// All settings but the rates and strengths of optimizers and regularizers, and how they were
+/// chosen: a step takes as long with any of them.
+std::string what_takes_time(const Record& record) {
+  std::string text = problem_text(record);
+  for (const auto& [key, value] : record.settings) {
+    const std::string_view family = std::string_view(key).substr(0, key.find('.'));
+    if (family == "tune" || family == "tuning") continue;
+    const bool is_method = family == "optimizer" || family == "regularizer";
+    if (is_method && std::holds_alternative<double>(value)) continue;
+    text += fmt::format("\n{}={}", key, gapbench::to_text(value));
+  }
+  return text;
 }
 
 /// How a trial ended, in the few words that fit a line.
@@ -40,6 +51,16 @@ std::string result_text(const train::Outcome& outcome) {
   return fmt::format("{}  train {}", quality, duration_text(outcome.cost.train.wall_seconds));
 }
 
+/// Of a running task by its own report; `known`: from others, or negative. First steps are slow, so
+/// until a tenth of the steps is done the two are mixed.
+double whole_length(const Running& r, double known) {
+  const auto steps = static_cast<double>(r.steps);
+  const auto done = static_cast<double>(r.step - r.first);
+  const double own = r.seconds / done * steps;
+  const double weight = known < 0 ? 1 : std::min(1.0, 10 * done / steps);
+  return weight * own + (1 - weight) * known;
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -53,19 +74,30 @@ std::string trial_text(const Record& record) {
   return fmt::format("{} {} seed {}", problem_text(record), record.method, record.seed);
 }
 
-void Forecast::finished(std::size_t task, double seconds) {
-  for (const std::string& key :
-       {group(tasks_[task], true), group(tasks_[task], false), std::string()}) {
-    means_[key].sum += seconds;
-    means_[key].count += 1;
+Forecast::Names Forecast::names_of(const Record& record) {
+  return {what_takes_time(record), problem_text(record), ""};
+}
+
+Forecast::Forecast(std::span<const Record> tasks, std::span<const Record> earlier) {
+  for (const Record& task : tasks) names_.push_back(names_of(task));
+  for (const Record& record : earlier) {
+    if (record.outcome.status != train::Status::ok) continue;
+    for (const std::string& name : names_of(record)) {
+      earlier_[name].add(record.outcome.cost.total.wall_seconds);
+    }
   }
 }
 
+void Forecast::finished(std::size_t task, double seconds) {
+  for (const std::string& name : names_[task]) now_[name].add(seconds);
+}
+
 double Forecast::expected(std::size_t task) const {
-  for (const std::string& key :
-       {group(tasks_[task], true), group(tasks_[task], false), std::string()}) {
-    const auto found = means_.find(key);
-    if (found != means_.end()) return found->second.sum / found->second.count;
+  for (const std::string& name : names_[task]) {
+    for (const Means* means : {&now_, &earlier_}) {
+      const auto found = means->find(name);
+      if (found != means->end()) return found->second.mean();
+    }
   }
   return -1;
 }
@@ -76,13 +108,14 @@ double Forecast::remaining(std::span<const Running> running, std::span<const std
   double reported = 0;  // whole lengths of running tasks by their own report
   double reports = 0;
   for (const Running& r : running) {
+    const double known = expected(r.task);
     if (r.step > r.first && r.steps > 0) {
-      const double a_step = r.seconds / static_cast<double>(r.step - r.first);
-      sum += a_step * static_cast<double>(r.steps - r.step);
-      reported += a_step * static_cast<double>(r.steps);
+      const double whole = whole_length(r, known);
+      sum += whole * static_cast<double>(r.steps - r.step) / static_cast<double>(r.steps);
+      reported += whole;
       reports += 1;
-    } else if (expected(r.task) >= 0) {
-      sum += std::max(0.0, expected(r.task) - r.seconds);
+    } else if (known >= 0) {
+      sum += std::max(0.0, known - r.seconds);
     } else {
       return -1;
     }
@@ -97,12 +130,13 @@ double Forecast::remaining(std::span<const Running> running, std::span<const std
   return sum / static_cast<double>(side_by_side);
 }
 
-Progress::Progress(std::span<const Record> tasks, std::size_t slots, bool quiet)
+Progress::Progress(std::span<const Record> tasks, std::span<const Record> earlier,
+                   std::size_t slots, bool quiet)
     : tasks_(tasks),
       slots_(slots),
       quiet_(quiet),
       bar_(!quiet && isatty(STDOUT_FILENO) != 0),
-      forecast_(tasks) {
+      forecast_(tasks, earlier) {
   for (std::size_t i = 0; i < tasks.size(); ++i) waiting_.push_back(i);
 }
 
@@ -124,7 +158,9 @@ void Progress::finished(std::size_t task, const Record& record, double seconds) 
   std::erase_if(running_, [task](const Running& r) { return r.task == task; });
   std::erase(waiting_, task);
   const bool ended = record.outcome.status != train::Status::interrupted;
-  if (ended && seconds > 0) forecast_.finished(task, seconds);
+  // A trial that went on from a checkpoint took longer than this run has seen of it.
+  const double whole = std::max(seconds, record.outcome.cost.total.wall_seconds);
+  if (ended && seconds > 0) forecast_.finished(task, whole);
   ++done_;
   if (quiet_) return;
   clear();

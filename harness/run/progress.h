@@ -1,6 +1,7 @@
 // What a user sees while a suite runs.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -20,12 +21,14 @@ std::string duration_text(double seconds);
 /// apart those that differ in their settings only.
 std::string trial_text(const Record& record);
 
-/// Seconds until all tasks are done, from how long like tasks took: those of the same data set,
-/// network and method, else of the same data set and network, else all. A task that has never
-/// reported and is like none counts as the mean of what is known; -1 where nothing is known.
+/// Seconds until all tasks are done, from how long like tasks took. Alike are those that differ in
+/// nothing but the seed and the rates and strengths of optimizers and regularizers; else those of
+/// the same data set and network; else all. A task counts as the mean of those most like it, in
+/// this run rather than before (`earlier`: perhaps beside others, or on another machine). A running
+/// task reports itself; -1 where nothing is known.
 class Forecast {
  public:
-  explicit Forecast(std::span<const Record> tasks) : tasks_(tasks) {}
+  explicit Forecast(std::span<const Record> tasks, std::span<const Record> earlier = {});
 
   void finished(std::size_t task, double seconds);
   /// `waiting`: the tasks not started yet. `slots`: workers side by side.
@@ -36,17 +39,31 @@ class Forecast {
   struct Mean {
     double sum = 0;
     double count = 0;
+
+    void add(double seconds) {
+      sum += seconds;
+      count += 1;
+    }
+    double mean() const { return sum / count; }
   };
+  /// By how alike tasks are, most first; equal for tasks that are.
+  using Names = std::array<std::string, 3>;
+  using Means = std::map<std::string, Mean>;
+
+  static Names names_of(const Record& record);
   double expected(std::size_t task) const;
 
-  std::span<const Record> tasks_;
-  std::map<std::string, Mean> means_;
+  std::vector<Names> names_;  ///< of the tasks
+  Means now_;
+  Means earlier_;
 };
 
 /// One line a finished trial on standard output; a bar below them on a terminal.
 class Progress {
  public:
-  Progress(std::span<const Record> tasks, std::size_t slots, bool quiet);
+  /// `earlier`: see Forecast.
+  Progress(std::span<const Record> tasks, std::span<const Record> earlier, std::size_t slots,
+           bool quiet);
 
   void started(std::size_t task);
   void finished(std::size_t task, const Record& record, double seconds);

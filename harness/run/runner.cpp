@@ -50,11 +50,12 @@ constexpr int interrupted = 130;
 
 class Runner {
  public:
-  Runner(const suite::Suite& suite, const RunOptions& options, Plan plan)
+  Runner(const suite::Suite& suite, const RunOptions& options, Plan plan,
+         std::span<const Record> earlier)
       : suite_(suite),
         options_(options),
         plan_(std::move(plan)),
-        progress_(plan_.records, plan_.slots.size(), options.quiet),
+        progress_(plan_.records, earlier, plan_.slots.size(), options.quiet),
         arguments_(own_arguments()) {
     for (const Record& record : plan_.records) open_.insert(record.identity);
   }
@@ -231,15 +232,18 @@ int close_run(const suite::Suite& suite, const Plan& plan, const Runner& runner,
   return counts[Status::ok] == suite.trials.size() ? 0 : 2;
 }
 
-/// Runs what is not finished of these trials; the exit code.
-int run_trials(const suite::Suite& suite, const RunOptions& options, const fs::path& folder) {
+/// Runs what is not finished of these trials; the exit code. `tuned`: what their tuning has left.
+int run_trials(const suite::Suite& suite, const RunOptions& options, const fs::path& folder,
+               const std::vector<Record>& tuned = {}) {
   const auto start = std::chrono::steady_clock::now();
   Plan plan = make_plan(suite, options);
   print_plan(suite, plan, options);
   if (plan.tasks.empty()) {
     return plan.finished_before[Status::ok] == suite.trials.size() ? 0 : 2;
   }
-  Runner runner(suite, options, plan);
+  std::vector<Record> earlier = finished_records(suite, options.results);
+  earlier.insert(earlier.end(), tuned.begin(), tuned.end());
+  Runner runner(suite, options, plan, earlier);
   const int signal = runner.run();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   return close_run(suite, plan, runner, folder, signal, seconds.count());
@@ -266,7 +270,7 @@ int run_suite(const suite::Suite& suite, const RunOptions& options) {
     update_effort(trial, options.results / trial.folder);
   }
   write_suite_note(folder, final);  // its trials have their folders only now
-  return run_trials(final, options, folder);
+  return run_trials(final, options, folder, finished_records(tuning, options.results));
 }
 
 }  // namespace gapbench::run

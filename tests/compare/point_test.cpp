@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "compare/table.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
@@ -14,6 +16,7 @@ namespace {
 using run::Record;
 using test::TemporaryFolder;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 /// Four evaluations, one an epoch; losses fall as 4, 2, 1, 0.5 times `scale`, an epoch costs
@@ -93,6 +96,22 @@ TEST(Point, LevelsAreThoseOfTheMethodsAskedFor) {
   options.selection.without = {"a"};
   EXPECT_THAT(compare(run::read_records({root.path()}), options),
               HasSubstr("All rows here at train loss 0.25, "));
+}
+
+// There nobody has fitted further than the others: no mark, and the gaps compare.
+TEST(Point, NoRowIsMarkedAsNotFittedAtEqualTrainLoss) {
+  const TemporaryFolder root;
+  write_two_trials(root);
+  const run::Records records = run::read_records({root.path()});
+  CompareOptions options;
+  options.at = At::equal_samples;
+  EXPECT_THAT(compare(records, options), HasSubstr("(not fitted)"));
+  options.at = At::equal_train_loss;
+  EXPECT_THAT(compare(records, options), Not(HasSubstr("(not fitted)")));
+  options.format = Format::json;
+  EXPECT_EQ(
+      nlohmann::json::parse(compare(records, options))["sections"][0]["rows"][0]["not_fitted"],
+      nullptr);
 }
 
 // a spends 3 in all, b 2 an epoch: at 3 it is half way from epoch 1 (loss 1) to epoch 2 (loss 0.5).

@@ -31,11 +31,17 @@ TEST(Progress, NamesATrial) {
   EXPECT_EQ(trial_text(r), "linear_teacher sgd seed 1");
 }
 
+Record of_optimizer(const std::string& name, std::uint64_t seed, const std::string& head) {
+  Record r = some_record(name, seed, head);
+  r.settings["optimizer"] = name;
+  return r;
+}
+
 class ForecastTest : public ::testing::Test {
  protected:
   const std::vector<Record> tasks_{
-      some_record("sgd", 1, "aaaaaaaa"), some_record("sgd", 2, "aaaaaaab"),
-      some_record("adam", 1, "aaaaaaac"), some_record("adam", 2, "aaaaaaad")};
+      of_optimizer("sgd", 1, "aaaaaaaa"), of_optimizer("sgd", 2, "aaaaaaab"),
+      of_optimizer("adam", 1, "aaaaaaac"), of_optimizer("adam", 2, "aaaaaaad")};
   Forecast forecast_{tasks_};
 };
 
@@ -51,6 +57,34 @@ TEST_F(ForecastTest, LikeTasksTakeAsLong) {
   EXPECT_EQ(forecast_.remaining({}, waiting, 1), 50);
   EXPECT_EQ(forecast_.remaining({}, waiting, 2), 25);
   EXPECT_EQ(forecast_.remaining({}, waiting, 8), 25);  // two tasks cannot fill eight places
+}
+
+// An earlier sgd took 3.5 s, at another rate and under another name; one that crashed says nothing.
+TEST_F(ForecastTest, WhatEndedEarlierIsBetterThanOtherMethods) {
+  std::vector<Record> earlier{
+      of_optimizer("sgd", 7, "bbbbbbbb"),
+      test::failed_record("adam", 7, "bbbbbbbc", train::Status::crashed, 3, "killed")};
+  earlier[0].method = "sgd@learning_rate=0.5";
+  earlier[0].settings["optimizer.learning_rate"] = 0.5;
+  earlier[0].settings["tuning"] = std::string("sgd");
+  earlier[1].settings["optimizer"] = std::string("adam");
+  Forecast forecast(tasks_, earlier);
+  const std::vector<std::size_t> sgd{0};
+  const std::vector<std::size_t> both{0, 2};
+  EXPECT_EQ(forecast.remaining({}, both, 1), 7);  // an adam like the only one that is known
+  forecast.finished(3, 40);
+  EXPECT_EQ(forecast.remaining({}, both, 1), 43.5);
+  forecast.finished(1, 10);  // what this run sees counts first
+  EXPECT_EQ(forecast.remaining({}, sgd, 1), 10);
+}
+
+TEST_F(ForecastTest, ALongerBudgetIsNotAlike) {
+  std::vector<Record> earlier{of_optimizer("sgd", 7, "bbbbbbbb")};
+  earlier[0].settings["budget.epochs"] = 1.0;
+  Forecast forecast(tasks_, earlier);
+  forecast.finished(2, 40);
+  const std::vector<std::size_t> sgd{0};
+  EXPECT_EQ(forecast.remaining({}, sgd, 1), 40);
 }
 
 TEST_F(ForecastTest, WhatWasDoneBeforeTookNoTime) {
@@ -75,6 +109,13 @@ TEST_F(ForecastTest, ARunningTaskIsExtrapolatedFromItsSteps) {
   EXPECT_EQ(forecast_.remaining(running, {}, 1), 32);
   const std::vector<std::size_t> waiting{1};
   EXPECT_EQ(forecast_.remaining(running, waiting, 1), 72);  // and 40 for one like it
+}
+
+// 5 of 100 steps took 30 s, 600 s for all by that; others took 40 s. Half of each: 95 % of 320 s.
+TEST_F(ForecastTest, FirstStepsDoNotDecideWhereOthersAreKnown) {
+  forecast_.finished(1, 40);
+  const std::vector<Running> running{{0, 30, 5, 100}};
+  EXPECT_EQ(forecast_.remaining(running, {}, 1), 304);
 }
 
 TEST_F(ForecastTest, ARunningTaskThatIsLateIsNearlyDone) {

@@ -80,7 +80,7 @@ Counts count(const Aggregate& all) {
     for (const Row& row : section.rows) {
       counts.ok += row.ok.size();
       counts.failed += row.failed.size();
-      counts.unfit += not_fitted(row);
+      counts.unfit += row.not_fitted.value_or(0);
     }
   }
   return counts;
@@ -214,8 +214,8 @@ std::string report(const run::Records& given, const ReportOptions& options) {
   html += sections(records, all, data, builds);
   html += to_html(recovered(records, all, options.ends, {}, true));
   html += to_html(carried_over(all, {}, false));
-  html +=
-      "<div id=\"end\">\n" + to_html(legend(all)) + to_html(left_out(records, all)) + "</div>\n";
+  html += "<div id=\"end\">\n" + to_html(legend(all, At::final)) + to_html(left_out(records, all)) +
+          "</div>\n";
   html += fmt::format("</main>\n<script type=\"application/json\" id=\"data\">{}</script>\n",
                       script_json(data.json));
   html += fmt::format("<script type=\"application/json\" id=\"charts\">{}</script>\n",
