@@ -17,6 +17,7 @@ constexpr const char* footer =
     "  gapbench watch results/suite                     how far it is\n"
     "  gapbench compare results/suite                   the table\n"
     "  gapbench report results/suite -o report.html     the same with charts\n"
+    "  gapbench verify results/suite --sample 2         two trials again: the same bits?\n"
     "Exit codes: 0 all ok, 1 wrong usage or input, 2 some trials failed, 130 interrupted.";
 
 int parse_and_run(int argc, char** argv) {
@@ -28,7 +29,7 @@ int parse_and_run(int argc, char** argv) {
   app.require_subcommand(1);
   Action action;
   for (auto* add : {add_list, add_info, add_data, add_validate, add_run, add_compare, add_export,
-                    add_report, add_watch, add_test_plugin, add_worker}) {
+                    add_report, add_watch, add_verify, add_test_plugin, add_worker}) {
     add(app, action);
   }
   try {

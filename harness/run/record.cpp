@@ -98,6 +98,13 @@ std::string checkpoint_text(const fs::path& folder) {
   return found ? "; its checkpoint is of step " + std::to_string(found->step) : "";
 }
 
+/// Where a folder is named already.
+std::string without_folder(std::string reason, const fs::path& folder) {
+  const std::string prefix = folder.string() + "/";
+  if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
+  return reason;
+}
+
 }  // namespace
 
 Record read_record(const fs::path& folder) {
@@ -109,7 +116,9 @@ Record read_record(const fs::path& folder) {
     return record;
   } catch (const Error& e) {
     if (e.where() == file.string()) throw;
-    throw Error(file.string(), e.what());
+    const std::string own = file.filename().string() + ": ";
+    const std::string_view text = e.what();
+    throw Error(file.string(), std::string(text.substr(text.starts_with(own) ? own.size() : 0)));
   }
 }
 
@@ -122,7 +131,7 @@ Records read_records(const std::vector<fs::path>& roots) {
       auto& kind = record.is_tuning() ? records.tuning : records.good;
       kind.push_back(std::move(record));
     } catch (const Error& e) {
-      records.broken.push_back({folder, e.what()});
+      records.broken.push_back({folder, without_folder(e.what(), folder)});
     }
   }
   for (const auto& [place, folder] : found.begun) {

@@ -46,8 +46,6 @@ Descriptor lock(const fs::path& folder) {
   return descriptor;
 }
 
-constexpr int interrupted = 130;
-
 class Runner {
  public:
   Runner(const suite::Suite& suite, const RunOptions& options, Plan plan,
@@ -211,7 +209,7 @@ void print_failures(const Runner& runner) {
   if (failures > shown) fmt::print("\nand {} more that are not ok\n", failures - shown);
 }
 
-/// Prints the closing lines and returns the exit code.
+/// Prints the closing lines and returns the exit code. `folder`: empty where it is nobody's.
 int close_run(const suite::Suite& suite, const Plan& plan, const Runner& runner,
               const fs::path& folder, int signal, double seconds) {
   std::map<Status, std::size_t> counts = plan.finished_before;
@@ -221,14 +219,14 @@ int close_run(const suite::Suite& suite, const Plan& plan, const Runner& runner,
   std::string text = counts_text(counts);
   const std::size_t open = suite.trials.size() - known;
   if (open > 0) text += fmt::format("{}{} not run", text.empty() ? "" : ", ", open);
-  fmt::print("{} trial{}: {} in {}; records in {}\n", suite.trials.size(),
-             suite.trials.size() == 1 ? "" : "s", text, duration_text(seconds), folder.string());
+  fmt::print("{} trial{}: {} in {}{}\n", suite.trials.size(), suite.trials.size() == 1 ? "" : "s",
+             text, duration_text(seconds), folder.empty() ? "" : "; records in " + folder.string());
   if (signal == 0) print_failures(runner);
   if (signal != 0) {
     fmt::print("stopped by {}; the same command goes on with what is left\n", signal_name(signal));
   }
   std::fflush(stdout);
-  if (signal != 0) return interrupted;
+  if (signal != 0) return exit_interrupted;
   return counts[Status::ok] == suite.trials.size() ? 0 : 2;
 }
 
@@ -246,7 +244,8 @@ int run_trials(const suite::Suite& suite, const RunOptions& options, const fs::p
   Runner runner(suite, options, plan, earlier);
   const int signal = runner.run();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return close_run(suite, plan, runner, folder, signal, seconds.count());
+  return close_run(suite, plan, runner, options.scratch ? fs::path() : folder, signal,
+                   seconds.count());
 }
 
 }  // namespace
@@ -261,7 +260,7 @@ int run_suite(const suite::Suite& suite, const RunOptions& options) {
   const suite::Suite tuning = suite::tuning_stage(suite);
   fmt::print("tuning {} method{}, {} trials\n", suite.searches.size(),
              suite.searches.size() == 1 ? "" : "s", tuning.trials.size());
-  if (run_trials(tuning, options, folder) == interrupted) return interrupted;
+  if (run_trials(tuning, options, folder) == exit_interrupted) return exit_interrupted;
   const auto choices = suite::choices(suite, validation_scores(tuning, options.results));
   write_tuning_note(folder, suite, choices);
   fmt::print("{}", choices_text(suite, choices));

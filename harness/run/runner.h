@@ -13,6 +13,9 @@ namespace gapbench::run {
 /// Between two checkpoints of a trial.
 inline constexpr double default_checkpoint_seconds = 60;
 
+/// What run_suite() and run_worker() return when a signal has stopped them.
+inline constexpr int exit_interrupted = 130;
+
 struct RunOptions {
   std::filesystem::path results = "results";
   std::filesystem::path data_root;
@@ -25,6 +28,7 @@ struct RunOptions {
   double checkpoint_seconds = default_checkpoint_seconds;
   bool force = false;         ///< run finished trials again
   bool quiet = false;         ///< the closing lines only
+  bool scratch = false;       ///< the records do not stay: the closing line does not name them
   double grace_seconds = 10;  ///< what a worker gets to end by itself after SIGTERM
   /// What to start; `worker --record DIR ...` is appended. Another one is for tests.
   std::vector<std::string> worker_command{"/proc/self/exe"};

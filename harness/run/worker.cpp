@@ -30,7 +30,7 @@ void hear_signals() {
 
 int exit_code(train::Status status) {
   if (status == train::Status::ok) return 0;
-  return status == train::Status::interrupted ? 130 : 2;
+  return status == train::Status::interrupted ? exit_interrupted : 2;
 }
 
 }  // namespace

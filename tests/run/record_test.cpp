@@ -24,6 +24,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST(Record, ReadsBackWhatWasWritten) {
   const TemporaryFolder results;
@@ -122,7 +123,9 @@ void expect_broken(const std::string& from, const std::string& to, const std::st
   EXPECT_EQ(records.good[0].method, "adam");
   ASSERT_EQ(records.broken.size(), 1U);
   EXPECT_EQ(records.broken[0].folder, folder);
+  EXPECT_THAT(records.broken[0].reason, StartsWith("summary.json: "));
   EXPECT_THAT(records.broken[0].reason, HasSubstr(reason));
+  EXPECT_THAT(records.broken[0].reason, Not(HasSubstr("summary.json: summary.json")));
 }
 
 TEST(Record, DamagedSummariesAreBrokenWithTheKeyAndNeverACrash) {

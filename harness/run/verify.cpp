@@ -1,0 +1,192 @@
+#include "run/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/hash.h"
+#include "gapbench/error.h"
+#include "run/record_json.h"
+#include "suite/trial_file.h"
+
+namespace gapbench::run {
+namespace {
+
+namespace fs = std::filesystem;
+using train::Status;
+
+using Numbers = nlohmann::json;  // the order of its keys does not count
+
+/// The history as it was written: times stand in another file.
+std::vector<Numbers> evaluations(const fs::path& record) {
+  const fs::path file = record / "history.jsonl";
+  std::vector<Numbers> all;
+  for (const std::string& line : whole_lines(file)) {
+    all.push_back(Numbers::parse(line, nullptr, false));
+    if (all.back().is_discarded()) {
+      throw Error(file.string(), fmt::format("line {} is not valid JSON", all.size()));
+    }
+  }
+  return all;
+}
+
+/// "test/loss is 1.25, was 1.5".
+std::string first_change(const Numbers& recorded, const Numbers& repeated) {
+  const Numbers change = Numbers::diff(recorded, repeated).front();
+  const Numbers::json_pointer place(change["path"].get<std::string>());
+  const auto text = [&place](const Numbers& json) {
+    return json.contains(place) ? json[place].dump() : std::string("not there");
+  };
+  return fmt::format("{} is {}, was {}", place.to_string().substr(1), text(repeated),
+                     text(recorded));
+}
+
+/// <suite>/<dataset>/<network>/<method>/seed-..., wherever the tree lies.
+fs::path place_in_tree(const fs::path& folder) {
+  constexpr std::ptrdiff_t levels = 5;
+  const fs::path whole = fs::absolute(folder).lexically_normal();
+  fs::path place;
+  for (auto part =
+           std::prev(whole.end(), std::min(levels, std::distance(whole.begin(), whole.end())));
+       part != whole.end(); ++part) {
+    place /= *part;
+  }
+  return place;
+}
+
+/// Ended by its own numbers, as it would again.
+bool is_repeatable(Status status) { return status == Status::ok || status == Status::diverged; }
+
+/// Each trial once; those of a sample in an order that the draw and their identities decide.
+std::vector<const Record*> chosen(const Records& records, const VerifyOptions& options) {
+  std::map<std::string, const Record*> by_draw;
+  std::set<std::string> seen;
+  for (const Record& record : records.good) {
+    if (!is_repeatable(record.outcome.status) || !seen.insert(record.identity).second) continue;
+    const std::string key = fmt::format("{} {}", options.draw, record.identity);
+    by_draw[hash_bytes(Digest::sha256, key)] = &record;
+  }
+  std::vector<const Record*> list;
+  for (const auto& [key, record] : by_draw) {
+    if (options.sample == 0 || list.size() < options.sample) list.push_back(record);
+  }
+  std::sort(list.begin(), list.end(),
+            [](const Record* a, const Record* b) { return a->folder < b->folder; });
+  return list;
+}
+
+/// The trials to run: those asked for that can be, and what they follow.
+class Repetition {
+ public:
+  explicit Repetition(const Records& records) {
+    for (const Record& record : records.good) by_identity_.emplace(record.identity, &record);
+  }
+
+  /// Why it cannot be run; empty where it can.
+  std::string add(const Record& record) {
+    const auto [known, is_new] = why_not_.emplace(record.identity, "");
+    if (is_new) why_not_[record.identity] = try_add(record);
+    return why_not_[record.identity];
+  }
+
+  suite::Suite suite;
+
+ private:
+  std::string try_add(const Record& record) {
+    train::TrialSettings settings;
+    try {
+      settings = suite::read_trial(record.folder / "trial.yaml");
+    } catch (const Error& e) {
+      return e.what();
+    }
+    const std::string identity = suite::identity(settings);
+    if (identity != record.identity) {
+      return fmt::format("its trial.yaml has the identity {:.8} here, and the record {:.8}",
+                         identity, record.identity);
+    }
+    for (const train::TrajectorySource& source : settings.sources) {
+      const auto followed = by_identity_.find(source.identity);
+      if (followed == by_identity_.end()) {
+        return fmt::format("it follows {}, of which there is no record", source.method);
+      }
+      const std::string why = add(*followed->second);
+      if (!why.empty()) return fmt::format("it follows {}: {}", source.method, why);
+    }
+    suite.trials.push_back({std::move(settings), identity, place_in_tree(record.folder)});
+    return "";
+  }
+
+  std::map<std::string, const Record*> by_identity_;
+  std::map<std::string, std::string> why_not_;
+};
+
+Verified compared(const Record& recorded, const fs::path& repeated_in) {
+  const train::Outcome& then = recorded.outcome;
+  const train::Outcome now = read_record(repeated_in).outcome;
+  if (now.status != then.status || now.step != then.step) {
+    return {recorded, is_repeatable(now.status) ? Repeated::differs : Repeated::not_repeated,
+            fmt::format("{} at step {}{}{}, was {} at step {}", train::to_text(now.status),
+                        now.step, now.reason.empty() ? "" : ": ", now.reason,
+                        train::to_text(then.status), then.step)};
+  }
+  const std::string difference = history_difference(recorded.folder, repeated_in);
+  return {recorded, difference.empty() ? Repeated::same : Repeated::differs, difference};
+}
+
+}  // namespace
+
+std::string history_difference(const fs::path& recorded, const fs::path& repeated) {
+  const std::vector<Numbers> then = evaluations(recorded);
+  const std::vector<Numbers> now = evaluations(repeated);
+  for (std::size_t i = 0; i < std::min(then.size(), now.size()); ++i) {
+    if (then[i] == now[i]) continue;
+    return fmt::format("step {}: {}", then[i].value("step", std::uint64_t{0}),
+                       first_change(then[i], now[i]));
+  }
+  if (then.size() == now.size()) return "";
+  return fmt::format("{} evaluations, were {}", now.size(), then.size());
+}
+
+Verification verify(const Records& records, const VerifyOptions& options) {
+  Verification result;
+  result.left_out = static_cast<std::size_t>(
+      std::count_if(records.good.begin(), records.good.end(),
+                    [](const Record& r) { return !is_repeatable(r.outcome.status); }));
+  const std::vector<const Record*> asked = chosen(records, options);
+  if (asked.empty())
+    throw Error("records", "no trial that ended ok or diverged: nothing to verify");
+  for (const Record* record : asked) {
+    std::error_code absent;
+    if (fs::equivalent(options.run.results / place_in_tree(record->folder), record->folder,
+                       absent)) {
+      throw Error(options.run.results.string(),
+                  "holds the records themselves: give another folder");
+    }
+  }
+  Repetition again(records);
+  again.suite.name = "verify";
+  std::vector<std::string> why;
+  for (const Record* record : asked) why.push_back(again.add(*record));
+  if (!again.suite.trials.empty() && run_suite(again.suite, options.run) == exit_interrupted) {
+    result.interrupted = true;
+    return result;
+  }
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    Verified verified{*asked[i], Repeated::not_repeated, why[i]};
+    try {
+      if (why[i].empty()) {
+        verified = compared(*asked[i], options.run.results / place_in_tree(asked[i]->folder));
+      }
+    } catch (const Error& e) {
+      verified.why = e.what();
+    }
+    result.trials.push_back(std::move(verified));
+  }
+  return result;
+}
+
+}  // namespace gapbench::run
