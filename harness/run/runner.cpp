@@ -223,7 +223,8 @@ int close_run(const suite::Suite& suite, const Plan& plan, const Runner& runner,
              text, duration_text(seconds), folder.empty() ? "" : "; records in " + folder.string());
   if (signal == 0) print_failures(runner);
   if (signal != 0) {
-    fmt::print("stopped by {}; the same command goes on with what is left\n", signal_name(signal));
+    fmt::print("stopped by {}{}\n", signal_name(signal),
+               folder.empty() ? "" : "; the same command goes on with what is left");
   }
   std::fflush(stdout);
   if (signal != 0) return exit_interrupted;

@@ -33,14 +33,14 @@ inline Said shell(const std::string& command) {
   return said;
 }
 
-/// A folder of its own for each test, removed afterwards; the data folder of whoever runs the tests
-/// is not seen.
+/// A folder of its own for each test, scratch folders included, removed afterwards; the data folder
+/// of whoever runs the tests is not seen.
 class ProgramTest : public ::testing::Test {
  protected:
   Said gapbench(const std::string& arguments) const {
     const std::string folder = home().string();
     return shell("cd " + folder + " && env -u GAPBENCH_DATA XDG_DATA_HOME=" + folder +
-                 " " GAPBENCH_BINARY " " + arguments);
+                 " TMPDIR=" + folder + " " GAPBENCH_BINARY " " + arguments);
   }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(home() / name) << text;

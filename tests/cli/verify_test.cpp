@@ -106,6 +106,22 @@ TEST_F(Verify, ASampleIsDrawnAndBringsWhatItFollows) {
   FAIL() << "the follower is never drawn";
 }
 
+// A scratch folder stays where somebody may want to look, and only there.
+TEST_F(Verify, KeepsItsScratchFolderWhereSomethingDiffers) {
+  const auto scratch = [this] {
+    std::size_t count = 0;
+    for (const auto& entry : fs::directory_iterator(home())) {
+      count += entry.path().filename().string().starts_with("gapbench-verify-") ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(gapbench("verify results/tiny/synthetic10/mlp/wild").code, 0);
+  EXPECT_EQ(scratch(), 0U);
+  change(record("wild") / "history.jsonl", "\"step\":0", "\"step\":1");
+  EXPECT_EQ(gapbench("verify results/tiny/synthetic10/mlp/wild").code, 2);
+  EXPECT_EQ(scratch(), 1U);
+}
+
 TEST_F(Verify, NeverOverTheRecordsThemselves) {
   const Said said = gapbench("verify results -o results");
   EXPECT_EQ(said.code, 1);
