@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 /// Rows as "a|b|c", as the sqlite3 shell prints them.
 std::vector<std::string> query(const std::filesystem::path& file, const std::string& sql) {
@@ -91,8 +92,8 @@ TEST(Sqlite, BrokenRecordsAreNamed) {
   export_sqlite(small_tree(root), out / "x.sqlite");
   const auto rows = query(out / "x.sqlite", "SELECT reason, folder FROM left_out ORDER BY reason");
   ASSERT_EQ(rows.size(), 2U);
-  EXPECT_THAT(rows[0], HasSubstr("summary.json: is not valid JSON"));
-  EXPECT_THAT(rows[1], HasSubstr("its history: line 1"));
+  EXPECT_THAT(rows[0], StartsWith("its history: line 1"));
+  EXPECT_THAT(rows[1], StartsWith("summary.json: is not valid JSON"));
 }
 
 TEST(Sqlite, ReplacesItsOwnFilesOnly) {
