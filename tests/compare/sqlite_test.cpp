@@ -12,7 +12,6 @@ namespace gapbench::compare {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 /// Rows as "a|b|c", as the sqlite3 shell prints them.
