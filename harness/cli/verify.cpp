@@ -116,7 +116,7 @@ void add_verify(CLI::App& app, Action& action) {
       "Examples:\n"
       "  gapbench verify results/suite --sample 3 -j 2      three trials, drawn\n"
       "  gapbench verify results/suite -o again             all; goes on where it was stopped\n"
-      "Compared is every line of the histories: metrics, probes, passes, FLOPs; times are not.\n"
+      "Compared are all histories and summaries: metrics, probes, passes, FLOPs; times are not.\n"
       "Another instruction set, compiler or library may end in other bits without being wrong.\n"
       "Exit codes: 0 the same bits, 1 wrong input, 2 some differ or cannot be repeated, 130 "
       "interrupted.");

@@ -34,9 +34,13 @@ std::vector<Numbers> evaluations(const fs::path& record) {
   return all;
 }
 
-/// "test/loss is 1.25, was 1.5".
+/// "test/loss is 1.25, was 1.5". Gaps follow from other numbers: they are named if nothing else is.
 std::string first_change(const Numbers& recorded, const Numbers& repeated) {
-  const Numbers change = Numbers::diff(recorded, repeated).front();
+  const Numbers changes = Numbers::diff(recorded, repeated);
+  const auto measured = std::find_if(changes.begin(), changes.end(), [](const Numbers& change) {
+    return !change["path"].get<std::string>().starts_with("/gaps");
+  });
+  const Numbers& change = measured == changes.end() ? changes.front() : *measured;
   const Numbers::json_pointer place(change["path"].get<std::string>());
   const auto text = [&place](const Numbers& json) {
     return json.contains(place) ? json[place].dump() : std::string("not there");
@@ -124,6 +128,16 @@ class Repetition {
   std::map<std::string, std::string> why_not_;
 };
 
+/// Of what the tables read: summary.json has the last evaluation once more.
+std::string summary_difference(const train::Outcome& then, const train::Outcome& now) {
+  const auto numbers = [](const train::Outcome& outcome) {
+    return outcome.final ? Numbers(history_json(*outcome.final)) : Numbers::object();
+  };
+  const Numbers recorded = numbers(then);
+  const Numbers repeated = numbers(now);
+  return recorded == repeated ? "" : "summary.json: " + first_change(recorded, repeated);
+}
+
 Verified compared(const Record& recorded, const fs::path& repeated_in) {
   const train::Outcome& then = recorded.outcome;
   const train::Outcome now = read_record(repeated_in).outcome;
@@ -133,7 +147,8 @@ Verified compared(const Record& recorded, const fs::path& repeated_in) {
                         now.step, now.reason.empty() ? "" : ": ", now.reason,
                         train::to_text(then.status), then.step)};
   }
-  const std::string difference = history_difference(recorded.folder, repeated_in);
+  std::string difference = history_difference(recorded.folder, repeated_in);
+  if (difference.empty()) difference = summary_difference(then, now);
   return {recorded, difference.empty() ? Repeated::same : Repeated::differs, difference};
 }
 

@@ -31,11 +31,12 @@ struct Verification {
 };
 
 /// Runs the trials that ended `ok` or `diverged` again, from their trial.yaml, and compares every
-/// number of their history but times: metrics, probes, passes and FLOPs, to the last bit. A
-/// trial that follows others brings these along. Repetitions already under `results` count, so that
-/// a verification goes on where it was stopped. Another instruction set, compiler or library may
-/// end in other bits without being wrong: see Record::build. Throws Error as run_suite() does, for
-/// records that lie under `results` themselves, and where there is no trial to verify.
+/// number of their history and of the summary's last evaluation, which tables read, but times:
+/// metrics, probes, passes and FLOPs, to the last bit. A trial that follows others brings these
+/// along. Repetitions already under `results` count, so that a verification goes on where it was
+/// stopped. Another instruction set, compiler or library may end in other bits without being wrong:
+/// see Record::build. Throws Error as run_suite() does, for records that lie under `results`
+/// themselves, and where there is no trial to verify.
 Verification verify(const Records& records, const VerifyOptions& options);
 
 /// What tells the two histories apart first ("step 400: test/loss is 1.25, was 1.5"), or nothing.

@@ -71,6 +71,21 @@ TEST_F(Verify, NamesWhatDiffersAndKeepsTheRepetition) {
   EXPECT_TRUE(says(gapbench("verify results -o again"), "3 finished already, nothing to do"));
 }
 
+// The number that tables show stands in the summary.
+TEST_F(Verify, SeesASummaryThatWasTouchedUp) {
+  const fs::path summary = record("small") / "summary.json";
+  const std::string text = read(summary);
+  const auto test = text.find("\"test\"");
+  const auto loss = text.find("\"loss\": ", test);
+  ASSERT_NE(loss, std::string::npos) << text;
+  const auto end = text.find_first_of(",\n", loss);
+  std::ofstream(summary) << text.substr(0, loss) << "\"loss\": 0.125" << text.substr(end);
+  const Said said = gapbench("verify results -q");
+  EXPECT_EQ(said.code, 2) << said.text;
+  EXPECT_TRUE(says(said, "mlp small seed 1: summary.json: test/loss is ")) << said.text;
+  EXPECT_TRUE(says(said, ", was 0.125\n")) << said.text;
+}
+
 TEST_F(Verify, SaysWhyATrialCannotBeRepeated) {
   change(record("wild") / "trial.yaml", "seed: 1", "seed: 2");
   const fs::path follower = record("follower");
