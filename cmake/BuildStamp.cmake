@@ -4,7 +4,7 @@
 # That is the last commit that changed what a trial is made of: neither new records nor tables make
 # another build, so that a long suite can be committed as it grows.
 if(CMAKE_SCRIPT_MODE_FILE)
-  set(parts -- CMakeLists.txt CMakePresets.json cmake harness plugins :!harness/compare)
+  set(parts -- CMakeLists.txt CMakePresets.json cmake harness plugins :!harness/compare :!harness/watch)
   function(ask_git output)
     execute_process(COMMAND git -C ${SOURCE_DIR} ${ARGN} ${parts} OUTPUT_VARIABLE answer
       OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)

@@ -12,10 +12,10 @@
 #include <exception>
 #include <string>
 
-#include "run/record.h"
-#include "run/record_writer.h"
-#include "run/suite_note.h"
-#include "suite/trial_file.h"
+#include "records/record.h"
+#include "records/record_writer.h"
+#include "records/suite_note.h"
+#include "suite/trials/trial_file.h"
 
 namespace {
 
@@ -72,13 +72,13 @@ train::Evaluation evaluation_of(const train::TrialSettings& s, double progress) 
 
 void write_trial(const std::filesystem::path& root, std::size_t trial, std::size_t evaluations) {
   const train::TrialSettings settings = settings_of(trial);
-  run::Record record = run::planned_record(settings, suite::identity(settings));
+  records::Record record = records::planned_record(settings, suite::identity(settings));
   record.folder = root / record.dataset / record.network / record.method /
                   ("seed-" + std::to_string(record.seed) + "-" + record.identity.substr(0, 8));
   record.build = "synthetic";
   record.plugins = {{"optimizer sgd", std::string(64, '1')}};
   record.threads = 1;
-  run::RecordWriter writer(record.folder);
+  records::RecordWriter writer(record.folder);
   writer.write_trial(suite::write_trial(settings));
   for (std::size_t i = 0; i < evaluations; ++i) {
     const double steps = static_cast<double>(evaluations - 1);
@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
     suite.description = "Synthetic records: their numbers come from a formula";
     suite.baseline = "method-0";
     for (std::size_t m = 0; m < methods; ++m) suite.trials.push_back({settings_of(2 * m), "", {}});
-    run::write_suite_note(root, suite);
+    records::write_suite_note(root, suite);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());
     return 1;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/selection.h"
+#include "compare/rows/selection.h"
 
 namespace gapbench::cli {
 

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "cli/commands.h"
-#include "compare/table.h"
+#include "compare/compare.h"
 #include "gapbench/error.h"
-#include "run/record.h"
+#include "records/record.h"
 
 namespace gapbench::cli {
 namespace {
@@ -112,7 +112,7 @@ void add_compare(CLI::App& app, Action& action) {
       compare::CompareOptions options = asked->options;
       options.at = asked->at != compare::At::final ? asked->at : asked->equal;
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
-      const auto records = run::read_records(roots);
+      const auto records = records::read_records(roots);
       fmt::print("{}", compare::compare(records, options));
       return records.good.empty() ? usage_error : all_ok;
     };

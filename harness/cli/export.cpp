@@ -5,7 +5,7 @@
 
 #include "cli/commands.h"
 #include "compare/sqlite/export.h"
-#include "run/record.h"
+#include "records/record.h"
 
 namespace gapbench::cli {
 
@@ -29,7 +29,7 @@ void add_export(CLI::App& app, Action& action) {
   command->callback([=, &action] {
     action = [=] {
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
-      const auto records = run::read_records(roots);
+      const auto records = records::read_records(roots);
       const auto exported = compare::export_sqlite(records, asked->file);
       fmt::print("{}: {} trials, {} left out{}\n", asked->file, exported.trials, exported.left_out,
                  exported.left_out > 0 ? " (table left_out says why)" : "");

@@ -5,7 +5,7 @@
 
 #include "cli/commands.h"
 #include "compare/report/report.h"
-#include "run/record.h"
+#include "records/record.h"
 
 namespace gapbench::cli {
 
@@ -36,7 +36,7 @@ void add_report(CLI::App& app, Action& action) {
   command->callback([=, &action] {
     action = [=] {
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
-      const auto records = run::read_records(roots);
+      const auto records = records::read_records(roots);
       compare::write_report(asked->file, compare::report(records, asked->options));
       fmt::print("{}\n", asked->file);
       return records.good.empty() ? usage_error : all_ok;

@@ -12,9 +12,9 @@
 #include "gapbench/error.h"
 #include "plugin/registry.h"
 #include "run/runner.h"
-#include "suite/listing.h"
 #include "suite/suite.h"
-#include "suite/trial_file.h"
+#include "suite/trials/listing.h"
+#include "suite/trials/trial_file.h"
 #include "train/trial.h"
 
 namespace gapbench::cli {

@@ -10,8 +10,8 @@
 
 #include "cli/commands.h"
 #include "gapbench/error.h"
+#include "records/text.h"
 #include "run/environment.h"
-#include "run/progress.h"
 #include "run/verify.h"
 
 namespace gapbench::cli {
@@ -56,7 +56,7 @@ void print(const run::Verification& verification) {
   std::set<std::string> builds;
   std::map<run::Repeated, std::size_t> counts;
   for (const run::Verified& v : verification.trials) {
-    fmt::print("{:<12}  {}{}{}\n", words(v.result), run::trial_text(v.recorded),
+    fmt::print("{:<12}  {}{}{}\n", words(v.result), records::trial_text(v.recorded),
                v.why.empty() ? "" : ": ", v.why);
     ++counts[v.result];
     if (v.recorded.build != run::build_text()) builds.insert(v.recorded.build);
@@ -75,8 +75,8 @@ void print(const run::Verification& verification) {
 }
 
 /// What could be a trial and cannot be read.
-void print(const std::vector<run::BrokenRecord>& broken) {
-  for (const run::BrokenRecord& b : broken) {
+void print(const std::vector<records::BrokenRecord>& broken) {
+  for (const records::BrokenRecord& b : broken) {
     fmt::print("{:<12}  {}: {}\n", words(run::Repeated::not_repeated), b.folder.string(), b.reason);
   }
 }
@@ -92,7 +92,7 @@ int verify(Asked asked) {
   options.plugin_folders = asked.places.plugin_folders();
   if (asked.threads > 0) options.threads = asked.threads;
   const std::vector<std::filesystem::path> roots(asked.results.begin(), asked.results.end());
-  const run::Records records = run::read_records(roots);
+  const records::Records records = records::read_records(roots);
   print(records.broken);
   std::optional<Scratch> scratch;
   if (asked.output.empty()) scratch.emplace();

@@ -9,24 +9,24 @@
 #include <thread>
 
 #include "cli/commands.h"
-#include "compare/watch.h"
+#include "watch/watch.h"
 
 namespace gapbench::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-int exit_code(const compare::SuiteProgress& progress) {
+int exit_code(const watch::SuiteProgress& progress) {
   return progress.is_finished() && !progress.failed.empty() ? some_failed : all_ok;
 }
 
 /// Looking at many records is work: at most a tenth of the time goes into it.
-int watch(const std::vector<std::filesystem::path>& roots) {
+int follow(const std::vector<std::filesystem::path>& roots) {
   constexpr const char* clear_screen = "\x1b[H\x1b[2J";
   for (;;) {
     const auto begin = Clock::now();
-    const compare::SuiteProgress progress = compare::look(roots);
-    fmt::print("{}{}", clear_screen, compare::to_text(progress));
+    const watch::SuiteProgress progress = watch::look(roots);
+    fmt::print("{}{}", clear_screen, watch::to_text(progress));
     std::fflush(stdout);
     if (progress.is_finished()) return exit_code(progress);
     std::this_thread::sleep_for(
@@ -55,9 +55,9 @@ void add_watch(CLI::App& app, Action& action) {
   command->callback([=, &action] {
     action = [=] {
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
-      if (!asked->once && isatty(STDOUT_FILENO) == 1) return watch(roots);
-      const compare::SuiteProgress progress = compare::look(roots);
-      fmt::print("{}", compare::to_text(progress));
+      if (!asked->once && isatty(STDOUT_FILENO) == 1) return follow(roots);
+      const watch::SuiteProgress progress = watch::look(roots);
+      fmt::print("{}", watch::to_text(progress));
       return exit_code(progress);
     };
   });

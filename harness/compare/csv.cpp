@@ -4,12 +4,12 @@
 
 #include <set>
 
-#include "compare/columns.h"
+#include "compare/rows/columns.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Record;
+using records::Record;
 using train::Cost;
 using train::Evaluation;
 using train::PartMetrics;
@@ -77,15 +77,10 @@ void add_cost(Columns& columns, const std::string& name, const OfCost& of) {
 
 void add_passes(Columns& columns, const std::string& bucket,
                 const train::PassCounts Cost::*passes) {
-  const auto add = [&](const char* unit, double train::PassCounts::*count) {
-    add_cost(columns, fmt::format("{}_{}", bucket, unit),
+  for (const auto& [name, count] : train::pass_counts) {
+    add_cost(columns, fmt::format("{}_{}", bucket, name),
              [passes, count](const Cost& cost) { return cost.*passes.*count; });
-  };
-  add("forward_samples", &train::PassCounts::forward);
-  add("backward_samples", &train::PassCounts::backward);
-  add("tangent_forward_samples", &train::PassCounts::tangent_forward);
-  add("tangent_backward_samples", &train::PassCounts::tangent_backward);
-  add("flops", &train::PassCounts::flops);
+  }
 }
 
 void add_bucket(Columns& columns, const std::string& name, const Cost::Bucket Cost::*bucket) {
@@ -99,12 +94,7 @@ void add_costs(Columns& columns) {
   add_cost(columns, "gradient_samples", [](const Cost& c) { return c.gradient_samples(); });
   add_passes(columns, "train", &Cost::train_passes);
   add_passes(columns, "probe", &Cost::probe_passes);
-  add_bucket(columns, "train", &Cost::train);
-  add_bucket(columns, "evaluate", &Cost::evaluate);
-  add_bucket(columns, "probe", &Cost::probe);
-  add_bucket(columns, "checkpoint", &Cost::checkpoint);
-  add_bucket(columns, "other", &Cost::other);
-  add_bucket(columns, "total", &Cost::total);
+  for (const auto& [name, bucket] : train::cost_buckets) add_bucket(columns, name, bucket);
   columns.push_back({"peak_memory_bytes", [](const Record& r) {
                        return std::to_string(r.outcome.cost.peak_memory_bytes);
                      }});
@@ -150,7 +140,7 @@ void add_settings(const std::vector<const Record*>& records, Columns& columns) {
   }
 }
 
-std::string broken_field(const std::string& column, const run::BrokenRecord& broken) {
+std::string broken_field(const std::string& column, const records::BrokenRecord& broken) {
   if (column == "status") return "broken";
   if (column == "reason") return broken.reason;
   if (column == "folder") return broken.folder.generic_string();
@@ -188,7 +178,7 @@ std::string csv_field(const std::string& text) {
   return fmt::format("\"{}\"", quoted);
 }
 
-std::string csv(const run::Records& records, const Aggregate& all) {
+std::string csv(const records::Records& records, const Aggregate& all) {
   const std::vector<const Record*> list = trials(all);
   Columns columns;
   add_identity(columns);

@@ -1,17 +1,18 @@
 #include "compare/json.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
-#include "compare/columns.h"
-#include "compare/findings.h"
-#include "compare/grouping.h"
-#include "compare/problems.h"
-#include "compare/published.h"
+#include "compare/findings/findings.h"
+#include "compare/rows/columns.h"
+#include "compare/rows/grouping.h"
+#include "compare/sections/problems.h"
+#include "compare/sections/published.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Json;
+using records::Json;
 
 Json value_json(const OptionValue& value) {
   return std::visit([](const auto& v) { return Json(v); }, value);
@@ -34,7 +35,7 @@ Json or_null(const std::optional<T>& value) {
 
 Json failures_json(const Row& row) {
   Json list = Json::array();
-  for (const run::Record* r : row.failed) {
+  for (const records::Record* r : row.failed) {
     list.push_back({{"seed", r->seed},
                     {"status", train::to_text(r->outcome.status)},
                     {"step", r->outcome.step},
@@ -46,7 +47,7 @@ Json failures_json(const Row& row) {
 
 Json values_json(const Row& row, const Column& column) {
   Json list = Json::array();
-  for (const run::Record* record : row.ok) {
+  for (const records::Record* record : row.ok) {
     list.push_back({{"seed", record->seed}, {"value", or_null(column.measure(*record))}});
   }
   return list;
@@ -59,7 +60,7 @@ Json published_json(const suite::Published& p) {
           {"source", p.source}};
 }
 
-Json metric_json(const run::Records& records, const Row& row, const Column& column, bool best) {
+Json metric_json(const records::Records& records, const Row& row, const Column& column, bool best) {
   const auto statistic = over_seeds(row, column.measure);
   Json json{{"unit", column.unit},
             {"n", statistic ? statistic->n : 0},
@@ -81,7 +82,7 @@ Json finding_json(const Finding& f) {
           {"superiority", or_null(f.superiority)}};
 }
 
-Json row_json(const run::Records& records, const Section& section, std::size_t place,
+Json row_json(const records::Records& records, const Section& section, std::size_t place,
               const std::vector<Column>& columns) {
   const Row& row = section.rows[place];
   Json json{{"label", row.label},
@@ -101,9 +102,9 @@ Json row_json(const run::Records& records, const Section& section, std::size_t p
   return json;
 }
 
-Json section_json(const run::Records& records, const Section& section, const Aggregate& all,
+Json section_json(const records::Records& records, const Section& section, const Aggregate& all,
                   const TableOptions& options) {
-  const run::Record& any = any_record(section);
+  const records::Record& any = any_record(section);
   Json json{{"title", section.title},
             {"dataset", any.dataset},
             {"network", any.network},
@@ -152,7 +153,8 @@ Json transfer_json(const Aggregate& all, const TableOptions& options) {
   return list;
 }
 
-Json recovery_json(const run::Records& records, const Aggregate& all, const TableOptions& options) {
+Json recovery_json(const records::Records& records, const Aggregate& all,
+                   const TableOptions& options) {
   Json list = Json::array();
   for (const Recovered& r : recoveries(records, all, options.ends, options.metrics)) {
     list.push_back({{"section", r.section->title},
@@ -180,7 +182,7 @@ Json problems_json(const Aggregate& all) {
   return json;
 }
 
-void add_left_out(const run::Records& records, const Aggregate& all, Json& json) {
+void add_left_out(const records::Records& records, const Aggregate& all, Json& json) {
   json["duplicates"] = Json::array();
   for (const Duplicate& d : all.duplicates) {
     json["duplicates"].push_back({{"folder", d.dropped->folder.generic_string()},
@@ -199,7 +201,7 @@ void add_left_out(const run::Records& records, const Aggregate& all, Json& json)
 
 }  // namespace
 
-Json to_json(const run::Records& records, const Aggregate& all, const TableOptions& options) {
+Json to_json(const records::Records& records, const Aggregate& all, const TableOptions& options) {
   Json json{{"schema", compare_schema},
             {"reported", describe(options.at)},
             {"baseline", all.baseline},

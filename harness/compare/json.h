@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "compare/tables.h"
-#include "run/record_json.h"
+#include "compare/sections/tables.h"
+#include "records/record_json.h"
 
 namespace gapbench::compare {
 
@@ -13,6 +13,7 @@ inline constexpr int compare_schema = 1;
 
 /// All that the tables say, unrounded: rows with one value a seed, differences, recovery, verdicts,
 /// what was left out. Numbers that are not finite are null.
-run::Json to_json(const run::Records& records, const Aggregate& all, const TableOptions& options);
+records::Json to_json(const records::Records& records, const Aggregate& all,
+                      const TableOptions& options);
 
 }  // namespace gapbench::compare

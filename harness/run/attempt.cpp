@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "gapbench/error.h"
-#include "run/checkpoint.h"
+#include "records/checkpoint.h"
+#include "records/trajectory.h"
 #include "run/environment.h"
 #include "run/guard.h"
 #include "run/process.h"
-#include "run/trajectory.h"
 
 namespace gapbench::run {
 namespace {
@@ -51,17 +51,17 @@ class Reporter {
 /// Saves the state now and then; what cannot be saved costs a line in the log, not the trial.
 class Saver {
  public:
-  Saver(const WorkerOptions& options, const Record& record)
+  Saver(const WorkerOptions& options, const records::Record& record)
       : folder_(options.folder), record_(record), pace_(options.checkpoint_seconds, Clock::now()) {}
 
   bool is_due() { return pace_.is_due(Clock::now()); }
 
   /// `steps` writes the lengths so far; null where they are not recorded.
-  void save(RecordWriter* steps, std::span<const float> lengths, const Checkpoint& checkpoint,
-            std::string_view state) {
+  void save(records::RecordWriter* steps, std::span<const float> lengths,
+            const records::Checkpoint& checkpoint, std::string_view state) {
     try {
       if (steps != nullptr) steps->write_steps(lengths);
-      write_checkpoint(folder_, record_, checkpoint, state);
+      records::write_checkpoint(folder_, record_, checkpoint, state);
     } catch (const Error& e) {
       std::fprintf(stderr, "no checkpoint: %s\n", e.what());
     }
@@ -72,19 +72,20 @@ class Saver {
   using Clock = std::chrono::steady_clock;
 
   const std::filesystem::path& folder_;
-  const Record& record_;
-  CheckpointPace pace_;
+  const records::Record& record_;
+  records::CheckpointPace pace_;
 };
 
 /// A trial at work: what its observer keeps and writes.
 class Work {
  public:
   explicit Work(const Attempt& a) : a_(a), saver_(a.options, a.record) {
-    if (auto found = read_checkpoint(a.options.folder, a.record)) take_up(std::move(*found));
+    if (auto found = records::read_checkpoint(a.options.folder, a.record))
+      take_up(std::move(*found));
   }
 
   train::Outcome run() {
-    const auto trajectories = read_trajectories(a_.settings, a_.options.folder);
+    const auto trajectories = records::read_trajectories(a_.settings, a_.options.folder);
     const train::Observer heard = observer();
     auto outcome = guarded(heard_, [&] {
       return train::run_trial(a_.settings, a_.plugins, a_.options.data_root, heard, trajectories,
@@ -95,7 +96,7 @@ class Work {
   }
 
  private:
-  void take_up(FoundCheckpoint found) {
+  void take_up(records::FoundCheckpoint found) {
     if (found.why_not.empty() && a_.settings.record_steps) take_up_lengths(found);
     if (found.why_not.empty()) from_.last = a_.writer.go_on(found.checkpoint);
     if (!from_.last) {
@@ -114,9 +115,9 @@ class Work {
                  static_cast<unsigned long long>(found.checkpoint.step));
   }
 
-  void take_up_lengths(FoundCheckpoint& found) {
+  void take_up_lengths(records::FoundCheckpoint& found) {
     try {
-      lengths_ = read_steps(a_.options.folder);
+      lengths_ = records::read_steps(a_.options.folder);
     } catch (const Error&) {
       lengths_.clear();
     }

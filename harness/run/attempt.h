@@ -3,8 +3,8 @@
 
 #include <functional>
 
-#include "run/record_writer.h"
-#include "run/runner.h"
+#include "records/record_writer.h"
+#include "run/options.h"
 
 namespace gapbench::run {
 
@@ -12,8 +12,8 @@ struct Attempt {
   const train::TrialSettings& settings;
   const plugin::Registry& plugins;
   const WorkerOptions& options;
-  const Record& record;  ///< as planned, with build and plugins
-  RecordWriter& writer;  ///< made with Earlier::keep_checkpointed
+  const records::Record& record;  ///< as planned, with build and plugins
+  records::RecordWriter& writer;  ///< made with Earlier::keep_checkpointed
   std::function<bool()> interrupted;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 #include <cstdlib>
@@ -58,10 +59,10 @@ std::string kernel() {
   return fmt::format("{} {}", name.sysname, name.release);
 }
 
-Json load_average() {
+records::Json load_average() {
   std::array<double, 3> load{};
   const int known = getloadavg(load.data(), 3);
-  Json json = Json::array();
+  records::Json json = records::Json::array();
   for (int i = 0; i < known; ++i) json.push_back(load[static_cast<std::size_t>(i)]);
   return json;
 }
@@ -83,8 +84,8 @@ std::vector<Use> uses(const train::TrialSettings& s, const plugin::Registry& plu
   return list;
 }
 
-Json plugins_json(const train::TrialSettings& settings, const plugin::Registry& plugins) {
-  Json json = Json::array();
+records::Json plugins_json(const train::TrialSettings& settings, const plugin::Registry& plugins) {
+  records::Json json = records::Json::array();
   for (const Use& use : uses(settings, plugins)) {
     const plugin::Entry& entry = plugins.find(use.kind, use.name);
     json.push_back({{"kind", plugin::to_text(use.kind)},
@@ -96,7 +97,7 @@ Json plugins_json(const train::TrialSettings& settings, const plugin::Registry& 
   return json;
 }
 
-Json machine_json() {
+records::Json machine_json() {
   return {{"cpu", value_of("/proc/cpuinfo", "model name")},
           {"cores", std::thread::hardware_concurrency()},
           {"memory_bytes", memory_bytes()},
@@ -105,7 +106,7 @@ Json machine_json() {
           {"load_average", load_average()}};
 }
 
-Json build_json() {
+records::Json build_json() {
   return {{"version", GAPBENCH_VERSION},
           {"commit", GAPBENCH_COMMIT},
           {"program_sha256", hash_file(Digest::sha256, "/proc/self/exe")},
@@ -138,11 +139,11 @@ std::map<std::string, std::string> plugin_hashes(const train::TrialSettings& set
   return hashes;
 }
 
-Json environment_json(const train::TrialSettings& settings, const plugin::Registry& plugins,
-                      bool shared_machine) {
+records::Json environment_json(const train::TrialSettings& settings,
+                               const plugin::Registry& plugins, bool shared_machine) {
   const char* command = std::getenv(command_variable);
   return {
-      {"schema", record_schema},
+      {"schema", records::record_schema},
       {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
       {"command", command != nullptr ? command : anonymous_command_line(own_arguments())},
       {"gapbench", build_json()},

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "plugin/registry.h"
-#include "run/record_json.h"
+#include "records/record_json.h"
 #include "train/settings.h"
 
 namespace gapbench::run {
@@ -23,8 +23,8 @@ std::map<std::string, std::string> plugin_hashes(const train::TrialSettings& set
                                                  const plugin::Registry& plugins);
 
 /// The whole of environment.json. Free of host names and of this machine's absolute paths.
-Json environment_json(const train::TrialSettings& settings, const plugin::Registry& plugins,
-                      bool shared_machine);
+records::Json environment_json(const train::TrialSettings& settings,
+                               const plugin::Registry& plugins, bool shared_machine);
 
 /// Joins arguments into one line a shell would read back; absolute paths shrink to their last part.
 std::string anonymous_command_line(const std::vector<std::string>& arguments);

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "gapbench/error.h"
+#include "records/trajectory.h"
 #include "run/process.h"
 #include "run/progress.h"
-#include "run/trajectory.h"
 
 namespace gapbench::run {
 namespace {
@@ -37,13 +37,13 @@ class Standing {
     for (const suite::Trial& trial : suite.trials) by_identity_[trial.identity] = &trial;
   }
 
-  FolderState of(const suite::Trial& trial) const {
+  records::FolderState of(const suite::Trial& trial) const {
     const auto folder = options_.results / trial.folder;
-    FolderState state = inspect(folder, trial.identity);
+    records::FolderState state = records::inspect(folder, trial.identity);
     if (!state.finished) return state;
     std::error_code ignored;
     if (trial.settings.record_steps && state.status == train::Status::ok &&
-        !std::filesystem::exists(folder / steps_file, ignored)) {
+        !std::filesystem::exists(folder / records::steps_file, ignored)) {
       return {false, state.status, "another method follows its steps, which were not recorded"};
     }
     if (state.status == train::Status::skipped && sources_may_serve(trial)) {
@@ -56,7 +56,7 @@ class Standing {
   bool sources_may_serve(const suite::Trial& trial) const {
     const auto& sources = trial.settings.sources;
     return !sources.empty() && std::ranges::all_of(sources, [this](const auto& source) {
-      const FolderState state = of(*by_identity_.at(source.identity));
+      const records::FolderState state = of(*by_identity_.at(source.identity));
       return !state.finished || state.status == train::Status::ok;
     });
   }
@@ -65,7 +65,7 @@ class Standing {
   std::map<std::string, const suite::Trial*> by_identity_;
 };
 
-void add_trial(const suite::Trial& trial, std::size_t index, FolderState state,
+void add_trial(const suite::Trial& trial, std::size_t index, records::FolderState state,
                const RunOptions& options, Plan& plan) {
   if (state.finished && !options.force) {
     ++plan.finished_before[state.status];
@@ -73,7 +73,7 @@ void add_trial(const suite::Trial& trial, std::size_t index, FolderState state,
   }
   plan.tasks.push_back(index);
   plan.why.push_back(state.finished ? "--force" : std::move(state.why));
-  plan.records.push_back(planned_record(trial.settings, trial.identity));
+  plan.records.push_back(records::planned_record(trial.settings, trial.identity));
   plan.records.back().folder = options.results / trial.folder;
 }
 
@@ -110,7 +110,7 @@ Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
   }
   plan.shared = side_by_side > 1;
   plan.slots = share_cores(cores, side_by_side, most);
-  for (Record& record : plan.records) record.shared_machine = plan.shared;
+  for (records::Record& record : plan.records) record.shared_machine = plan.shared;
   if (side_by_side * most > cores.size()) {
     plan.warnings.push_back(fmt::format("{} threads on {} cores: they slow each other down",
                                         side_by_side * most, cores.size()));
@@ -118,45 +118,15 @@ Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
   return plan;
 }
 
-std::vector<Record> finished_records(const suite::Suite& suite,
-                                     const std::filesystem::path& results) {
-  std::vector<Record> records;
+std::vector<records::Record> finished_records(const suite::Suite& suite,
+                                              const std::filesystem::path& results) {
+  std::vector<records::Record> records;
   for (const suite::Trial& trial : suite.trials) {
     const auto folder = results / trial.folder;
-    if (is_finished(folder, trial.identity)) records.push_back(read_record(folder));
+    if (records::is_finished(folder, trial.identity))
+      records.push_back(records::read_record(folder));
   }
   return records;
-}
-
-void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& options) {
-  for (const std::string& warning : plan.warnings) {
-    fmt::print(stderr, "warning: {}\n", warning);
-  }
-  const std::size_t all = suite.trials.size();
-  const std::string head = fmt::format("{} trial{}: ", all, all == 1 ? "" : "s");
-  if (plan.tasks.empty()) {
-    fmt::print("{}{} finished already, nothing to do\n", head, all);
-    for (const auto& [status, count] : plan.finished_before) {
-      if (status == train::Status::ok) continue;
-      fmt::print("{} of them {}; --force runs all again\n", count, train::to_text(status));
-    }
-    std::fflush(stdout);
-    return;
-  }
-  if (options.quiet) return;
-  const std::size_t before = all - plan.tasks.size();
-  fmt::print("{}{}{} to run, {} at a time, {} thread{} each\n", head,
-             before > 0 ? fmt::format("{} finished already, ", before) : "", plan.tasks.size(),
-             plan.slots.size(), plan.records.front().threads,
-             plan.records.front().threads == 1 ? "" : "s");
-  constexpr std::size_t shown = 10;
-  std::size_t again = 0;
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
-    if (plan.why[i].empty() || ++again > shown) continue;
-    fmt::print("again: {}: {}\n", trial_text(plan.records[i]), plan.why[i]);
-  }
-  if (again > shown) fmt::print("again: and {} more\n", again - shown);
-  std::fflush(stdout);
 }
 
 }  // namespace gapbench::run

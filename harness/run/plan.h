@@ -5,15 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "run/record.h"
-#include "run/runner.h"
+#include "records/record.h"
+#include "run/options.h"
+#include "suite/suite.h"
 
 namespace gapbench::run {
 
 struct Plan {
-  std::vector<std::size_t> tasks;  ///< indices into the suite's trials
-  std::vector<Record> records;     ///< one a task, as planned
-  std::vector<std::string> why;    ///< one a task: why it runs again; empty for the first time
+  std::vector<std::size_t> tasks;        ///< indices into the suite's trials
+  std::vector<records::Record> records;  ///< one a task, as planned
+  std::vector<std::string> why;  ///< one a task: why it runs again; empty for the first time
   std::map<train::Status, std::size_t> finished_before;
   std::vector<std::vector<int>> slots;  ///< cores of each worker side by side
   std::vector<std::string> warnings;
@@ -24,11 +25,8 @@ struct Plan {
 Plan make_plan(const suite::Suite& suite, const RunOptions& options);
 
 /// Those of the suite's trials that have ended, as their folders tell it; none that cannot be read.
-std::vector<Record> finished_records(const suite::Suite& suite,
-                                     const std::filesystem::path& results);
-
-/// "8 trials: 2 finished already, 6 to run, 2 side by side", warnings, and why trials run again.
-void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& options);
+std::vector<records::Record> finished_records(const suite::Suite& suite,
+                                              const std::filesystem::path& results);
 
 /// The cores of `count` workers of `threads` threads: disjoint as long as there are enough.
 std::vector<std::vector<int>> share_cores(const std::vector<int>& cores, std::size_t count,

@@ -7,24 +7,15 @@
 #include <cmath>
 #include <variant>
 
+#include "records/text.h"
+
 namespace gapbench::run {
 namespace {
 
-/// What comes before the method: "cifar10 cnn3".
-std::string problem_text(const Record& record) {
-  const auto network = record.folder.parent_path().parent_path();
-  if (network.has_parent_path()) {
-    return fmt::format("{} {}", network.parent_path().filename().string(),
-                       network.filename().string());
-  }
-  return record.network.empty() ? record.dataset
-                                : fmt::format("{} {}", record.dataset, record.network);
-}
-
 /// All settings but the rates and strengths of optimizers and regularizers, and how they were
 /// chosen: a step takes as long with any of them.
-std::string what_takes_time(const Record& record) {
-  std::string text = problem_text(record);
+std::string what_takes_time(const records::Record& record) {
+  std::string text = records::problem_text(record);
   for (const auto& [key, value] : record.settings) {
     const std::string_view family = std::string_view(key).substr(0, key.find('.'));
     if (family == "tune" || family == "tuning") continue;
@@ -48,7 +39,8 @@ std::string result_text(const train::Outcome& outcome) {
   const std::string quality = part.accuracy
                                   ? fmt::format("{} acc {:.1f} %", name, 100 * *part.accuracy)
                                   : fmt::format("{} loss {:.4g}", name, part.loss);
-  return fmt::format("{}  train {}", quality, duration_text(outcome.cost.train.wall_seconds));
+  return fmt::format("{}  train {}", quality,
+                     records::duration_text(outcome.cost.train.wall_seconds));
 }
 
 /// Of a running task by its own report; `known`: from others, or negative. First steps are slow, so
@@ -63,24 +55,14 @@ double whole_length(const Running& r, double known) {
 
 }  // namespace
 
-std::string duration_text(double seconds) {
-  if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<long>(std::lround(seconds));
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+Forecast::Names Forecast::names_of(const records::Record& record) {
+  return {what_takes_time(record), records::problem_text(record), ""};
 }
 
-std::string trial_text(const Record& record) {
-  return fmt::format("{} {} seed {}", problem_text(record), record.method, record.seed);
-}
-
-Forecast::Names Forecast::names_of(const Record& record) {
-  return {what_takes_time(record), problem_text(record), ""};
-}
-
-Forecast::Forecast(std::span<const Record> tasks, std::span<const Record> earlier) {
-  for (const Record& task : tasks) names_.push_back(names_of(task));
-  for (const Record& record : earlier) {
+Forecast::Forecast(std::span<const records::Record> tasks,
+                   std::span<const records::Record> earlier) {
+  for (const records::Record& task : tasks) names_.push_back(names_of(task));
+  for (const records::Record& record : earlier) {
     if (record.outcome.status != train::Status::ok) continue;
     for (const std::string& name : names_of(record)) {
       earlier_[name].add(record.outcome.cost.total.wall_seconds);
@@ -130,7 +112,7 @@ double Forecast::remaining(std::span<const Running> running, std::span<const std
   return sum / static_cast<double>(side_by_side);
 }
 
-Progress::Progress(std::span<const Record> tasks, std::span<const Record> earlier,
+Progress::Progress(std::span<const records::Record> tasks, std::span<const records::Record> earlier,
                    std::size_t slots, bool quiet)
     : tasks_(tasks),
       slots_(slots),
@@ -151,10 +133,10 @@ void Progress::started(std::size_t task) {
 std::string Progress::eta() const {
   if (waiting_.empty() && running_.empty()) return "";
   const double seconds = forecast_.remaining(running_, waiting_, slots_);
-  return seconds < 0 ? "" : "  ETA " + duration_text(seconds);
+  return seconds < 0 ? "" : "  ETA " + records::duration_text(seconds);
 }
 
-void Progress::finished(std::size_t task, const Record& record, double seconds) {
+void Progress::finished(std::size_t task, const records::Record& record, double seconds) {
   std::erase_if(running_, [task](const Running& r) { return r.task == task; });
   std::erase(waiting_, task);
   const bool ended = record.outcome.status != train::Status::interrupted;
@@ -166,8 +148,8 @@ void Progress::finished(std::size_t task, const Record& record, double seconds) 
   clear();
   const auto width = std::to_string(tasks_.size()).size();
   fmt::print("[{:>{}}/{}] {} {}  {}{}\n", done_, width, tasks_.size(),
-             train::to_text(record.outcome.status), trial_text(record), result_text(record.outcome),
-             ended ? eta() : "");
+             train::to_text(record.outcome.status), records::trial_text(record),
+             result_text(record.outcome), ended ? eta() : "");
   std::fflush(stdout);
   draw();
 }

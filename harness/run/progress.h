@@ -9,17 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "records/record.h"
 #include "run/pool.h"
-#include "run/record.h"
 
 namespace gapbench::run {
-
-/// "12.3 s", "3 min 12 s", "2 h 05 min".
-std::string duration_text(double seconds);
-
-/// "cifar10 cnn3 sgd seed 1"; data set and network as the record's folder names them, which tells
-/// apart those that differ in their settings only.
-std::string trial_text(const Record& record);
 
 /// Seconds until all tasks are done, from how long like tasks took. Alike are those that differ in
 /// nothing but the seed and the rates and strengths of optimizers and regularizers; else those of
@@ -28,7 +21,8 @@ std::string trial_text(const Record& record);
 /// task reports itself; -1 where nothing is known.
 class Forecast {
  public:
-  explicit Forecast(std::span<const Record> tasks, std::span<const Record> earlier = {});
+  explicit Forecast(std::span<const records::Record> tasks,
+                    std::span<const records::Record> earlier = {});
 
   void finished(std::size_t task, double seconds);
   /// `waiting`: the tasks not started yet. `slots`: workers side by side.
@@ -50,7 +44,7 @@ class Forecast {
   using Names = std::array<std::string, 3>;
   using Means = std::map<std::string, Mean>;
 
-  static Names names_of(const Record& record);
+  static Names names_of(const records::Record& record);
   double expected(std::size_t task) const;
 
   std::vector<Names> names_;  ///< of the tasks
@@ -62,11 +56,11 @@ class Forecast {
 class Progress {
  public:
   /// `earlier`: see Forecast.
-  Progress(std::span<const Record> tasks, std::span<const Record> earlier, std::size_t slots,
-           bool quiet);
+  Progress(std::span<const records::Record> tasks, std::span<const records::Record> earlier,
+           std::size_t slots, bool quiet);
 
   void started(std::size_t task);
-  void finished(std::size_t task, const Record& record, double seconds);
+  void finished(std::size_t task, const records::Record& record, double seconds);
   void tick(std::span<const Running> running);
   /// Removes the bar, so that other text can follow.
   void clear();
@@ -75,7 +69,7 @@ class Progress {
   std::string eta() const;
   void draw();
 
-  std::span<const Record> tasks_;
+  std::span<const records::Record> tasks_;
   std::size_t slots_;
   bool quiet_;
   bool bar_;

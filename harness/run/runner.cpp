@@ -13,15 +13,16 @@
 
 #include "core/file.h"
 #include "gapbench/error.h"
+#include "records/record_writer.h"
+#include "records/suite_note.h"
+#include "records/trajectory.h"
+#include "run/ending.h"
 #include "run/environment.h"
 #include "run/plan.h"
 #include "run/progress.h"
-#include "run/record_writer.h"
-#include "run/suite_note.h"
-#include "run/trajectory.h"
+#include "run/screen.h"
 #include "run/tuning.h"
-#include "run/verdict.h"
-#include "suite/trial_file.h"
+#include "suite/trials/trial_file.h"
 
 namespace gapbench::run {
 namespace {
@@ -49,28 +50,28 @@ Descriptor lock(const fs::path& folder) {
 class Runner {
  public:
   Runner(const suite::Suite& suite, const RunOptions& options, Plan plan,
-         std::span<const Record> earlier)
+         std::span<const records::Record> earlier)
       : suite_(suite),
         options_(options),
         plan_(std::move(plan)),
         progress_(plan_.records, earlier, plan_.slots.size(), options.quiet),
         arguments_(own_arguments()) {
-    for (const Record& record : plan_.records) open_.insert(record.identity);
+    for (const records::Record& record : plan_.records) open_.insert(record.identity);
   }
 
   /// The signal that stopped it, or 0.
   int run();
 
   /// What became of the trials of this run.
-  const std::vector<Record>& results() const { return results_; }
-  std::string repeat_command(const Record& record) const;
+  const std::vector<records::Record>& results() const { return results_; }
+  std::string repeat_command(const records::Record& record) const;
 
  private:
   bool is_ready(std::size_t task) const;
   std::optional<Child> start(std::size_t task, const std::vector<int>& cores);
   bool skip(std::size_t task);
   void ended(const Ended& ended);
-  void report(std::size_t task, Record record, double seconds);
+  void report(std::size_t task, records::Record record, double seconds);
   std::vector<std::string> command(const fs::path& folder, std::size_t threads) const;
   const suite::Trial& trial(std::size_t task) const { return suite_.trials[plan_.tasks[task]]; }
   fs::path folder(std::size_t task) const { return options_.results / trial(task).folder; }
@@ -80,7 +81,7 @@ class Runner {
   Plan plan_;
   Progress progress_;
   std::vector<std::string> arguments_;
-  std::vector<Record> results_;
+  std::vector<records::Record> results_;
   std::set<std::string> open_;  ///< identities of the trials of this run that have not ended
 };
 
@@ -117,7 +118,7 @@ std::vector<std::string> Runner::command(const fs::path& folder, std::size_t thr
   return command;
 }
 
-std::string Runner::repeat_command(const Record& record) const {
+std::string Runner::repeat_command(const records::Record& record) const {
   std::vector<std::string> words = command(record.folder, record.threads);
   if (words.front() == "/proc/self/exe") words.front() = arguments_.front();
   for (std::string& word : words) word = shell_quoted(word);
@@ -133,12 +134,12 @@ bool Runner::is_ready(std::size_t task) const {
 
 /// Records that a source of the trial did not end well; false when all did.
 bool Runner::skip(std::size_t task) {
-  const auto why = unusable_source(trial(task).settings, folder(task));
+  const auto why = records::unusable_source(trial(task).settings, folder(task));
   if (!why) return false;
-  Record& planned = plan_.records[task];
+  records::Record& planned = plan_.records[task];
   planned.outcome.status = Status::skipped;
   planned.outcome.reason = *why;
-  write_summary(folder(task), planned);
+  records::write_summary(folder(task), planned);
   report(task, planned, 0);
   return true;
 }
@@ -146,10 +147,11 @@ bool Runner::skip(std::size_t task) {
 /// A folder that cannot be written costs its own trial, not the suite.
 std::optional<Child> Runner::start(std::size_t task, const std::vector<int>& cores) {
   const fs::path where = folder(task);
-  Record& planned = plan_.records[task];
+  records::Record& planned = plan_.records[task];
   progress_.started(task);
   try {
-    RecordWriter(where, options_.force ? Earlier::clear : Earlier::keep_checkpointed)
+    records::RecordWriter(
+        where, options_.force ? records::Earlier::clear : records::Earlier::keep_checkpointed)
         .write_trial(suite::write_trial(trial(task).settings));
     if (skip(task)) return std::nullopt;
     Launch what;
@@ -168,95 +170,52 @@ std::optional<Child> Runner::start(std::size_t task, const std::vector<int>& cor
 }
 
 void Runner::ended(const Ended& ended) {
-  Verdict verdict = judge(ended, plan_.records[ended.task], folder(ended.task),
-                          options_.timeout_seconds.value_or(0));
+  Ending ending = judge(ended, plan_.records[ended.task], folder(ended.task),
+                        options_.timeout_seconds.value_or(0));
   try {
-    if (verdict.rewrite) write_summary(folder(ended.task), verdict.record);
+    if (ending.rewrite) records::write_summary(folder(ended.task), ending.record);
   } catch (const Error& e) {  // a full disk: the row is lost on disk, not on the screen
-    verdict.record.outcome.status = Status::error;
-    verdict.record.outcome.reason = fmt::format("{} ({})", e.what(), verdict.record.outcome.reason);
+    ending.record.outcome.status = Status::error;
+    ending.record.outcome.reason = fmt::format("{} ({})", e.what(), ending.record.outcome.reason);
   }
-  report(ended.task, std::move(verdict.record), ended.wall_seconds);
+  report(ended.task, std::move(ending.record), ended.wall_seconds);
 }
 
-void Runner::report(std::size_t task, Record record, double seconds) {
+void Runner::report(std::size_t task, records::Record record, double seconds) {
   record.folder = folder(task);
   progress_.finished(task, record, seconds);
   open_.erase(plan_.records[task].identity);
   results_.push_back(std::move(record));
 }
 
-/// "6 ok, 1 diverged, 1 crashed", the statuses in their own order.
-std::string counts_text(const std::map<Status, std::size_t>& counts) {
-  std::string text;
-  for (const auto& [status, count] : counts) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, train::to_text(status));
-  }
-  return text;
-}
-
-void print_failures(const Runner& runner) {
-  constexpr std::size_t shown = 10;
-  std::size_t failures = 0;
-  for (const Record& record : runner.results()) {
-    const train::Outcome& o = record.outcome;
-    if (o.status == Status::ok) continue;
-    if (++failures > shown) continue;
-    fmt::print("\n{}: {} at step {} of {}: {}\n  log:    {}\n  repeat: {}\n", trial_text(record),
-               train::to_text(o.status), o.step, o.steps, o.reason,
-               (record.folder / "log.txt").string(), runner.repeat_command(record));
-  }
-  if (failures > shown) fmt::print("\nand {} more that are not ok\n", failures - shown);
-}
-
-/// Prints the closing lines and returns the exit code. `folder`: empty where it is nobody's.
-int close_run(const suite::Suite& suite, const Plan& plan, const Runner& runner,
-              const fs::path& folder, int signal, double seconds) {
-  std::map<Status, std::size_t> counts = plan.finished_before;
-  for (const Record& record : runner.results()) ++counts[record.outcome.status];
-  std::size_t known = 0;
-  for (const auto& [status, count] : counts) known += count;
-  std::string text = counts_text(counts);
-  const std::size_t open = suite.trials.size() - known;
-  if (open > 0) text += fmt::format("{}{} not run", text.empty() ? "" : ", ", open);
-  fmt::print("{} trial{}: {} in {}{}\n", suite.trials.size(), suite.trials.size() == 1 ? "" : "s",
-             text, duration_text(seconds), folder.empty() ? "" : "; records in " + folder.string());
-  if (signal == 0) print_failures(runner);
-  if (signal != 0) {
-    fmt::print("stopped by {}{}\n", signal_name(signal),
-               folder.empty() ? "" : "; the same command goes on with what is left");
-  }
-  std::fflush(stdout);
-  if (signal != 0) return exit_interrupted;
-  return counts[Status::ok] == suite.trials.size() ? 0 : 2;
-}
-
 /// Runs what is not finished of these trials; the exit code. `tuned`: what their tuning has left.
 int run_trials(const suite::Suite& suite, const RunOptions& options, const fs::path& folder,
-               const std::vector<Record>& tuned = {}) {
+               const std::vector<records::Record>& tuned = {}) {
   const auto start = std::chrono::steady_clock::now();
   Plan plan = make_plan(suite, options);
   print_plan(suite, plan, options);
   if (plan.tasks.empty()) {
     return plan.finished_before[Status::ok] == suite.trials.size() ? 0 : 2;
   }
-  std::vector<Record> earlier = finished_records(suite, options.results);
+  std::vector<records::Record> earlier = finished_records(suite, options.results);
   earlier.insert(earlier.end(), tuned.begin(), tuned.end());
   Runner runner(suite, options, plan, earlier);
   const int signal = runner.run();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return close_run(suite, plan, runner, options.scratch ? fs::path() : folder, signal,
-                   seconds.count());
+  return print_end(
+      suite, plan,
+      {runner.results(), [&runner](const records::Record& r) { return runner.repeat_command(r); },
+       options.scratch ? fs::path() : folder, signal, seconds.count()});
 }
 
 }  // namespace
 
 int run_suite(const suite::Suite& suite, const RunOptions& options) {
   if (suite.trials.empty()) throw Error(suite.source.string(), "the suite has no trials");
-  const fs::path folder = suite_folder(options.results, suite);
+  const fs::path folder = records::suite_folder(options.results, suite);
   require_writable(folder);
   const Descriptor locked = lock(folder);
-  write_suite_note(folder, suite);
+  records::write_suite_note(folder, suite);
   if (suite.searches.empty()) return run_trials(suite, options, folder);
   const suite::Suite tuning = suite::tuning_stage(suite);
   fmt::print("tuning {} method{}, {} trials\n", suite.searches.size(),
@@ -269,7 +228,7 @@ int run_suite(const suite::Suite& suite, const RunOptions& options) {
   for (const suite::Trial& trial : final.trials) {
     update_effort(trial, options.results / trial.folder);
   }
-  write_suite_note(folder, final);  // its trials have their folders only now
+  records::write_suite_note(folder, final);  // its trials have their folders only now
   return run_trials(final, options, folder, finished_records(tuning, options.results));
 }
 

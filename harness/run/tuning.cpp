@@ -4,21 +4,22 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "core/file.h"
 #include "gapbench/error.h"
-#include "run/flat_settings.h"
-#include "run/record.h"
-#include "run/record_json.h"
-#include "run/record_writer.h"
-#include "suite/trial_file.h"
+#include "records/flat_settings.h"
+#include "records/record.h"
+#include "records/record_json.h"
+#include "records/record_writer.h"
+#include "suite/trials/trial_file.h"
 
 namespace gapbench::run {
 namespace {
 
 namespace fs = std::filesystem;
 
-suite::Score score_of(const Record& record, const suite::TuneSettings& tune) {
+suite::Score score_of(const records::Record& record, const suite::TuneSettings& tune) {
   const auto& final = record.outcome.final;
   const std::string who = record.folder.string();
   if (!final || !final->validation) {
@@ -63,9 +64,9 @@ std::string best_of(const suite::TuneSettings& tune, const suite::Choice& choice
   return fmt::format("the best of {} that have fitted, of {}", choice.fitted, all);
 }
 
-Json candidate_json(const suite::TuneSettings& tune, const std::string& name,
-                    const std::optional<suite::Score>& score) {
-  Json json{{"method", name}, {"score", nullptr}, {"train_accuracy", nullptr}};
+records::Json candidate_json(const suite::TuneSettings& tune, const std::string& name,
+                             const std::optional<suite::Score>& score) {
+  records::Json json{{"method", name}, {"score", nullptr}, {"train_accuracy", nullptr}};
   if (!score) return json;
   json["score"] = shown(*score, tune.by_loss);
   if (score->train_accuracy) json["train_accuracy"] = *score->train_accuracy;
@@ -79,9 +80,9 @@ std::vector<std::optional<suite::Score>> validation_scores(const suite::Suite& t
   std::vector<std::optional<suite::Score>> scores;
   for (const suite::Trial& trial : tuning.trials) {
     const fs::path folder = results / trial.folder;
-    const FolderState state = inspect(folder, trial.identity);
+    const records::FolderState state = records::inspect(folder, trial.identity);
     const bool good = state.finished && state.status == train::Status::ok;
-    scores.push_back(good ? std::optional(score_of(read_record(folder), tuning.tune))
+    scores.push_back(good ? std::optional(score_of(records::read_record(folder), tuning.tune))
                           : std::nullopt);
   }
   return scores;
@@ -114,44 +115,45 @@ std::string choices_text(const suite::Suite& suite, const std::vector<suite::Cho
 }
 
 void update_effort(const suite::Trial& trial, const fs::path& folder) {
-  if (!is_finished(folder, trial.identity)) return;
-  Record record = read_record(folder);
+  if (!records::is_finished(folder, trial.identity)) return;
+  records::Record record = records::read_record(folder);
   const OptionMap before = record.settings;
-  const OptionMap planned = flat_settings(trial.settings);
+  const OptionMap planned = records::flat_settings(trial.settings);
   const auto is_effort = [](const auto& setting) { return setting.first.starts_with("tune."); };
   std::erase_if(record.settings, is_effort);
   std::copy_if(planned.begin(), planned.end(),
                std::inserter(record.settings, record.settings.end()), is_effort);
   if (record.settings == before) return;
   write_file_atomically(folder / "trial.yaml", suite::write_trial(trial.settings));
-  write_summary(folder, record);
+  records::write_summary(folder, record);
 }
 
 void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
                        const std::vector<suite::Choice>& choices) {
   const std::vector<fs::path> where = places(suite);
-  Json searches = Json::array();
+  records::Json searches = records::Json::array();
   for (std::size_t s = 0; s < choices.size(); ++s) {
     const suite::Search& search = suite.searches[s];
-    Json candidates = Json::array();
+    records::Json candidates = records::Json::array();
     for (std::size_t c = 0; c < search.candidates.size(); ++c) {
       candidates.push_back(
           candidate_json(suite.tune, search.candidates[c].name, choices[s].scores[c]));
     }
-    Json note{{"dataset", part(where[s], 1)},
-              {"network", part(where[s], 2)},
-              {"method", search.method},
-              {"chosen", search.candidates[choices[s].best].name}};
+    records::Json note{{"dataset", part(where[s], 1)},
+                       {"network", part(where[s], 2)},
+                       {"method", search.method},
+                       {"chosen", search.candidates[choices[s].best].name}};
     if (!search.as.empty()) note["as"] = search.as;
     note["candidates"] = std::move(candidates);
     searches.push_back(std::move(note));
   }
-  const Json json{{"schema", record_schema},
-                  {"score", suite.tune.by_loss ? "validation_loss" : "validation_accuracy"},
-                  {"seeds", suite.tune.seeds},
-                  {"refit", suite.tune.refit},
-                  {"fitted", suite.tune.fitted ? Json(*suite.tune.fitted) : Json(nullptr)},
-                  {"searches", std::move(searches)}};
+  const records::Json json{
+      {"schema", records::record_schema},
+      {"score", suite.tune.by_loss ? "validation_loss" : "validation_accuracy"},
+      {"seeds", suite.tune.seeds},
+      {"refit", suite.tune.refit},
+      {"fitted", suite.tune.fitted ? records::Json(*suite.tune.fitted) : records::Json(nullptr)},
+      {"searches", std::move(searches)}};
   write_file_atomically(folder / "tuning.json", json.dump(2) + "\n");
 }
 

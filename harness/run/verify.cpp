@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
 #include "core/hash.h"
 #include "gapbench/error.h"
-#include "run/record_json.h"
-#include "suite/trial_file.h"
+#include "records/record_json.h"
+#include "run/runner.h"
+#include "suite/trials/trial_file.h"
 
 namespace gapbench::run {
 namespace {
@@ -25,7 +27,7 @@ using Numbers = nlohmann::json;  // the order of its keys does not count
 std::vector<Numbers> evaluations(const fs::path& record) {
   const fs::path file = record / "history.jsonl";
   std::vector<Numbers> all;
-  for (const std::string& line : whole_lines(file)) {
+  for (const std::string& line : records::whole_lines(file)) {
     all.push_back(Numbers::parse(line, nullptr, false));
     if (all.back().is_discarded()) {
       throw Error(file.string(), fmt::format("line {} is not valid JSON", all.size()));
@@ -66,32 +68,35 @@ fs::path place_in_tree(const fs::path& folder) {
 bool is_repeatable(Status status) { return status == Status::ok || status == Status::diverged; }
 
 /// Each trial once; those of a sample in an order that the draw and their identities decide.
-std::vector<const Record*> chosen(const Records& records, const VerifyOptions& options) {
-  std::map<std::string, const Record*> by_draw;
+std::vector<const records::Record*> chosen(const records::Records& records,
+                                           const VerifyOptions& options) {
+  std::map<std::string, const records::Record*> by_draw;
   std::set<std::string> seen;
-  for (const Record& record : records.good) {
+  for (const records::Record& record : records.good) {
     if (!is_repeatable(record.outcome.status) || !seen.insert(record.identity).second) continue;
     const std::string key = fmt::format("{} {}", options.draw, record.identity);
     by_draw[hash_bytes(Digest::sha256, key)] = &record;
   }
-  std::vector<const Record*> list;
+  std::vector<const records::Record*> list;
   for (const auto& [key, record] : by_draw) {
     if (options.sample == 0 || list.size() < options.sample) list.push_back(record);
   }
-  std::sort(list.begin(), list.end(),
-            [](const Record* a, const Record* b) { return a->folder < b->folder; });
+  std::sort(list.begin(), list.end(), [](const records::Record* a, const records::Record* b) {
+    return a->folder < b->folder;
+  });
   return list;
 }
 
 /// The trials to run: those asked for that can be, and what they follow.
 class Repetition {
  public:
-  explicit Repetition(const Records& records) {
-    for (const Record& record : records.good) by_identity_.emplace(record.identity, &record);
+  explicit Repetition(const records::Records& records) {
+    for (const records::Record& record : records.good)
+      by_identity_.emplace(record.identity, &record);
   }
 
   /// Why it cannot be run; empty where it can.
-  std::string add(const Record& record) {
+  std::string add(const records::Record& record) {
     const auto [known, is_new] = why_not_.emplace(record.identity, "");
     if (is_new) why_not_[record.identity] = try_add(record);
     return why_not_[record.identity];
@@ -100,7 +105,7 @@ class Repetition {
   suite::Suite suite;
 
  private:
-  std::string try_add(const Record& record) {
+  std::string try_add(const records::Record& record) {
     train::TrialSettings settings;
     try {
       settings = suite::read_trial(record.folder / "trial.yaml");
@@ -124,23 +129,23 @@ class Repetition {
     return "";
   }
 
-  std::map<std::string, const Record*> by_identity_;
+  std::map<std::string, const records::Record*> by_identity_;
   std::map<std::string, std::string> why_not_;
 };
 
 /// Of what the tables read: summary.json has the last evaluation once more.
 std::string summary_difference(const train::Outcome& then, const train::Outcome& now) {
   const auto numbers = [](const train::Outcome& outcome) {
-    return outcome.final ? Numbers(history_json(*outcome.final)) : Numbers::object();
+    return outcome.final ? Numbers(records::history_json(*outcome.final)) : Numbers::object();
   };
   const Numbers recorded = numbers(then);
   const Numbers repeated = numbers(now);
   return recorded == repeated ? "" : "summary.json: " + first_change(recorded, repeated);
 }
 
-Verified compared(const Record& recorded, const fs::path& repeated_in) {
+Verified compared(const records::Record& recorded, const fs::path& repeated_in) {
   const train::Outcome& then = recorded.outcome;
-  const train::Outcome now = read_record(repeated_in).outcome;
+  const train::Outcome now = records::read_record(repeated_in).outcome;
   if (now.status != then.status || now.step != then.step) {
     return {recorded, is_repeatable(now.status) ? Repeated::differs : Repeated::not_repeated,
             fmt::format("{} at step {}{}{}, was {} at step {}", train::to_text(now.status),
@@ -166,15 +171,15 @@ std::string history_difference(const fs::path& recorded, const fs::path& repeate
   return fmt::format("{} evaluations, were {}", now.size(), then.size());
 }
 
-Verification verify(const Records& records, const VerifyOptions& options) {
+Verification verify(const records::Records& records, const VerifyOptions& options) {
   Verification result;
   result.left_out = static_cast<std::size_t>(
       std::count_if(records.good.begin(), records.good.end(),
-                    [](const Record& r) { return !is_repeatable(r.outcome.status); }));
-  const std::vector<const Record*> asked = chosen(records, options);
+                    [](const records::Record& r) { return !is_repeatable(r.outcome.status); }));
+  const std::vector<const records::Record*> asked = chosen(records, options);
   if (asked.empty())
     throw Error("records", "no trial that ended ok or diverged: nothing to verify");
-  for (const Record* record : asked) {
+  for (const records::Record* record : asked) {
     std::error_code absent;
     if (fs::equivalent(options.run.results / place_in_tree(record->folder), record->folder,
                        absent)) {
@@ -185,7 +190,7 @@ Verification verify(const Records& records, const VerifyOptions& options) {
   Repetition again(records);
   again.suite.name = "verify";
   std::vector<std::string> why;
-  for (const Record* record : asked) why.push_back(again.add(*record));
+  for (const records::Record* record : asked) why.push_back(again.add(*record));
   if (!again.suite.trials.empty() && run_suite(again.suite, options.run) == exit_interrupted) {
     result.interrupted = true;
     return result;

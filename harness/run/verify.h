@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "run/record.h"
-#include "run/runner.h"
+#include "records/record.h"
+#include "run/options.h"
+#include "suite/suite.h"
 
 namespace gapbench::run {
 
@@ -19,7 +20,7 @@ struct VerifyOptions {
 enum class Repeated { same, differs, not_repeated };
 
 struct Verified {
-  Record recorded;
+  records::Record recorded;
   Repeated result = Repeated::same;
   std::string why;  ///< the first difference, or what stands in the way; empty for the same
 };
@@ -37,7 +38,7 @@ struct Verification {
 /// stopped. Another instruction set, compiler or library may end in other bits without being wrong:
 /// see Record::build. Throws Error as run_suite() does, for records that lie under `results`
 /// themselves, and where there is no trial to verify.
-Verification verify(const Records& records, const VerifyOptions& options);
+Verification verify(const records::Records& records, const VerifyOptions& options);
 
 /// What tells the two histories apart first ("step 400: test/loss is 1.25, was 1.5"), or nothing.
 /// Throws Error for one that cannot be read.

@@ -7,7 +7,7 @@
 #include "run/attempt.h"
 #include "run/environment.h"
 #include "run/guard.h"
-#include "suite/trial_file.h"
+#include "suite/trials/trial_file.h"
 
 namespace gapbench::run {
 namespace {
@@ -39,9 +39,9 @@ int run_worker(const WorkerOptions& options) {
   hear_signals();
   train::TrialSettings settings = suite::read_trial(options.folder / "trial.yaml");
   settings.threads = options.threads;
-  Record record = planned_record(settings, suite::identity(settings));
+  records::Record record = records::planned_record(settings, suite::identity(settings));
   record.shared_machine = options.shared_machine;
-  RecordWriter writer(options.folder, Earlier::keep_checkpointed);
+  records::RecordWriter writer(options.folder, records::Earlier::keep_checkpointed);
   record.outcome = guarded({}, [&] {
     const auto plugins = plugin::Registry::load(options.plugin_folders);
     for (const auto& refusal : plugins.refusals()) {

@@ -5,7 +5,7 @@
 #include "data/data.h"
 #include "nn/network.h"
 #include "suite/load.h"
-#include "suite/parse.h"
+#include "suite/yaml/parse.h"
 
 namespace gapbench::suite {
 namespace {

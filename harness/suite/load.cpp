@@ -4,11 +4,11 @@
 
 #include <iterator>
 
-#include "suite/overrides.h"
-#include "suite/parse.h"
-#include "suite/parts.h"
-#include "suite/published.h"
-#include "suite/tune.h"
+#include "suite/language/parts.h"
+#include "suite/language/published.h"
+#include "suite/language/tune.h"
+#include "suite/yaml/overrides.h"
+#include "suite/yaml/parse.h"
 
 namespace gapbench::suite {
 namespace {
@@ -75,16 +75,9 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
 }
 
 train::TrialSettings with_method(train::TrialSettings settings, const std::string& name,
-                                 const train::TrialSettings& method) {
+                                 const train::MethodSettings& method) {
   settings.method = name;
-  settings.optimizer = method.optimizer;
-  settings.regularizers = method.regularizers;
-  settings.sources = method.sources;
-  settings.batch = method.batch;
-  settings.micro_batch = method.micro_batch;
-  settings.running_statistics = method.running_statistics;
-  settings.budget = method.budget;
-  settings.schedule = method.schedule;
+  static_cast<train::MethodSettings&>(settings) = method;
   return settings;
 }
 
@@ -156,7 +149,7 @@ class TrialMaker {
 
   /// The settings of trials that count: where they are fitted again, all on the same examples.
   train::TrialSettings counting(const train::TrialSettings& problem, const std::string& name,
-                                const train::TrialSettings& method) const {
+                                const train::MethodSettings& method) const {
     train::TrialSettings settings = with_method(problem, name, method);
     if (tune_.refit) join_validation(settings.data);
     return settings;

@@ -4,9 +4,9 @@
 #include <functional>
 #include <string>
 
-#include "suite/catalog.h"
-#include "suite/mistakes.h"
+#include "suite/language/catalog.h"
 #include "suite/suite.h"
+#include "suite/yaml/mistakes.h"
 
 namespace gapbench::suite {
 

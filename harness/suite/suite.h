@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "plugin/registry.h"
-#include "suite/published.h"
+#include "suite/language/published.h"
 #include "train/settings.h"
 
 namespace gapbench::suite {

@@ -12,21 +12,8 @@
 namespace gapbench::train {
 namespace {
 
-constexpr std::array<std::pair<const char*, Cost::Bucket Cost::*>, 6> buckets{{
-    {"train", &Cost::train},
-    {"evaluate", &Cost::evaluate},
-    {"probe", &Cost::probe},
-    {"checkpoint", &Cost::checkpoint},
-    {"other", &Cost::other},
-    {"total", &Cost::total},
-}};
-
 void archive(State& state, PassCounts& passes) {
-  state.field("forward", passes.forward);
-  state.field("backward", passes.backward);
-  state.field("tangent_forward", passes.tangent_forward);
-  state.field("tangent_backward", passes.tangent_backward);
-  state.field("flops", passes.flops);
+  for (const auto& [name, count] : pass_counts) state.field(name, passes.*count);
 }
 
 double wall_now() {
@@ -72,7 +59,7 @@ Cost CostMeter::read() {
 }
 
 void CostMeter::add(const Cost& earlier) {
-  for (const auto& [name, bucket] : buckets) {
+  for (const auto& [name, bucket] : cost_buckets) {
     (cost_.*bucket).wall_seconds += (earlier.*bucket).wall_seconds;
     (cost_.*bucket).cpu_seconds += (earlier.*bucket).cpu_seconds;
   }
@@ -80,7 +67,7 @@ void CostMeter::add(const Cost& earlier) {
 }
 
 void archive(State& state, Cost& cost) {
-  for (const auto& [name, bucket] : buckets) {
+  for (const auto& [name, bucket] : cost_buckets) {
     state.field(name + std::string(".wall_seconds"), (cost.*bucket).wall_seconds);
     state.field(name + std::string(".cpu_seconds"), (cost.*bucket).cpu_seconds);
   }

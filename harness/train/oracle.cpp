@@ -225,17 +225,4 @@ double flops_of(const PassCounts& counts, const PassFlops& per_example) {
          counts.tangent_backward * per_example.tangent_backward;
 }
 
-namespace {
-
-PassCounts combine(const PassCounts& a, const PassCounts& b, double sign) {
-  return {a.forward + sign * b.forward, a.backward + sign * b.backward,
-          a.tangent_forward + sign * b.tangent_forward,
-          a.tangent_backward + sign * b.tangent_backward, a.flops + sign * b.flops};
-}
-
-}  // namespace
-
-PassCounts operator+(const PassCounts& a, const PassCounts& b) { return combine(a, b, 1); }
-PassCounts operator-(const PassCounts& a, const PassCounts& b) { return combine(a, b, -1); }
-
 }  // namespace gapbench::train

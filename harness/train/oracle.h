@@ -10,7 +10,7 @@
 #include "core/aligned.h"
 #include "gapbench/micro_batch.h"
 #include "gapbench/problem.h"
-#include "train/trial.h"
+#include "train/outcome.h"
 
 namespace gapbench::train {
 
@@ -126,8 +126,5 @@ class OracleMicroBatch final : public MicroBatch {
 
 /// Floating-point operations of the counted passes.
 double flops_of(const PassCounts& counts, const PassFlops& per_example);
-
-PassCounts operator+(const PassCounts& a, const PassCounts& b);
-PassCounts operator-(const PassCounts& a, const PassCounts& b);
 
 }  // namespace gapbench::train

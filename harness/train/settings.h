@@ -75,9 +75,21 @@ struct TuningEffort {
 ///   reestimate   measured anew before every evaluation, see measure_statistics
 enum class RunningStatistics { moving, reestimate };
 
+/// What a method decides of a trial.
+struct MethodSettings {
+  Choice optimizer;
+  std::vector<Choice> regularizers;
+  std::vector<TrajectorySource> sources;
+  std::size_t batch = 128;      ///< 0: the whole training part
+  std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
+  RunningStatistics running_statistics = RunningStatistics::moving;
+  Length budget{};
+  ScheduleSettings schedule;
+};
+
 /// One trial. Its identity leaves out `suite`, `method`, `threads`, `record_steps` and `effort`,
 /// and the method and folder of a source; all else is part of it.
-struct TrialSettings {
+struct TrialSettings : MethodSettings {
   std::string suite;
   std::string method;  ///< the name a table shows
 
@@ -85,15 +97,7 @@ struct TrialSettings {
   DataSettings data;
   Choice network;
 
-  Choice optimizer;
-  std::vector<Choice> regularizers;
-  std::vector<TrajectorySource> sources;
-  std::size_t batch = 128;      ///< 0: the whole training part
-  std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
-  RunningStatistics running_statistics = RunningStatistics::moving;
   std::uint64_t seed = 0;
-  Length budget{};
-  ScheduleSettings schedule;
   std::optional<Length> evaluate_every;  ///< nothing: at start and end only
   std::vector<ProbeSettings> probes;
   /// This trial helps to choose settings: it never evaluates the test part.

@@ -12,9 +12,6 @@
 namespace gapbench::train {
 namespace {
 
-constexpr std::array status_names = {"ok",      "diverged", "timeout", "out_of_memory",
-                                     "crashed", "error",    "skipped", "interrupted"};
-
 const Component& component_of(const plugin::Registry& plugins, ComponentKind kind,
                               const Choice& choice) {
   return *plugins.find(kind, choice.name).component;
@@ -87,15 +84,6 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
 }
 
 }  // namespace
-
-const char* to_text(Status status) { return status_names[static_cast<std::size_t>(status)]; }
-
-std::optional<Status> status_from_text(const std::string& text) {
-  for (std::size_t i = 0; i < status_names.size(); ++i) {
-    if (text == status_names[i]) return static_cast<Status>(i);
-  }
-  return std::nullopt;
-}
 
 Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                   const std::filesystem::path& data_root, const Observer& observer,

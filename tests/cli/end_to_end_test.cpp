@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/program.h"
+#include "paths.h"
 
 namespace gapbench::testing {
 namespace {
@@ -95,8 +96,7 @@ budget: {steps: 160}
 evaluate: {every: {steps: 80}}
 )");
   const Said killed =
-      shell("cd " + home().string() +
-            " && { setsid " GAPBENCH_BINARY
+      shell("cd " + home().string() + " && { setsid " + test::program() +
             " run long.yaml -o cut --checkpoint-every 0.01s & "
             "for k in $(seq 1500); do"
             " ls cut/long/*/*/momentum/seed-*/checkpoint 2>/dev/null && break; sleep 0.02; done; "

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "core/temporary_folder.h"
+#include "paths.h"
 
 namespace gapbench::testing {
 
@@ -40,7 +41,7 @@ class ProgramTest : public ::testing::Test {
   Said gapbench(const std::string& arguments) const {
     const std::string folder = home().string();
     return shell("cd " + folder + " && env -u GAPBENCH_DATA XDG_DATA_HOME=" + folder +
-                 " TMPDIR=" + folder + " " GAPBENCH_BINARY " " + arguments);
+                 " TMPDIR=" + folder + " " + test::program() + " " + arguments);
   }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(home() / name) << text;

@@ -1,5 +1,6 @@
 // The commands that read records, on the committed ones and on the same with damage.
 #include "cli/program.h"
+#include "paths.h"
 
 namespace gapbench::testing {
 namespace {
@@ -9,7 +10,7 @@ namespace fs = std::filesystem;
 class Records : public ProgramTest {
  protected:
   Records() {
-    fs::copy(fs::path(GAPBENCH_SOURCE_DIR) / "results/cifar-smoke", home() / "tree",
+    fs::copy(fs::path(test::source_folder()) / "results/cifar-smoke", home() / "tree",
              fs::copy_options::recursive);
   }
 
@@ -52,11 +53,11 @@ TEST_F(ProgramTest, CommittedTablesAreWhatCompareSays) {
       {"resnet20-precision", "table.md", ""},
       {"resnet20-precision", "runs.csv", " --format csv"},
   };
-  const fs::path top = GAPBENCH_SOURCE_DIR;
+  const fs::path top = test::source_folder();
   for (const auto& table : tables) {
     const fs::path folder = fs::path("results") / table.folder;
-    EXPECT_EQ(shell("cd " + top.string() + " && " GAPBENCH_BINARY " compare " + folder.string() +
-                    table.arguments)
+    EXPECT_EQ(shell("cd " + top.string() + " && " + test::program() + " compare " +
+                    folder.string() + table.arguments)
                   .text,
               read(top / folder / table.file))
         << folder / table.file;

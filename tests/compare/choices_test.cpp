@@ -4,17 +4,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include "compare/problems.h"
-#include "compare/table.h"
+#include "compare/compare.h"
+#include "compare/sections/problems.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Record;
-using run::Records;
+using records::Record;
+using records::Records;
 using test::failed_record;
 using test::some_record;
 using ::testing::HasSubstr;

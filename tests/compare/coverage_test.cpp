@@ -5,11 +5,11 @@
 
 #include <cmath>
 
+#include "compare/findings/verdict.h"
 #include "compare/simulation.h"
 #include "compare/statistics/interval.h"
 #include "compare/statistics/paired_t.h"
 #include "compare/statistics/signed_rank.h"
-#include "compare/verdict.h"
 
 namespace gapbench::compare {
 namespace {

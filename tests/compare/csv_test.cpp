@@ -6,14 +6,14 @@
 #include <limits>
 #include <sstream>
 
-#include "compare/table.h"
-#include "run/records.h"
+#include "compare/compare.h"
+#include "records/records.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Record;
-using run::Records;
+using records::Record;
+using records::Records;
 using test::some_record;
 
 /// A reader of its own: fields by RFC 4180, lines of fields.

@@ -1,18 +1,18 @@
-#include "compare/findings.h"
+#include "compare/findings/findings.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "compare/table.h"
-#include "run/records.h"
+#include "compare/compare.h"
+#include "records/records.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Record;
-using run::Records;
+using records::Record;
+using records::Records;
 using test::some_record;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

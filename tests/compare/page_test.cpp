@@ -1,4 +1,4 @@
-#include "compare/page.h"
+#include "compare/pages/page.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

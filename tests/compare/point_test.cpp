@@ -1,19 +1,19 @@
-#include "compare/point.h"
+#include "compare/rows/point.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "compare/table.h"
+#include "compare/compare.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Record;
+using records::Record;
 using test::TemporaryFolder;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -42,7 +42,7 @@ void write(const TemporaryFolder& root, Record record,
            const std::vector<train::Evaluation>& history) {
   record.outcome.final = history.back();
   record.outcome.cost = history.back().cost;
-  run::RecordWriter writer(root.path() / record.folder);
+  records::RecordWriter writer(root.path() / record.folder);
   writer.write_trial("suite: demo\n");
   for (const auto& e : history) writer.append(e);
   writer.finish(record);
@@ -74,11 +74,35 @@ TEST(Point, HalfWayIsHalfOfEverything) {
   EXPECT_EQ(e.probes[0].value, 15);
 }
 
+// Every bucket by itself, so that one left out shows.
+TEST(Point, BucketsSumToTheTotalAnywhere) {
+  auto history = halving(1, 2);
+  double wall = 1;
+  for (train::Evaluation& e : history) {
+    e.cost.total = {};
+    for (const auto& [name, bucket] : train::cost_buckets) {
+      if (bucket == &train::Cost::total) continue;
+      (e.cost.*bucket) = {wall, 2 * wall};
+      e.cost.total.wall_seconds += wall;
+      e.cost.total.cpu_seconds += 2 * wall;
+      wall *= 2;
+    }
+  }
+  const train::Cost cost = between(history[1], history[2], 0.25).cost;
+  double sum = 0;
+  for (const auto& [name, bucket] : train::cost_buckets) {
+    if (bucket != &train::Cost::total) sum += (cost.*bucket).wall_seconds;
+  }
+  EXPECT_EQ(sum, cost.total.wall_seconds);
+  EXPECT_EQ(cost.total.cpu_seconds, 2 * sum);
+  EXPECT_EQ(cost.checkpoint.wall_seconds, 256 + 0.25 * (8192 - 256));
+}
+
 // a ends at loss 0.5, b at 0.25: all reach 0.5. b's losses are 2, 1, 0.5, 0.25: epoch 2, cost 4.
 TEST(Point, EqualTrainLoss) {
   const TemporaryFolder root;
   write_two_trials(root);
-  const AtPoint point = at_point(run::read_records({root.path()}), At::equal_train_loss);
+  const AtPoint point = at_point(records::read_records({root.path()}), At::equal_train_loss);
   EXPECT_EQ(final_of(point, "a").epoch, 3);
   EXPECT_EQ(final_of(point, "b").epoch, 2);
   EXPECT_EQ(final_of(point, "b").train.loss, 0.5);
@@ -94,7 +118,7 @@ TEST(Point, LevelsAreThoseOfTheMethodsAskedFor) {
   CompareOptions options;
   options.at = At::equal_train_loss;
   options.selection.without = {"a"};
-  EXPECT_THAT(compare(run::read_records({root.path()}), options),
+  EXPECT_THAT(compare(records::read_records({root.path()}), options),
               HasSubstr("All rows here at train loss 0.25, "));
 }
 
@@ -102,7 +126,7 @@ TEST(Point, LevelsAreThoseOfTheMethodsAskedFor) {
 TEST(Point, NoRowIsMarkedAsNotFittedAtEqualTrainLoss) {
   const TemporaryFolder root;
   write_two_trials(root);
-  const run::Records records = run::read_records({root.path()});
+  const records::Records records = records::read_records({root.path()});
   CompareOptions options;
   options.at = At::equal_samples;
   EXPECT_THAT(compare(records, options), HasSubstr("(not fitted)"));
@@ -119,7 +143,7 @@ TEST(Point, EqualCost) {
   const TemporaryFolder root;
   write_two_trials(root);
   for (const At at : {At::equal_samples, At::equal_flops, At::equal_seconds}) {
-    const AtPoint point = at_point(run::read_records({root.path()}), at);
+    const AtPoint point = at_point(records::read_records({root.path()}), at);
     EXPECT_EQ(final_of(point, "a").epoch, 3);
     EXPECT_EQ(final_of(point, "b").epoch, 1.5);
     EXPECT_EQ(final_of(point, "b").train.loss, 0.75);
@@ -135,7 +159,7 @@ TEST(Point, BestValidationIsTheEarliestBest) {
     history[i].validation = train::PartMetrics{1, accuracies[i], 10};
   write(root, test::some_record("a", 1, "aaaaaaa1"), history);
   write(root, test::some_record("b", 1, "bbbbbbb1"), halving(1, 1));
-  const AtPoint point = at_point(run::read_records({root.path()}), At::best_validation);
+  const AtPoint point = at_point(records::read_records({root.path()}), At::best_validation);
   EXPECT_EQ(final_of(point, "a").epoch, 1);
   ASSERT_THAT(point.records.good, SizeIs(1));
   ASSERT_THAT(point.records.broken, SizeIs(1));
@@ -146,7 +170,7 @@ TEST(Point, NoneAtAllIsAnError) {
   const TemporaryFolder root;
   write_two_trials(root);
   try {
-    at_point(run::read_records({root.path()}), At::best_validation);
+    at_point(records::read_records({root.path()}), At::best_validation);
     FAIL() << "accepted";
   } catch (const Error& e) {
     EXPECT_THAT(e.what(), HasSubstr("no finished trial has one"));
@@ -158,7 +182,7 @@ TEST(Point, ABrokenHistoryIsLeftOutWithItsReason) {
   const TemporaryFolder root;
   write_two_trials(root);
   root.write("demo/cifar10/cnn3/a/seed-1-aaaaaaa1/history.jsonl", "{\n");
-  const AtPoint point = at_point(run::read_records({root.path()}), At::equal_samples);
+  const AtPoint point = at_point(records::read_records({root.path()}), At::equal_samples);
   ASSERT_THAT(point.records.good, SizeIs(1));
   EXPECT_EQ(point.records.good[0].method, "b");
   ASSERT_THAT(point.records.broken, SizeIs(1));
@@ -171,7 +195,7 @@ TEST(Point, FailedTrialsDecideNoLevelAndStay) {
   write_two_trials(root);
   test::write_record(root.path(), test::failed_record("c", 1, "ccccccc1", train::Status::diverged,
                                                       3, "not finite"));
-  const AtPoint point = at_point(run::read_records({root.path()}), At::equal_samples);
+  const AtPoint point = at_point(records::read_records({root.path()}), At::equal_samples);
   EXPECT_THAT(point.records.good, SizeIs(3));
   EXPECT_THAT(point.records.broken, SizeIs(0));
   EXPECT_EQ(final_of(point, "a").epoch, 3);

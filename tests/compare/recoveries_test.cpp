@@ -1,16 +1,16 @@
-#include "compare/recoveries.h"
+#include "compare/sections/recoveries.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "compare/table.h"
+#include "compare/compare.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Records;
+using records::Records;
 using test::some_record;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -69,7 +69,7 @@ suite::Published number(const std::string& method, double value, const std::stri
 
 /// A recovery of 0.7 for half, from one source.
 void publish(Records& records) {
-  run::SuiteNote note{records.good[0].suite, "", "", {"large", "small", "half"}};
+  records::SuiteNote note{records.good[0].suite, "", "", {"large", "small", "half"}};
   note.published = {number("large", 80, "A"), number("small", 90, "A"), number("half", 87, "A")};
   records.suites = {note};
 }

@@ -10,12 +10,12 @@
 #include "compare/report/assets.h"
 #include "core/file.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Record;
+using records::Record;
 using test::Browser;
 using test::TemporaryFolder;
 using ::testing::ElementsAre;
@@ -39,7 +39,7 @@ void write_tree(const TemporaryFolder& root) {
         r.dataset = dataset;
         r.settings["dataset"] = dataset;
         r.settings["batch"] = std::int64_t{other ? 256 : 64};
-        run::RecordWriter writer(root.path() / r.folder);
+        records::RecordWriter writer(root.path() / r.folder);
         writer.write_trial("suite: demo\n");
         for (int i = 0; i < 4; ++i) {
           train::Evaluation e = *r.outcome.final;
@@ -60,7 +60,7 @@ void write_tree(const TemporaryFolder& root) {
 }
 
 std::string page_of(const TemporaryFolder& root) {
-  return report(run::read_records({root.path()}), {});
+  return report(records::read_records({root.path()}), {});
 }
 
 TEST(Report, IsOneFileWithoutAddresses) {

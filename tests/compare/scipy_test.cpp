@@ -11,6 +11,7 @@
 #include "compare/statistics/sample.h"
 #include "compare/statistics/signed_rank.h"
 #include "compare/statistics/superiority.h"
+#include "paths.h"
 
 namespace gapbench::compare {
 namespace {
@@ -19,7 +20,7 @@ using Json = nlohmann::json;
 using Values = std::vector<double>;
 
 Json fixture() {
-  std::ifstream in(GAPBENCH_SOURCE_DIR "/tests/compare/fixtures/scipy.json");
+  std::ifstream in(test::source_folder() + "/tests/compare/fixtures/scipy.json");
   return Json::parse(in);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gapbench/random.h"
+#include "paths.h"
 
 namespace gapbench::test {
 
@@ -39,7 +40,7 @@ double share_of(std::size_t draws, Random random, const Draw& draw) {
 
 /// Fails with the line where docs/statistics.md does not have it.
 inline void expect_on_page(const std::string& line) {
-  std::ifstream in(GAPBENCH_SOURCE_DIR "/docs/statistics.md");
+  std::ifstream in(test::source_folder() + "/docs/statistics.md");
   const std::string page{std::istreambuf_iterator<char>(in), {}};
   EXPECT_NE(page.find("\n" + line + "\n"), std::string::npos) << "not on the page: " << line;
 }

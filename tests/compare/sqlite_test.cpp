@@ -6,7 +6,7 @@
 #include "core/file.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 
 namespace gapbench::compare {
 namespace {
@@ -35,11 +35,11 @@ std::vector<std::string> query(const std::filesystem::path& file, const std::str
   return rows;
 }
 
-run::Records small_tree(const test::TemporaryFolder& root) {
-  run::Record ok = test::some_record("it's \"sgd\"", 1, "aaaaaaa1", 0.75, 0.5);
+records::Records small_tree(const test::TemporaryFolder& root) {
+  records::Record ok = test::some_record("it's \"sgd\"", 1, "aaaaaaa1", 0.75, 0.5);
   ok.outcome.final->probes = {{"curvature", "top", 2.5, "1/nat"}};
   {
-    run::RecordWriter writer(root.path() / ok.folder);
+    records::RecordWriter writer(root.path() / ok.folder);
     writer.write_trial("suite: demo\n");
     writer.append(*ok.outcome.final);
     writer.finish(ok);
@@ -48,10 +48,10 @@ run::Records small_tree(const test::TemporaryFolder& root) {
                                                       7, "not finite"));
   root.write("demo/cifar10/cnn3/bad/seed-2-bbbbbbb2/history.jsonl", "{\n");
   root.write("demo/cifar10/cnn3/bad/seed-2-bbbbbbb2/timing.jsonl", "{\n");
-  run::Record broken = test::some_record("sgd", 3, "ccccccc3");
+  records::Record broken = test::some_record("sgd", 3, "ccccccc3");
   test::write_record(root.path(), broken);
   root.write(broken.folder.string() + "/summary.json", "{");
-  return run::read_records({root.path()});
+  return records::read_records({root.path()});
 }
 
 TEST(Sqlite, HoldsWhatTheRecordsHold) {
@@ -98,7 +98,7 @@ TEST(Sqlite, BrokenRecordsAreNamed) {
 TEST(Sqlite, ReplacesItsOwnFilesOnly) {
   const test::TemporaryFolder root;
   const test::TemporaryFolder out;
-  const run::Records records = small_tree(root);
+  const records::Records records = small_tree(root);
   export_sqlite(records, out / "x.sqlite");
   export_sqlite(records, out / "x.sqlite");
   EXPECT_THAT(query(out / "x.sqlite", "SELECT count(*) FROM trials"), ElementsAre("2"));

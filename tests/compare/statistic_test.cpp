@@ -1,4 +1,4 @@
-#include "compare/statistic.h"
+#include "compare/statistics/statistic.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "compare/table.h"
+#include "compare/compare.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,13 +7,13 @@
 
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Record;
-using run::Records;
+using records::Record;
+using records::Records;
 using test::failed_record;
 using test::some_record;
 using ::testing::HasSubstr;
@@ -54,7 +54,7 @@ Records three_methods() {
 
 // What one row alone has does not get a column of dashes.
 TEST(Markdown, SettingsOfOneRowStandTogether) {
-  run::Records records = three_methods();
+  records::Records records = three_methods();
   for (auto& r : records.good) {
     if (r.method != "adam") continue;
     r.settings["optimizer.beta1"] = 0.9;
@@ -329,7 +329,7 @@ TEST(Markdown, FromDiskItIsTheSame) {
   const test::TemporaryFolder results;
   Records records = three_methods();
   for (const Record& r : records.good) test::write_record(results.path(), r);
-  EXPECT_EQ(section(markdown(run::read_records({results.path()}), "sgd"), "cifar10, cnn3"),
+  EXPECT_EQ(section(markdown(records::read_records({results.path()}), "sgd"), "cifar10, cnn3"),
             section(markdown(
                         [&] {
                           records.suites.clear();

@@ -5,8 +5,8 @@
 
 #include <array>
 
+#include "compare/findings/verdict.h"
 #include "compare/simulation.h"
-#include "compare/verdict.h"
 
 namespace gapbench::compare {
 namespace {

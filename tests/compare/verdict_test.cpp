@@ -1,4 +1,4 @@
-#include "compare/verdict.h"
+#include "compare/findings/verdict.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,8 +4,8 @@
 
 #include "gapbench/error.h"
 #include "nn/layer_bench.h"
+#include "nn/layers/affine/linear.h"
 #include "nn/layers/convolution.h"
-#include "nn/layers/linear.h"
 
 namespace gapbench::nn {
 namespace {

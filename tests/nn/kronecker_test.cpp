@@ -5,8 +5,8 @@
 
 #include "nn/engine.h"
 #include "nn/layer_bench.h"
+#include "nn/layers/affine/linear.h"
 #include "nn/layers/convolution.h"
-#include "nn/layers/linear.h"
 #include "nn/network_bench.h"
 
 namespace gapbench::nn {

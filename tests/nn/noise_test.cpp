@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "nn/layer_bench.h"
-#include "nn/layers/linear.h"
+#include "nn/layers/affine/linear.h"
 #include "nn/layers/multiplicative_noise.h"
 #include "nn/layers/residual.h"
 #include "nn/layers/sequence.h"

@@ -4,8 +4,8 @@
 
 #include "gapbench/error.h"
 #include "nn/layer_bench.h"
-#include "nn/layers/batch_norm.h"
-#include "nn/layers/group_norm.h"
+#include "nn/layers/normalization/batch_norm.h"
+#include "nn/layers/normalization/group_norm.h"
 
 namespace gapbench::nn {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "nn/layers/convolution.h"
-#include "nn/layers/windows.h"
+#include "nn/layers/pooling/windows.h"
 
 namespace gapbench::nn::reference {
 

@@ -1,6 +1,7 @@
 // The contract check itself: the reference problem and oracle hold to it, and each kind of lie is
 // found by the check that names it.
 #include "plugin/conformance.h"
+#include "paths.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -327,7 +328,7 @@ TEST(OptionChecks, FindUnreadOptionsAndForeignExceptions) {
 }
 
 TEST(LibraryChecks, ReportWhatCannotBeMade) {
-  const std::filesystem::path folder = GAPBENCH_BAD_PLUGINS;
+  const std::filesystem::path folder = test::bad_plugin_folder();
   EXPECT_EQ(failures(check_library(folder / "throws.so")), "is made from its example; ");
   const auto undeclared = check_library(folder / "undeclared.so");
   EXPECT_FALSE(passed(undeclared));

@@ -1,5 +1,6 @@
 // The texts of `gapbench list` and `gapbench info`.
 #include "plugin/describe.h"
+#include "paths.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const Registry& plugins() {
-  static const Registry registry = Registry::load({GAPBENCH_TEST_PLUGINS});
+  static const Registry registry = Registry::load({test::plugin_folder()});
   return registry;
 }
 
@@ -27,7 +28,7 @@ TEST(ListText, HasOneLineAComponentSortedByKindAndName) {
 }
 
 TEST(ListText, EndsInTheRefused) {
-  const std::string text = list_text(Registry::load({GAPBENCH_BAD_PLUGINS}));
+  const std::string text = list_text(Registry::load({test::bad_plugin_folder()}));
   EXPECT_THAT(text, ContainsRegex("\nrefused:\n(.*\n)*  [^\n]*no_entry.so: has no symbol"));
 }
 

@@ -1,5 +1,6 @@
 // What the host hands to optimizers: others, to any depth, and trajectories.
 #include "plugin/hand_over.h"
+#include "paths.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const Registry& plugins() {
-  static const Registry registry = Registry::load({GAPBENCH_TEST_PLUGINS});
+  static const Registry registry = Registry::load({test::plugin_folder()});
   return registry;
 }
 

@@ -1,5 +1,6 @@
 // What the loader refuses, and with which words.
 #include "plugin/library.h"
+#include "paths.h"
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
@@ -22,8 +23,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-const fs::path good_plugins = GAPBENCH_TEST_PLUGINS;
-const fs::path bad_plugins = GAPBENCH_BAD_PLUGINS;
+const fs::path good_plugins = test::plugin_folder();
+const fs::path bad_plugins = test::bad_plugin_folder();
 
 std::string refusal(const fs::path& path) {
   try {

@@ -1,5 +1,6 @@
 // Search paths, names, and that one bad library does not spoil the rest.
 #include "plugin/registry.h"
+#include "paths.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,8 +18,8 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const fs::path good_plugins = GAPBENCH_TEST_PLUGINS;
-const fs::path bad_plugins = GAPBENCH_BAD_PLUGINS;
+const fs::path good_plugins = test::plugin_folder();
+const fs::path bad_plugins = test::bad_plugin_folder();
 
 std::string reason_for(const Registry& registry, const std::string& file) {
   for (const Refusal& r : registry.refusals()) {

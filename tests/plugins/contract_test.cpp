@@ -5,6 +5,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "paths.h"
 #include "plugin/conformance.h"
 
 namespace gapbench::plugin {
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 // Only names: nothing is loaded before its test runs.
 std::vector<std::string> library_names() {
   std::vector<std::string> names;
-  for (const auto& file : fs::directory_iterator(GAPBENCH_TEST_PLUGINS)) {
+  for (const auto& file : fs::directory_iterator(test::plugin_folder())) {
     if (file.path().extension() == ".so") names.push_back(file.path().stem().string());
   }
   std::sort(names.begin(), names.end());
@@ -25,7 +26,7 @@ std::vector<std::string> library_names() {
 class Contract : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Contract, Holds) {
-  const auto checks = check_library(fs::path(GAPBENCH_TEST_PLUGINS) / (GetParam() + ".so"));
+  const auto checks = check_library(fs::path(test::plugin_folder()) / (GetParam() + ".so"));
   EXPECT_TRUE(passed(checks)) << to_text(checks);
   EXPECT_GE(checks.size(), 6U) << to_text(checks);
 }

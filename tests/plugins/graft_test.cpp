@@ -2,6 +2,8 @@
 // and one grafted on itself at another rate.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/state.h"
 #include "plugins/hand.h"
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "paths.h"
 #include "plugin/example.h"
 #include "plugin/library.h"
 #include "plugin/registry.h"
@@ -14,7 +15,7 @@ namespace gapbench::test {
 
 /// The only component of a library of the build, never unloaded.
 inline const Component& component(const std::string& library) {
-  const auto path = std::filesystem::path(GAPBENCH_TEST_PLUGINS) / (library + ".so");
+  const auto path = std::filesystem::path(test::plugin_folder()) / (library + ".so");
   const auto loaded = plugin::Library::load(path);
   loaded.keep();
   return loaded.components().front();

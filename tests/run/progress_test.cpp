@@ -1,8 +1,9 @@
 #include "run/progress.h"
+#include "records/text.h"
 
 #include <gtest/gtest.h>
 
-#include "run/records.h"
+#include "records/records.h"
 
 namespace gapbench::run {
 namespace {
@@ -10,36 +11,36 @@ namespace {
 using test::some_record;
 
 TEST(Duration, ReadsLikeAClock) {
-  EXPECT_EQ(duration_text(0), "0.0 s");
-  EXPECT_EQ(duration_text(12.34), "12.3 s");
-  EXPECT_EQ(duration_text(59.94), "59.9 s");
-  EXPECT_EQ(duration_text(59.96), "1 min 00 s");
-  EXPECT_EQ(duration_text(192), "3 min 12 s");
-  EXPECT_EQ(duration_text(3599.6), "1 h 00 min");
-  EXPECT_EQ(duration_text(7500), "2 h 05 min");
+  EXPECT_EQ(records::duration_text(0), "0.0 s");
+  EXPECT_EQ(records::duration_text(12.34), "12.3 s");
+  EXPECT_EQ(records::duration_text(59.94), "59.9 s");
+  EXPECT_EQ(records::duration_text(59.96), "1 min 00 s");
+  EXPECT_EQ(records::duration_text(192), "3 min 12 s");
+  EXPECT_EQ(records::duration_text(3599.6), "1 h 00 min");
+  EXPECT_EQ(records::duration_text(7500), "2 h 05 min");
 }
 
 TEST(Progress, NamesATrial) {
-  Record r = some_record("sgd", 1, "aaaaaaaa");
-  EXPECT_EQ(trial_text(r), "cifar10 cnn3 sgd seed 1");
+  records::Record r = some_record("sgd", 1, "aaaaaaaa");
+  EXPECT_EQ(records::trial_text(r), "cifar10 cnn3 sgd seed 1");
   r.folder = "results/demo/cifar10-train2000/cnn3/sgd/seed-1-aaaaaaaa";
-  EXPECT_EQ(trial_text(r), "cifar10-train2000 cnn3 sgd seed 1");
+  EXPECT_EQ(records::trial_text(r), "cifar10-train2000 cnn3 sgd seed 1");
   r.folder.clear();
-  EXPECT_EQ(trial_text(r), "cifar10 cnn3 sgd seed 1");
+  EXPECT_EQ(records::trial_text(r), "cifar10 cnn3 sgd seed 1");
   r.dataset = "linear_teacher";
   r.network = "";
-  EXPECT_EQ(trial_text(r), "linear_teacher sgd seed 1");
+  EXPECT_EQ(records::trial_text(r), "linear_teacher sgd seed 1");
 }
 
-Record of_optimizer(const std::string& name, std::uint64_t seed, const std::string& head) {
-  Record r = some_record(name, seed, head);
+records::Record of_optimizer(const std::string& name, std::uint64_t seed, const std::string& head) {
+  records::Record r = some_record(name, seed, head);
   r.settings["optimizer"] = name;
   return r;
 }
 
 class ForecastTest : public ::testing::Test {
  protected:
-  const std::vector<Record> tasks_{
+  const std::vector<records::Record> tasks_{
       of_optimizer("sgd", 1, "aaaaaaaa"), of_optimizer("sgd", 2, "aaaaaaab"),
       of_optimizer("adam", 1, "aaaaaaac"), of_optimizer("adam", 2, "aaaaaaad")};
   Forecast forecast_{tasks_};
@@ -61,7 +62,7 @@ TEST_F(ForecastTest, LikeTasksTakeAsLong) {
 
 // An earlier sgd took 3.5 s, at another rate and under another name; one that crashed says nothing.
 TEST_F(ForecastTest, WhatEndedEarlierIsBetterThanOtherMethods) {
-  std::vector<Record> earlier{
+  std::vector<records::Record> earlier{
       of_optimizer("sgd", 7, "bbbbbbbb"),
       test::failed_record("adam", 7, "bbbbbbbc", train::Status::crashed, 3, "killed")};
   earlier[0].method = "sgd@learning_rate=0.5";
@@ -79,7 +80,7 @@ TEST_F(ForecastTest, WhatEndedEarlierIsBetterThanOtherMethods) {
 }
 
 TEST_F(ForecastTest, ALongerBudgetIsNotAlike) {
-  std::vector<Record> earlier{of_optimizer("sgd", 7, "bbbbbbbb")};
+  std::vector<records::Record> earlier{of_optimizer("sgd", 7, "bbbbbbbb")};
   earlier[0].settings["budget.epochs"] = 1.0;
   Forecast forecast(tasks_, earlier);
   forecast.finished(2, 40);

@@ -14,8 +14,8 @@
 #include "core/file.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
+#include "records/records.h"
 #include "run/process.h"
-#include "run/records.h"
 
 namespace gapbench::run {
 namespace {
@@ -43,11 +43,11 @@ class RunnerTest : public ::testing::Test {
   /// Adds a trial whose worker will find `status` to copy.
   suite::Trial& add(const std::string& head, Status status = Status::ok) {
     const auto seed = static_cast<std::uint64_t>(suite_.trials.size() + 1);
-    Record record = test::some_record("sgd", seed, head);
+    records::Record record = test::some_record("sgd", seed, head);
     record.outcome.status = status;
     record.outcome.reason = status == Status::ok ? "" : "as planned";
     const fs::path folder = options_.results / record.folder;
-    write_summary(test::write_record(options_.results, record), record);
+    records::write_summary(test::write_record(options_.results, record), record);
     fs::rename(folder / "summary.json", folder / "result");
     fs::remove(folder / "trial.yaml");
     suite_.trials.push_back({test::some_settings("sgd", seed), record.identity, record.folder});
@@ -73,7 +73,9 @@ class RunnerTest : public ::testing::Test {
   fs::path record(std::size_t trial) const {
     return options_.results / suite_.trials[trial].folder;
   }
-  train::Outcome outcome(std::size_t trial) const { return read_record(record(trial)).outcome; }
+  train::Outcome outcome(std::size_t trial) const {
+    return records::read_record(record(trial)).outcome;
+  }
 
   TemporaryFolder folder_;
   RunOptions options_;
@@ -111,7 +113,7 @@ TEST_F(RunnerTest, WritesTrialAndSuiteForCompare) {
   add("aaaaaaa1");
   run(good);
   EXPECT_THAT(read_file(record(0) / "trial.yaml"), HasSubstr("method: sgd"));
-  const Records records = read_records({options_.results});
+  const records::Records records = records::read_records({options_.results});
   ASSERT_EQ(records.suites.size(), 1U);
   EXPECT_EQ(records.suites[0].baseline, "sgd");
 }

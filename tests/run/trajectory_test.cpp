@@ -1,5 +1,5 @@
 // Recorded step lengths, and trials that wait for those they follow; workers are shell scripts.
-#include "run/trajectory.h"
+#include "records/trajectory.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include "core/file.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 #include "run/runner.h"
 
 namespace gapbench::run {
@@ -19,21 +19,21 @@ using train::Status;
 
 TEST(Steps, AreReadBackToTheBit) {
   const test::TemporaryFolder folder;
-  RecordWriter writer(folder / "record");
+  records::RecordWriter writer(folder / "record");
   const std::vector<float> lengths{0.1F, 0, 3e-38F};
   writer.write_steps(lengths);
-  EXPECT_EQ(fs::file_size(folder / "record" / steps_file), 12U);
-  EXPECT_EQ(read_steps(folder / "record"), lengths);
-  clear_record(folder / "record");
-  EXPECT_FALSE(fs::exists(folder / "record" / steps_file));
+  EXPECT_EQ(fs::file_size(folder / "record" / records::steps_file), 12U);
+  EXPECT_EQ(records::read_steps(folder / "record"), lengths);
+  records::clear_record(folder / "record");
+  EXPECT_FALSE(fs::exists(folder / "record" / records::steps_file));
 }
 
 TEST(Steps, DamageIsRefusedInWords) {
   const test::TemporaryFolder folder;
   const auto refusal = [&](const std::string& bytes) -> std::string {
-    write_file_atomically(folder / steps_file, bytes);
+    write_file_atomically(folder / records::steps_file, bytes);
     try {
-      read_steps(folder.path());
+      records::read_steps(folder.path());
     } catch (const Error& e) {
       return e.what();
     }
@@ -44,7 +44,7 @@ TEST(Steps, DamageIsRefusedInWords) {
   EXPECT_THAT(refusal(std::string("\0\0\x80\x3f\0\0\x80\x7f", 8)),
               HasSubstr("step 1 has the length inf"));
   EXPECT_EQ(refusal(""), "accepted");
-  EXPECT_THROW(read_steps(folder / "absent"), Error);
+  EXPECT_THROW(records::read_steps(folder / "absent"), Error);
 }
 
 // The follower stands first in the suite and the source second.
@@ -62,7 +62,7 @@ class FollowTest : public ::testing::Test {
   }
 
   suite::Trial& add(const std::string& method, const std::string& head) {
-    Record record = test::some_record(method, 1, head);
+    records::Record record = test::some_record(method, 1, head);
     suite_.trials.push_back({test::some_settings(method, 1), record.identity, record.folder});
     ends(suite_.trials.size() - 1, Status::ok);
     return suite_.trials.back();
@@ -71,10 +71,10 @@ class FollowTest : public ::testing::Test {
   /// What the worker of this trial will say.
   void ends(std::size_t trial, Status status) {
     const suite::Trial& t = suite_.trials[trial];
-    Record record = test::some_record(t.settings.method, 1, t.identity.substr(0, 8));
+    records::Record record = test::some_record(t.settings.method, 1, t.identity.substr(0, 8));
     record.outcome.status = status;
     record.folder = "planned" / t.folder;
-    write_summary(test::write_record(options_.results, record), record);
+    records::write_summary(test::write_record(options_.results, record), record);
   }
 
   int run() {
@@ -104,7 +104,9 @@ class FollowTest : public ::testing::Test {
   fs::path record(std::size_t trial) const {
     return options_.results / suite_.trials[trial].folder;
   }
-  train::Outcome outcome(std::size_t trial) const { return read_record(record(trial)).outcome; }
+  train::Outcome outcome(std::size_t trial) const {
+    return records::read_record(record(trial)).outcome;
+  }
 
   test::TemporaryFolder folder_;
   RunOptions options_;
@@ -132,7 +134,7 @@ TEST_F(FollowTest, ASourceThatFinishedEarlierIsFoundOnDisk) {
 TEST_F(FollowTest, ASourceWithoutRecordedStepsRunsAgain) {
   EXPECT_EQ(run(), 0);
   started();
-  fs::remove(record(1) / steps_file);
+  fs::remove(record(1) / records::steps_file);
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(started(), "small");
   EXPECT_THAT(output_, HasSubstr("another method follows its steps, which were not recorded"));

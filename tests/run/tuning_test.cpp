@@ -7,7 +7,7 @@
 #include "core/file.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 #include "run/runner.h"
 #include "suite/load.h"
 
@@ -50,17 +50,17 @@ class TuningTest : public ::testing::Test {
   void ends(std::size_t trial, Status status, double validation_accuracy,
             std::optional<double> train_accuracy = 1.0) {
     const suite::Trial& t = suite_.trials[trial];
-    Record record = test::some_record("sgd", 101, t.identity.substr(0, 8));
+    records::Record record = test::some_record("sgd", 101, t.identity.substr(0, 8));
     record.identity = t.identity;
-    record.settings = planned_record(t.settings, t.identity).settings;
+    record.settings = records::planned_record(t.settings, t.identity).settings;
     record.outcome.status = status;
     record.outcome.final->validation = train::PartMetrics{0.5, validation_accuracy, 100};
     record.outcome.final->train.accuracy = train_accuracy;
     write_summary(t.folder, record);
   }
-  void write_summary(const fs::path& trial_folder, const Record& record) {
+  void write_summary(const fs::path& trial_folder, const records::Record& record) {
     fs::create_directories(options_.results / trial_folder);
-    run::write_summary(options_.results / trial_folder, record);
+    records::write_summary(options_.results / trial_folder, record);
   }
 
   int run() {
@@ -91,7 +91,7 @@ TEST_F(TuningTest, TheBestOnValidationIsRun) {
   const suite::Suite final =
       suite::final_stage(suite_, suite::choices(suite_, {suite::Score{0.5}, suite::Score{0.25}}));
   EXPECT_EQ(started(), (options_.results / final.trials[0].folder).string() + "\n");
-  const Record record = read_record(options_.results / final.trials[0].folder);
+  const records::Record record = records::read_record(options_.results / final.trials[0].folder);
   EXPECT_EQ(record.settings.at("optimizer.learning_rate"), OptionValue(0.2));
   EXPECT_EQ(record.settings.at("tune.configurations"), OptionValue(std::int64_t{2}));
 }
@@ -112,9 +112,10 @@ TEST_F(TuningTest, TheNoteHoldsEveryScore) {
   ends(0, Status::ok, 0.5);
   ends(1, Status::diverged, 0.75);
   run();
-  const Json note = Json::parse(read_file(options_.results / "demo" / "tuning.json"));
+  const records::Json note =
+      records::Json::parse(read_file(options_.results / "demo" / "tuning.json"));
   EXPECT_EQ(note.at("score"), "validation_accuracy");
-  const Json& search = note.at("searches").at(0);
+  const records::Json& search = note.at("searches").at(0);
   EXPECT_EQ(search.at("chosen"), "sgd[0.100000]");
   EXPECT_EQ(search.at("dataset"), "cifar10");
   EXPECT_EQ(search.at("candidates").at(0).at("score"), 0.5);
@@ -128,7 +129,8 @@ TEST_F(TuningTest, WhoHasNotFittedComesLast) {
   run();
   EXPECT_THAT(output_, HasSubstr("sgd: sgd[0.100000], the best of 1 that have fitted, of 2 "
                                  "(validation accuracy 50.00 %)"));
-  const Json note = Json::parse(read_file(options_.results / "demo" / "tuning.json"));
+  const records::Json note =
+      records::Json::parse(read_file(options_.results / "demo" / "tuning.json"));
   EXPECT_EQ(note.at("fitted"), 0.99);
   EXPECT_EQ(note.at("searches").at(0).at("candidates").at(1).at("train_accuracy"), 0.6);
 
@@ -148,14 +150,14 @@ TEST_F(TuningTest, TheEffortIsBroughtUpToDateWithoutRunningAgain) {
   ends(1, Status::ok, 0.5);
   suite::Suite final =
       suite::final_stage(suite_, suite::choices(suite_, {suite::Score{0.25}, suite::Score{0.5}}));
-  Record record = test::some_record("sgd", 1, final.trials[0].identity.substr(0, 8));
+  records::Record record = test::some_record("sgd", 1, final.trials[0].identity.substr(0, 8));
   record.identity = final.trials[0].identity;
-  record.settings = planned_record(final.trials[0].settings, record.identity).settings;
+  record.settings = records::planned_record(final.trials[0].settings, record.identity).settings;
   record.settings["tune.configurations"] = std::int64_t{1};
   write_summary(final.trials[0].folder, record);
   EXPECT_EQ(run(), 0);
   EXPECT_FALSE(fs::exists(folder_ / "started"));
-  const Record now = read_record(options_.results / final.trials[0].folder);
+  const records::Record now = records::read_record(options_.results / final.trials[0].folder);
   EXPECT_EQ(now.settings.at("tune.configurations"), OptionValue(std::int64_t{2}));
   EXPECT_EQ(now.outcome.final->test->accuracy, record.outcome.final->test->accuracy);
 }
@@ -164,7 +166,7 @@ TEST_F(TuningTest, TablesNeverSeeTuningTrials) {
   ends(0, Status::ok, 0.5);
   ends(1, Status::ok, 0.75);
   run();
-  const Records records = read_records({options_.results});
+  const records::Records records = records::read_records({options_.results});
   ASSERT_EQ(records.good.size(), 1U);
   EXPECT_EQ(records.good[0].seed, 1U);
   EXPECT_EQ(records.tuning.size(), 2U);
@@ -179,7 +181,7 @@ TEST_F(TuningTest, ScoresNeedAValidationPart) {
   suite::Suite by_loss = tuning;
   by_loss.tune.by_loss = true;
   EXPECT_EQ(validation_scores(by_loss, options_.results)[0]->value, 0.5);
-  Record record = read_record(options_.results / tuning.trials[0].folder);
+  records::Record record = records::read_record(options_.results / tuning.trials[0].folder);
   record.outcome.final->validation->accuracy.reset();
   record.outcome.final->validation->loss = 0.125;
   write_summary(tuning.trials[0].folder, record);

@@ -4,7 +4,7 @@
 
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 
 namespace gapbench::run {
 namespace {
@@ -50,7 +50,7 @@ TEST_F(HistoryDifference, ABrokenOneIsNamed) {
 }
 
 TEST(Verify, NeedsATrialThatEnded) {
-  Records records;
+  records::Records records;
   records.good = {test::failed_record("sgd", 1, "aaaaaaa1", train::Status::crashed, 3, "killed")};
   EXPECT_THROW(verify(records, {}), Error);
 }

@@ -6,9 +6,9 @@
 #include "core/temporary_folder.h"
 #include "gapbench/build_info.h"
 #include "gapbench/error.h"
-#include "run/records.h"
+#include "records/records.h"
 #include "run/runner.h"
-#include "suite/trial_file.h"
+#include "suite/trials/trial_file.h"
 
 namespace gapbench::run {
 namespace {
@@ -22,7 +22,7 @@ class WorkerTest : public ::testing::Test {
     options_.plugin_folders = {folder_.path()};
     options_.threads = 3;
     options_.shared_machine = true;
-    RecordWriter(options_.folder).write_trial(suite::write_trial(settings_));
+    records::RecordWriter(options_.folder).write_trial(suite::write_trial(settings_));
   }
 
   test::TemporaryFolder folder_;
@@ -32,7 +32,7 @@ class WorkerTest : public ::testing::Test {
 
 TEST_F(WorkerTest, AMissingPluginIsAnOutcome) {
   EXPECT_EQ(run_worker(options_), 2);
-  const Record record = read_record(options_.folder);
+  const records::Record record = records::read_record(options_.folder);
   EXPECT_EQ(record.outcome.status, train::Status::error);
   EXPECT_THAT(record.outcome.reason, HasSubstr("sgd"));
   EXPECT_EQ(record.identity, suite::identity(settings_));
@@ -47,11 +47,11 @@ TEST_F(WorkerTest, AMissingPluginIsAnOutcome) {
 TEST_F(WorkerTest, AMissingPluginFolderIsAnOutcome) {
   options_.plugin_folders = {folder_ / "absent"};
   EXPECT_EQ(run_worker(options_), 2);
-  EXPECT_THAT(read_record(options_.folder).outcome.reason, HasSubstr("absent"));
+  EXPECT_THAT(records::read_record(options_.folder).outcome.reason, HasSubstr("absent"));
 }
 
 TEST_F(WorkerTest, ReplacesAnEarlierAttempt) {
-  RecordWriter(options_.folder).append(train::Evaluation{});
+  records::RecordWriter(options_.folder).append(train::Evaluation{});
   run_worker(options_);
   EXPECT_FALSE(std::filesystem::exists(options_.folder / "history.jsonl"));
   EXPECT_TRUE(std::filesystem::exists(options_.folder / "trial.yaml"));

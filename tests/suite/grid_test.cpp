@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_catalog.h"
-#include "suite/grid.h"
+#include "suite/language/grid.h"
 
 namespace gapbench::suite::test {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "core/temporary_folder.h"
 #include "fake_catalog.h"
-#include "suite/trial_file.h"
+#include "suite/trials/trial_file.h"
 
 namespace gapbench::suite::test {
 namespace {

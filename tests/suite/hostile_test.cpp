@@ -6,7 +6,7 @@
 #include "core/temporary_folder.h"
 #include "fake_catalog.h"
 #include "gapbench/random.h"
-#include "suite/parse.h"
+#include "suite/yaml/parse.h"
 
 namespace gapbench::suite::test {
 namespace {

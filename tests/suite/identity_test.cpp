@@ -4,7 +4,7 @@
 #include <functional>
 #include <set>
 
-#include "suite/trial_file.h"
+#include "suite/trials/trial_file.h"
 #include "trial_settings.h"
 
 namespace gapbench::suite::test {

@@ -4,8 +4,9 @@
 
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
-#include "suite/listing.h"
+#include "paths.h"
 #include "suite/suite.h"
+#include "suite/trials/listing.h"
 
 namespace gapbench::suite::test {
 namespace {
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 using gapbench::test::TemporaryFolder;
 using ::testing::HasSubstr;
 
-plugin::Registry plugins() { return plugin::Registry::load({GAPBENCH_TEST_PLUGINS}); }
+plugin::Registry plugins() { return plugin::Registry::load({gapbench::test::plugin_folder()}); }
 
 std::string refusal(const std::string& text) {
   const TemporaryFolder folder;
@@ -35,7 +36,7 @@ std::string suite_with(const std::string& optimizer, const std::string& network,
 }
 
 TEST(Installed, EverySuiteWeShipIsValidAndNamedLikeItsFile) {
-  const fs::path folder = fs::path(GAPBENCH_SOURCE_DIR) / "benchmarks" / "suites";
+  const fs::path folder = fs::path(gapbench::test::source_folder()) / "benchmarks" / "suites";
   const auto registry = plugins();
   int suites = 0;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -51,7 +52,8 @@ TEST(Installed, EverySuiteWeShipIsValidAndNamedLikeItsFile) {
 
 TEST(Installed, QuickstartIsTwelveTrialsThatCanBeSealedWithoutAnyData) {
   const TemporaryFolder empty;
-  const fs::path file = fs::path(GAPBENCH_SOURCE_DIR) / "benchmarks/suites/quickstart.yaml";
+  const fs::path file =
+      fs::path(gapbench::test::source_folder()) / "benchmarks/suites/quickstart.yaml";
   Suite suite = load(file, {}, plugins());
   seal(suite, empty.path());
   ASSERT_EQ(suite.trials.size(), 12U);

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "fake_catalog.h"
-#include "suite/listing.h"
-#include "suite/trial_file.h"
+#include "suite/trials/listing.h"
+#include "suite/trials/trial_file.h"
 
 namespace gapbench::suite::test {
 namespace {

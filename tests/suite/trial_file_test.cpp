@@ -1,5 +1,5 @@
 // trial.yaml: what is written is read back, to the bit; what was tampered with is refused.
-#include "suite/trial_file.h"
+#include "suite/trials/trial_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

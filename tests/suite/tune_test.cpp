@@ -1,5 +1,5 @@
 // Tuning: what is tried, on what, and what comes of it.
-#include "suite/tune.h"
+#include "suite/language/tune.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <set>
 
 #include "fake_catalog.h"
-#include "suite/listing.h"
-#include "suite/trial_file.h"
+#include "suite/trials/listing.h"
+#include "suite/trials/trial_file.h"
 
 namespace gapbench::suite::test {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "gapbench/error.h"
-#include "suite/emit.h"
-#include "suite/parse.h"
+#include "suite/yaml/emit.h"
+#include "suite/yaml/parse.h"
 
 namespace gapbench::suite {
 namespace {

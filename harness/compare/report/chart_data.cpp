@@ -5,13 +5,13 @@
 #include <cmath>
 #include <set>
 
-#include "compare/columns.h"
-#include "compare/findings.h"
+#include "compare/findings/findings.h"
+#include "compare/rows/columns.h"
 
 namespace gapbench::compare {
 namespace {
 
-using run::Json;
+using records::Json;
 using train::Evaluation;
 
 /// Six digits are more than a chart shows, and a third of the bytes.
@@ -49,7 +49,7 @@ using BySteps = std::map<std::uint64_t, std::vector<const Evaluation*>>;
 
 BySteps by_steps(const Row& row, const Histories& histories) {
   BySteps steps;
-  for (const run::Record* record : row.ok) {
+  for (const records::Record* record : row.ok) {
     const auto found = histories.find(record);
     if (found == histories.end()) continue;
     for (const Evaluation& e : found->second) steps[e.step].push_back(&e);
@@ -148,12 +148,12 @@ Json effect_json(const Effect& effect) {
 
 }  // namespace
 
-Histories read_histories(const Aggregate& all, std::vector<run::BrokenRecord>& broken) {
+Histories read_histories(const Aggregate& all, std::vector<records::BrokenRecord>& broken) {
   Histories histories;
   for (const Section& section : all.sections) {
     for (const Row& row : section.rows) {
-      for (const run::Record* record : row.ok) {
-        run::History history = run::read_history(record->folder);
+      for (const records::Record* record : row.ok) {
+        records::History history = records::read_history(record->folder);
         if (!history.broken.empty()) {
           broken.push_back({record->folder, "its history: " + history.broken});
         }

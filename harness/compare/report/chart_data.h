@@ -2,22 +2,23 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "compare/aggregate.h"
-#include "run/record_json.h"
+#include "compare/rows/aggregate.h"
+#include "records/record_json.h"
 
 namespace gapbench::compare {
 
 /// The histories of finished trials, for learning curves.
-using Histories = std::map<const run::Record*, std::vector<train::Evaluation>>;
+using Histories = std::map<const records::Record*, std::vector<train::Evaluation>>;
 
 /// Reads them; what is wrong with one is added to `broken`, and what could be read is kept.
-Histories read_histories(const Aggregate& all, std::vector<run::BrokenRecord>& broken);
+Histories read_histories(const Aggregate& all, std::vector<records::BrokenRecord>& broken);
 
 struct ChartData {
-  run::Json json;  ///< for page/report.js
+  records::Json json;  ///< for page/report.js
   struct Section {
     bool curves = false;  ///< which charts it has numbers for
     bool probes = false;

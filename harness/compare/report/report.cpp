@@ -5,13 +5,13 @@
 #include <map>
 #include <string_view>
 
-#include "compare/against.h"
-#include "compare/findings.h"
-#include "compare/notes.h"
-#include "compare/page.h"
+#include "compare/findings/findings.h"
+#include "compare/pages/page.h"
 #include "compare/report/assets.h"
 #include "compare/report/chart_data.h"
-#include "compare/tables.h"
+#include "compare/sections/against.h"
+#include "compare/sections/notes.h"
+#include "compare/sections/tables.h"
 #include "core/file.h"
 #include "gapbench/error.h"
 
@@ -21,8 +21,8 @@ namespace {
 constexpr std::string_view mark = "<!doctype html><!-- gapbench report -->\n";
 
 /// Inside a script element "<" could end it.
-std::string script_json(const run::Json& json) {
-  std::string text = json.dump(-1, ' ', false, run::Json::error_handler_t::replace);
+std::string script_json(const records::Json& json) {
+  std::string text = json.dump(-1, ' ', false, records::Json::error_handler_t::replace);
   for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos; at += 6) {
     text.replace(at, 1, "\\u003c");
   }
@@ -122,7 +122,7 @@ std::string verdicts(const std::vector<Carried>& list) {
   return html + "</ul>\n</details>\n";
 }
 
-std::string summary(const run::Records& records, const Aggregate& all, const ChartData& data) {
+std::string summary(const records::Records& records, const Aggregate& all, const ChartData& data) {
   const Counts counts = count(all);
   const std::size_t left_out =
       records.broken.size() + records.unfinished.size() + all.duplicates.size();
@@ -166,7 +166,7 @@ std::string contents(const Aggregate& all) {
   return html + "<li><a href=\"#end\">How to read this, what was left out</a></li>\n</ul></nav>\n";
 }
 
-std::string sections(const run::Records& records, const Aggregate& all, const ChartData& data,
+std::string sections(const records::Records& records, const Aggregate& all, const ChartData& data,
                      const Builds& builds) {
   std::string html;
   for (std::size_t i = 0; i < all.sections.size(); ++i) {
@@ -177,12 +177,12 @@ std::string sections(const run::Records& records, const Aggregate& all, const Ch
   return html;
 }
 
-run::Json specifications() {
-  run::Json json;
-  json["curves"] = run::Json::parse(assets::curves_chart());
-  json["cost"] = run::Json::parse(assets::cost_chart());
-  json["transfer"] = run::Json::parse(assets::transfer_chart());
-  json["batch"] = run::Json::parse(assets::batch_chart());
+records::Json specifications() {
+  records::Json json;
+  json["curves"] = records::Json::parse(assets::curves_chart());
+  json["cost"] = records::Json::parse(assets::cost_chart());
+  json["transfer"] = records::Json::parse(assets::transfer_chart());
+  json["batch"] = records::Json::parse(assets::batch_chart());
   return json;
 }
 
@@ -199,8 +199,8 @@ std::string head(const std::string& title) {
 
 }  // namespace
 
-std::string report(const run::Records& given, const ReportOptions& options) {
-  run::Records records = selected(given, options.selection);
+std::string report(const records::Records& given, const ReportOptions& options) {
+  records::Records records = selected(given, options.selection);
   const Aggregate all = aggregate(records, options.baseline);
   require_ends(all, options.ends);
   const Histories histories = read_histories(all, records.broken);

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <string>
 
-#include "compare/recoveries.h"
-#include "compare/selection.h"
-#include "run/record.h"
+#include "compare/rows/selection.h"
+#include "compare/sections/recoveries.h"
+#include "records/record.h"
 
 namespace gapbench::compare {
 
@@ -20,7 +20,7 @@ struct ReportOptions {
 /// the tables of `compare`, sortable, and charts (learning curves, gap against cost, effect against
 /// effect, probes, batch size against probes), as far as there are numbers for them. Broken and
 /// unfinished records and histories stand at its end. Throws Error as compare() does.
-std::string report(const run::Records& records, const ReportOptions& options);
+std::string report(const records::Records& records, const ReportOptions& options);
 
 /// Writes the page, whole or not at all. Replaces an earlier report and no other file: Error.
 void write_report(const std::filesystem::path& file, const std::string& page);

@@ -5,7 +5,7 @@
 
 #include <iterator>
 
-#include "compare/aggregate.h"
+#include "compare/rows/aggregate.h"
 #include "compare/sqlite/database.h"
 #include "gapbench/error.h"
 
@@ -13,17 +13,17 @@ namespace gapbench::compare {
 namespace {
 
 namespace fs = std::filesystem;
-using run::Record;
+using records::Record;
 using train::Cost;
 using train::Evaluation;
 
 struct Field {
-  const char* name;
+  std::string name;
   const char* type;
   const char* unit;
 };
 
-constexpr Field trial_fields[] = {
+const Field trial_fields[] = {
     {"id", "INTEGER PRIMARY KEY", ""},
     {"identity", "TEXT", "SHA-256"},
     {"suite", "TEXT", ""},
@@ -50,9 +50,9 @@ constexpr Field trial_fields[] = {
     {"build", "TEXT", ""},
     {"folder", "TEXT", ""},
 };
-constexpr Field setting_fields[] = {
+const Field setting_fields[] = {
     {"trial", "INTEGER REFERENCES trials(id)", ""}, {"name", "TEXT", ""}, {"value", "", ""}};
-constexpr Field history_fields[] = {
+const Field history_fields[] = {
     {"trial", "INTEGER REFERENCES trials(id)", ""},
     {"step", "INTEGER", "steps"},
     {"epoch", "REAL", "epochs"},
@@ -71,38 +71,32 @@ constexpr Field history_fields[] = {
     {"train_seconds", "REAL", "s of wall time so far"},
     {"total_seconds", "REAL", "s of wall time so far"},
 };
-constexpr Field cost_fields[] = {
-    {"trial", "INTEGER PRIMARY KEY REFERENCES trials(id)", ""},
-    {"gradient_samples", "REAL", "examples"},
-    {"train_forward_samples", "REAL", "examples"},
-    {"train_backward_samples", "REAL", "examples"},
-    {"train_tangent_forward_samples", "REAL", "examples"},
-    {"train_tangent_backward_samples", "REAL", "examples"},
-    {"train_flops", "REAL", "operations, a multiply-add is 2"},
-    {"probe_flops", "REAL", "operations, a multiply-add is 2"},
-    {"train_wall_seconds", "REAL", "s"},
-    {"train_cpu_seconds", "REAL", "s"},
-    {"evaluate_wall_seconds", "REAL", "s"},
-    {"evaluate_cpu_seconds", "REAL", "s"},
-    {"probe_wall_seconds", "REAL", "s"},
-    {"probe_cpu_seconds", "REAL", "s"},
-    {"checkpoint_wall_seconds", "REAL", "s"},
-    {"checkpoint_cpu_seconds", "REAL", "s"},
-    {"other_wall_seconds", "REAL", "s"},
-    {"other_cpu_seconds", "REAL", "s"},
-    {"total_wall_seconds", "REAL", "s"},
-    {"total_cpu_seconds", "REAL", "s"},
-    {"peak_memory_bytes", "INTEGER", "bytes"},
-};
-constexpr Field probe_fields[] = {{"trial", "INTEGER REFERENCES trials(id)", ""},
-                                  {"step", "INTEGER", "steps"},
-                                  {"epoch", "REAL", "epochs"},
-                                  {"probe", "TEXT", ""},
-                                  {"metric", "TEXT", ""},
-                                  {"value", "REAL", "see unit"},
-                                  {"unit", "TEXT", ""}};
-constexpr Field left_out_fields[] = {{"folder", "TEXT", ""}, {"reason", "TEXT", ""}};
-constexpr Field unit_fields[] = {
+/// In the order of cost_row.
+std::vector<Field> cost_fields() {
+  constexpr const char* operations = "operations, a multiply-add is 2";
+  std::vector<Field> fields{{"trial", "INTEGER PRIMARY KEY REFERENCES trials(id)", ""},
+                            {"gradient_samples", "REAL", "examples"}};
+  for (const auto& [name, count] : train::pass_counts) {
+    const bool is_flops = count == &train::PassCounts::flops;
+    fields.push_back({fmt::format("train_{}", name), "REAL", is_flops ? operations : "examples"});
+  }
+  fields.push_back({"probe_flops", "REAL", operations});
+  for (const auto& [name, bucket] : train::cost_buckets) {
+    fields.push_back({fmt::format("{}_wall_seconds", name), "REAL", "s"});
+    fields.push_back({fmt::format("{}_cpu_seconds", name), "REAL", "s"});
+  }
+  fields.push_back({"peak_memory_bytes", "INTEGER", "bytes"});
+  return fields;
+}
+const Field probe_fields[] = {{"trial", "INTEGER REFERENCES trials(id)", ""},
+                              {"step", "INTEGER", "steps"},
+                              {"epoch", "REAL", "epochs"},
+                              {"probe", "TEXT", ""},
+                              {"metric", "TEXT", ""},
+                              {"value", "REAL", "see unit"},
+                              {"unit", "TEXT", ""}};
+const Field left_out_fields[] = {{"folder", "TEXT", ""}, {"reason", "TEXT", ""}};
+const Field unit_fields[] = {
     {"table_name", "TEXT", ""}, {"column_name", "TEXT", ""}, {"unit", "TEXT", ""}};
 
 using Row = std::vector<SqlValue>;
@@ -145,16 +139,10 @@ Row trial_row(std::int64_t id, const Record& r) {
 }
 
 Row cost_row(std::int64_t id, const Cost& c) {
-  Row row{id,
-          c.gradient_samples(),
-          c.train_passes.forward,
-          c.train_passes.backward,
-          c.train_passes.tangent_forward,
-          c.train_passes.tangent_backward,
-          c.train_passes.flops,
-          c.probe_passes.flops};
-  for (const auto bucket : {&Cost::train, &Cost::evaluate, &Cost::probe, &Cost::checkpoint,
-                            &Cost::other, &Cost::total}) {
+  Row row{id, c.gradient_samples()};
+  for (const auto& [name, count] : train::pass_counts) row.emplace_back(c.train_passes.*count);
+  row.emplace_back(c.probe_passes.flops);
+  for (const auto& [name, bucket] : train::cost_buckets) {
     row.emplace_back((c.*bucket).wall_seconds);
     row.emplace_back((c.*bucket).cpu_seconds);
   }
@@ -179,13 +167,13 @@ class Tables {
       : trials_(make(database, "trials", trial_fields)),
         settings_(make(database, "settings", setting_fields)),
         history_(make(database, "history", history_fields)),
-        costs_(make(database, "costs", cost_fields)),
+        costs_(make(database, "costs", cost_fields())),
         probes_(make(database, "probes", probe_fields)),
         left_out_(make(database, "left_out", left_out_fields)) {
     Insert units = make(database, "units", unit_fields);
     add_units("trials", trial_fields, units);
     add_units("history", history_fields, units);
-    add_units("costs", cost_fields, units);
+    add_units("costs", cost_fields(), units);
     add_units("probes", probe_fields, units);
   }
 
@@ -195,7 +183,7 @@ class Tables {
     for (const auto& [name, value] : record.settings) {
       settings_.row({id, name, std::visit([](const auto& v) { return SqlValue(v); }, value)});
     }
-    const run::History history = run::read_history(record.folder);
+    const records::History history = records::read_history(record.folder);
     for (const Evaluation& e : history.evaluations) {
       history_.row(history_row(id, e));
       for (const train::ProbeValue& p : e.probes) {
@@ -213,18 +201,16 @@ class Tables {
   std::size_t left_out_count = 0;
 
  private:
-  template <std::size_t n>
-  static Insert make(Database& database, const char* name, const Field (&fields)[n]) {
+  static Insert make(Database& database, const char* name, std::span<const Field> fields) {
     std::string columns;
     for (const Field& f : fields) {
       columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", f.name, f.type);
     }
     database.run(fmt::format("CREATE TABLE {} ({})", name, columns));
-    return Insert(database, name, n);
+    return Insert(database, name, fields.size());
   }
 
-  template <std::size_t n>
-  static void add_units(const char* table, const Field (&fields)[n], Insert& units) {
+  static void add_units(const char* table, std::span<const Field> fields, Insert& units) {
     for (const Field& f : fields) {
       if (*f.unit != '\0') units.row({table, f.name, f.unit});
     }
@@ -238,7 +224,7 @@ class Tables {
   Insert left_out_;
 };
 
-Exported fill(const run::Records& records, Database& database) {
+Exported fill(const records::Records& records, Database& database) {
   database.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = 1; BEGIN",
                            sqlite_application_id));
   Exported exported;
@@ -274,7 +260,7 @@ struct Part {
 
 }  // namespace
 
-Exported export_sqlite(const run::Records& records, const fs::path& file) {
+Exported export_sqlite(const records::Records& records, const fs::path& file) {
   std::error_code code;
   if (fs::exists(file, code) && application_id_of(file) != sqlite_application_id) {
     throw Error(file.string(), "exists and is no export of gapbench: give another name");

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "run/record.h"
+#include "records/record.h"
 
 namespace gapbench::compare {
 
@@ -17,6 +17,6 @@ struct Exported {
 /// wrong with a history stand in `left_out`. The file appears whole or not at all, and replaces an
 /// earlier export. Throws Error when it cannot be written, and for a file that is no export of
 /// ours. Reads two more files a trial.
-Exported export_sqlite(const run::Records& records, const std::filesystem::path& file);
+Exported export_sqlite(const records::Records& records, const std::filesystem::path& file);
 
 }  // namespace gapbench::compare

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "compare/statistic.h"
 #include "compare/statistics/sample.h"
+#include "compare/statistics/statistic.h"
 #include "gapbench/error.h"
 
 namespace gapbench::compare {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/statistic.h"
+#include "compare/statistics/statistic.h"
 
 namespace gapbench::compare {
 

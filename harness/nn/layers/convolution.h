@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "nn/layers/affine.h"
-#include "nn/layers/patches.h"
+#include "nn/layers/affine/affine.h"
+#include "nn/layers/affine/patches.h"
 
 namespace gapbench::nn {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/aligned.h"
-#include "nn/layers/affine_factors.h"
-#include "nn/layers/affine_gram.h"
+#include "nn/layers/affine/factors.h"
+#include "nn/layers/affine/gram.h"
 #include "nn/layers/sweeps.h"
 #include "nn/layers/winograd/filters.h"
 #include "nn/layers/winograd/kernels.h"

@@ -1,0 +1,44 @@
+#include "compare/compare.h"
+
+#include <cassert>
+#include <nlohmann/json.hpp>
+
+#include "compare/csv.h"
+#include "compare/json.h"
+#include "compare/pages/page.h"
+#include "compare/rows/aggregate.h"
+#include "compare/sections/tables.h"
+
+namespace gapbench::compare {
+
+std::string compare(const records::Records& given, const CompareOptions& options) {
+  const AtPoint point = at_point(selected(given, options.selection), options.at);
+  const records::Records& records = point.records;
+  const Aggregate all = aggregate(records, options.baseline, options.group_by, options.at);
+  TableOptions table;
+  table.selection = options.selection;
+  table.at = options.at;
+  table.notes = point.notes;
+  table.metrics = options.metrics;
+  table.ends = {options.large_batch, options.small_batch};
+  table.explained = options.explain;
+  table.over_problems = options.over_problems;
+  require_ends(all, table.ends);
+  require_metrics(all, options.metrics);
+  switch (options.format) {
+    case Format::markdown:
+      return to_markdown(tables(records, all, table));
+    case Format::latex:
+      return to_latex(tables(records, all, table));
+    case Format::csv:
+      return csv(records, all);
+    case Format::json:
+      return to_json(records, all, table)
+                 .dump(1, ' ', false, records::Json::error_handler_t::replace) +
+             "\n";
+  }
+  assert(false);
+  return "";
+}
+
+}  // namespace gapbench::compare

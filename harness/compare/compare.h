@@ -1,0 +1,39 @@
+// Tables: what `gapbench compare` makes of records.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compare/rows/point.h"
+#include "compare/rows/selection.h"
+#include "records/record.h"
+
+namespace gapbench::compare {
+
+enum class Format { markdown, csv, latex, json };
+
+struct CompareOptions {
+  std::string baseline;  ///< a method's name; empty: the one of the suite, else none
+  Format format = Format::markdown;
+  bool explain = false;       ///< the rule that led to each transfer verdict
+  std::string large_batch{};  ///< with small_batch, the methods between which recovery is measured
+  std::string small_batch{};
+  Selection selection{};                ///< which methods to show
+  std::vector<std::string> group_by{};  ///< see group() in grouping.h
+  std::vector<std::string> metrics{};   ///< names of columns; empty: all
+  At at = At::final;
+  bool over_problems = false;  ///< inter-quartile means and performance profiles
+};
+
+/// Markdown and LaTeX: per data set and network, one row a method (and set of settings): train and
+/// test accuracy and loss, error gap and loss gap as mean ± std, n, gradient samples, FLOPs, train
+/// seconds, peak memory, × baseline; failures beside n ("4 (1/5 diverged at step 120)"). Then each
+/// row against the baseline by seed, and the transfer verdict of each finding (docs/statistics.md).
+/// JSON: the same, unrounded (docs/compare.md). CSV: tidy, one line a trial, full precision, units
+/// in the names (docs/records.md); grouping, metrics and recovery do not concern it.
+/// A trial found in two trees counts once; broken and unfinished records are listed, not hidden.
+/// Throws Error for a selection of methods, a baseline or an end of the recovery that no record
+/// has, for one end alone, and for a metric or a key to group by that is not there.
+std::string compare(const records::Records& records, const CompareOptions& options);
+
+}  // namespace gapbench::compare

@@ -1,0 +1,165 @@
+#include "compare/rows/aggregate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "compare/rows/grouping.h"
+#include "compare/rows/selection.h"
+
+namespace gapbench::compare {
+namespace {
+
+using records::Record;
+
+void describe(const OptionMap& shared_by_all, Section& section) {
+  std::vector<const OptionMap*> maps;
+  for (const Row& row : section.rows) maps.push_back(&row.settings);
+  section.shared = in_common(maps);
+  const std::vector<std::string> differing = keys_that_differ(maps);
+  std::set<std::string> keys(differing.begin(), differing.end());
+  for (const Row& row : section.rows) keys.insert(row.pooled.begin(), row.pooled.end());
+  section.differing.assign(keys.begin(), keys.end());
+  for (const auto& [key, value] : shared_by_all) section.shared.erase(key);
+  label_rows(section);
+}
+
+/// The order of the suites' files; methods that no suite names come last.
+std::size_t rank(const std::string& method, const records::Records& records) {
+  std::size_t place = 0;
+  for (const auto& suite : records.suites) {
+    const auto found = std::find(suite.methods.begin(), suite.methods.end(), method);
+    if (found != suite.methods.end()) {
+      return place + static_cast<std::size_t>(found - suite.methods.begin());
+    }
+    place += suite.methods.size();
+  }
+  return place;
+}
+
+void order_rows(const records::Records& records, const std::string& baseline, Section& section) {
+  const auto key = [&](const Row& row) {
+    return std::tuple(row.method != baseline, rank(row.method, records));
+  };
+  std::stable_sort(section.rows.begin(), section.rows.end(),
+                   [&](const Row& a, const Row& b) { return key(a) < key(b); });
+}
+
+/// The rows that hold nothing but trials of this method.
+std::set<std::string> rows_of(const std::vector<Section>& sections, const std::string& method) {
+  std::set<std::string> names;
+  for (const Section& section : sections) {
+    for (const Row& row : section.rows) {
+      const auto is_it = [&](const Record* r) { return r->method == method; };
+      if (std::all_of(row.ok.begin(), row.ok.end(), is_it) &&
+          std::all_of(row.failed.begin(), row.failed.end(), is_it)) {
+        names.insert(row.method);
+      }
+    }
+  }
+  return names;
+}
+
+void choose_baseline(const records::Records& records, const std::string& given, Aggregate& all) {
+  if (!given.empty()) {
+    require_method("baseline", given, methods_of(all));
+    all.baseline = given;
+    return;
+  }
+  std::set<std::string> named;
+  for (const auto& suite : records.suites) named.merge(rows_of(all.sections, suite.baseline));
+  if (named.size() == 1) all.baseline = *named.begin();
+  if (named.size() > 1) all.baselines.assign(named.begin(), named.end());
+}
+
+std::size_t count_not_fitted(const Row& row) {
+  return static_cast<std::size_t>(std::count_if(row.ok.begin(), row.ok.end(), [](const Record* r) {
+    const auto accuracy = r->outcome.final->train.accuracy;
+    return accuracy && !(*accuracy >= fitted_train_accuracy);
+  }));
+}
+
+}  // namespace
+
+std::vector<const Record*> distinct(const records::Records& records,
+                                    std::vector<Duplicate>& dropped) {
+  std::map<std::string, const Record*> seen;
+  std::vector<const Record*> kept;
+  for (const Record& record : records.good) {
+    const auto [place, is_new] = seen.emplace(record.identity, &record);
+    if (is_new) {
+      kept.push_back(&record);
+    } else {
+      dropped.push_back({place->second, &record, same_result(*place->second, record)});
+    }
+  }
+  return kept;
+}
+
+Aggregate aggregate(const records::Records& records, const std::string& baseline,
+                    const std::vector<std::string>& group_by, At at) {
+  Aggregate all;
+  const std::vector<const Record*> kept = distinct(records, all.duplicates);
+  std::vector<const OptionMap*> maps;
+  for (const Record* record : kept) maps.push_back(&record->settings);
+  all.shared = in_common(maps);
+  all.sections = group(kept, group_by);
+  choose_baseline(records, baseline, all);
+  for (Section& section : all.sections) {
+    order_rows(records, all.baseline, section);
+    describe(all.shared, section);
+    for (Row& row : section.rows) {
+      if (at != At::equal_train_loss) row.not_fitted = count_not_fitted(row);
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> methods_of(const Aggregate& all) {
+  std::set<std::string> methods;
+  for (const Section& section : all.sections) {
+    for (const Row& row : section.rows) methods.insert(row.method);
+  }
+  return {methods.begin(), methods.end()};
+}
+
+const Row* only_row(const Section& section, const std::string& method) {
+  const auto is_it = [&](const Row& row) { return row.method == method; };
+  const auto& rows = section.rows;
+  const auto found = std::find_if(rows.begin(), rows.end(), is_it);
+  if (found == rows.end() || std::any_of(found + 1, rows.end(), is_it)) return nullptr;
+  return &*found;
+}
+
+const Record& any_record(const Section& section) {
+  const Row& row = section.rows.front();
+  return row.ok.empty() ? *row.failed.front() : *row.ok.front();
+}
+
+std::optional<Statistic> over_seeds(const Row& row, const Measure& measure) {
+  std::vector<double> values;
+  for (const Record* record : row.ok) {
+    const auto value = measure(*record);
+    if (!value) return std::nullopt;
+    values.push_back(*value);
+  }
+  if (row.seeds_agree && std::equal(values.begin() + 1, values.end(), values.begin())) {
+    values.resize(1);
+  }
+  return statistic(values);
+}
+
+std::optional<double> loss_gap(const train::Evaluation& e) {
+  if (!e.test) return std::nullopt;
+  return e.test->loss - e.train.loss;
+}
+
+std::optional<double> error_gap(const train::Evaluation& e) {
+  if (!e.test || !e.test->accuracy || !e.train.accuracy) return std::nullopt;
+  return *e.train.accuracy - *e.test->accuracy;
+}
+
+}  // namespace gapbench::compare

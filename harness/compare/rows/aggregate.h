@@ -1,0 +1,88 @@
+// Records grouped by everything but the seed.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compare/rows/point.h"
+#include "compare/statistics/statistic.h"
+#include "records/record.h"
+
+namespace gapbench::compare {
+
+/// A trial that gets less than this share of its own training set right has not fitted it: its gap
+/// is small for a reason that is no merit.
+inline constexpr double fitted_train_accuracy = 0.99;
+
+/// All seeds of one method with one set of settings, or the trials that were asked to share a row.
+/// Points into the records.
+struct Row {
+  std::string method;               ///< or the values that the row is grouped by
+  std::string label;                ///< the method, and what tells it from rows of the same name
+  OptionMap settings;               ///< those that all its trials share
+  std::vector<std::string> pooled;  ///< names of the settings that they do not
+  std::vector<const records::Record*> ok;
+  std::vector<const records::Record*> failed;
+  std::optional<std::size_t> not_fitted;  ///< of `ok`; nothing at equal train loss, for all or none
+  bool seeds_agree = false;               ///< all ok trials, two or more, ended in the same bits
+  bool seeds_repeat = false;  ///< several ok trials have one seed: they are no pairs by seed
+
+  std::size_t trials() const { return ok.size() + failed.size(); }
+};
+
+/// One data set and network with one set of their own settings.
+struct Section {
+  std::string title;      ///< "cifar10, cnn3", and what tells it from sections of the same names
+  std::vector<Row> rows;  ///< the baseline first, then as in the suite, then by name
+  OptionMap shared;       ///< equal in all rows of this section, but not in all sections
+  std::vector<std::string> differing;  ///< names of the settings that are not, pooled ones too
+};
+
+/// One trial that was found twice.
+struct Duplicate {
+  const records::Record* kept;
+  const records::Record* dropped;
+  bool same_result = true;  ///< status and final train and test numbers are equal
+};
+
+struct Aggregate {
+  std::vector<Section> sections;  ///< by data set, then network
+  OptionMap shared;               ///< equal in all records
+  std::vector<Duplicate> duplicates;
+  std::string baseline;                ///< a row's method; empty for none
+  std::vector<std::string> baselines;  ///< what the suites name, where they do not agree
+};
+
+/// `group_by`: see group() in grouping.h. `at`: the point that the records are at. Throws Error for
+/// a baseline that no row has and for a key that no trial has.
+Aggregate aggregate(const records::Records& records, const std::string& baseline,
+                    const std::vector<std::string>& group_by = {}, At at = At::final);
+
+/// Of the rows, each once, sorted.
+std::vector<std::string> methods_of(const Aggregate& all);
+
+/// The records that count, one for each identity: the first by folder.
+std::vector<const records::Record*> distinct(const records::Records& records,
+                                             std::vector<Duplicate>& dropped);
+
+/// The only row of the method; nothing where there is none or several.
+const Row* only_row(const Section& section, const std::string& method);
+
+/// Any trial of the section, for what all of them share.
+const records::Record& any_record(const Section& section);
+
+/// A number of one finished trial, if it has it.
+using Measure = std::function<std::optional<double>(const records::Record&)>;
+
+/// Over the row's ok trials. Nothing where one of them lacks the number. Where the seeds agree,
+/// numbers that are all equal count as one (n = 1).
+std::optional<Statistic> over_seeds(const Row& row, const Measure& measure);
+
+/// Test minus train loss; test minus train error, a fraction.
+std::optional<double> loss_gap(const train::Evaluation& evaluation);
+std::optional<double> error_gap(const train::Evaluation& evaluation);
+
+}  // namespace gapbench::compare

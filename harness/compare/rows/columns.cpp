@@ -1,0 +1,242 @@
+#include "compare/rows/columns.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/nearest.h"
+#include "gapbench/error.h"
+
+namespace gapbench::compare {
+namespace {
+
+using records::Record;
+using train::Evaluation;
+
+template <class OfFinal>
+Measure of_final(OfFinal of) {
+  return [of](const Record& record) -> std::optional<double> {
+    if (!record.outcome.final) return std::nullopt;
+    return of(*record.outcome.final);
+  };
+}
+
+constexpr const char* loss_unit = "the loss's";  // cross-entropy: nats
+
+std::optional<double> times_100(std::optional<double> fraction) {
+  return fraction ? std::optional(100 * *fraction) : std::nullopt;
+}
+
+std::optional<double> test_loss(const Evaluation& e) {
+  return e.test ? std::optional(e.test->loss) : std::nullopt;
+}
+
+std::optional<double> test_accuracy(const Evaluation& e) {
+  return e.test ? times_100(e.test->accuracy) : std::nullopt;
+}
+
+using OfEvaluation = std::optional<double> (*)(const Evaluation&);
+
+struct Quality {
+  const char* name;
+  const char* heading;
+  const char* unit;
+  OfEvaluation of;
+  Style style;
+  Better better;
+  bool marked;
+  bool is_gap = false;
+};
+
+constexpr Quality qualities[] = {
+    {"train_accuracy", "Train acc %", "%",
+     [](const Evaluation& e) { return times_100(e.train.accuracy); }, Style::two_decimals,
+     Better::higher, false},
+    {"test_accuracy", "Test acc %", "%", test_accuracy, Style::two_decimals, Better::higher, true},
+    {"train_loss", "Train loss", loss_unit,
+     [](const Evaluation& e) { return std::optional(e.train.loss); }, Style::loss, Better::lower,
+     false},
+    {"test_loss", "Test loss", loss_unit, test_loss, Style::loss, Better::lower, true},
+    {"error_gap", "Error gap (points)", "percentage points",
+     [](const Evaluation& e) { return times_100(error_gap(e)); }, Style::two_decimals,
+     Better::lower, true, true},
+    {"loss_gap", "Loss gap", loss_unit, loss_gap, Style::loss, Better::lower, true, true},
+};
+
+std::vector<Column> costs() {
+  const auto cost = [](const char* name, const char* heading, const char* unit, auto of,
+                       Style style, bool timed) {
+    const auto measure = [of](const Record& r) { return std::optional<double>(of(r)); };
+    return Column{name, heading, unit, measure, style, Better::lower, false, timed, true};
+  };
+  const auto samples = [](const Record& r) { return r.outcome.cost.gradient_samples(); };
+  const auto memory = [](const Record& r) {
+    return static_cast<double>(r.outcome.cost.peak_memory_bytes) / (1024.0 * 1024.0);
+  };
+  return {cost("gradient_samples", "Gradient samples", "examples", samples, Style::prefixed, false),
+          cost("flops", "FLOPs", "operations", train_flops, Style::prefixed, false),
+          cost("train_seconds", "Train s", "s", train_seconds, Style::three_digits, true),
+          cost("peak_memory", "Peak MiB", "MiB", memory, Style::three_digits, false)};
+}
+
+bool is_shared(const Row& row) {
+  return std::any_of(row.ok.begin(), row.ok.end(),
+                     [](const Record* r) { return r->shared_machine; });
+}
+
+bool has_numbers(const Section& section, const Column& column) {
+  return std::any_of(section.rows.begin(), section.rows.end(),
+                     [&](const Row& row) { return over_seeds(row, column.measure).has_value(); });
+}
+
+bool is_named(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::optional<double> train_flops(const Record& record) {
+  return record.outcome.cost.train_passes.flops;
+}
+
+std::optional<double> train_seconds(const Record& record) {
+  return record.outcome.cost.train.wall_seconds;
+}
+
+std::vector<Column> all_columns() {
+  std::vector<Column> columns;
+  for (const Quality& q : qualities) {
+    columns.push_back({q.name, q.heading, q.unit, of_final(q.of), q.style, q.better, q.marked,
+                       false, false, q.is_gap});
+  }
+  for (Column& column : costs()) columns.push_back(std::move(column));
+  return columns;
+}
+
+std::optional<double> metric_of(const Evaluation& evaluation, const std::string& name) {
+  for (const Quality& q : qualities) {
+    if (name == q.name) return q.of(evaluation);
+  }
+  return std::nullopt;
+}
+
+std::vector<Column> columns_of(const Section& section, const std::vector<std::string>& metrics) {
+  std::vector<Column> columns = all_columns();
+  std::erase_if(columns, [&](const Column& column) {
+    const bool kept = metrics.empty() || column.is_cost || column.name == "train_accuracy" ||
+                      is_named(metrics, column.name);
+    return !kept || !has_numbers(section, column);
+  });
+  const auto first_cost = std::find_if(columns.begin(), columns.end(),
+                                       [](const Column& column) { return column.is_cost; });
+  std::vector<Column> probes = probe_columns_of(section);
+  std::erase_if(probes, [&](const Column& column) { return !is_named(metrics, column.name); });
+  columns.insert(first_cost, probes.begin(), probes.end());
+  return columns;
+}
+
+void require_metrics(const Aggregate& all, const std::vector<std::string>& metrics) {
+  std::vector<std::string> valid;
+  for (const Column& column : all_columns()) valid.push_back(column.name);
+  for (const Section& section : all.sections) {
+    for (const Column& probe : probe_columns_of(section)) valid.push_back(probe.name);
+  }
+  for (const std::string& name : metrics) {
+    if (is_named(valid, name)) continue;
+    throw Error("metric", fmt::format("no metric \"{}\"{}", name, did_you_mean(name, valid)));
+  }
+}
+
+std::string fitting_note(const Row& row) {
+  const std::size_t count = row.not_fitted.value_or(0);
+  if (count == 0) return "";
+  if (count == row.ok.size()) return " (not fitted)";
+  return fmt::format(" ({}/{} not fitted)", count, row.ok.size());
+}
+
+bool competes(const Row& row, const Column& column) {
+  return !column.is_gap || row.not_fitted.value_or(0) == 0;
+}
+
+std::vector<bool> best_rows(const Section& section, const Column& column) {
+  if (!column.marked) return std::vector<bool>(section.rows.size(), false);
+  std::vector<std::optional<Statistic>> candidates;
+  for (const Row& row : section.rows) {
+    // A row whose mean stands for some of its seeds only is no candidate for the best.
+    const bool counts = row.failed.empty() && competes(row, column);
+    candidates.push_back(counts ? over_seeds(row, column.measure) : std::nullopt);
+  }
+  return mark_best(candidates, column.better == Better::higher);
+}
+
+std::string probe_name(const train::ProbeValue& value) {
+  const std::string unit = value.unit.empty() ? "" : fmt::format(" [{}]", value.unit);
+  return fmt::format("{}.{}{}", value.probe, value.metric, unit);
+}
+
+std::optional<double> probe_value(const Record& record, const std::string& name) {
+  if (!record.outcome.final) return std::nullopt;
+  for (const auto& value : record.outcome.final->probes) {
+    if (probe_name(value) == name) return value.value;
+  }
+  return std::nullopt;
+}
+
+std::vector<Column> probe_columns_of(const Section& section) {
+  std::map<std::string, const train::ProbeValue*> found;
+  for (const Row& row : section.rows) {
+    for (const Record* record : row.ok) {
+      for (const auto& value : record->outcome.final->probes) {
+        found.emplace(probe_name(value), &value);
+      }
+    }
+  }
+  std::vector<Column> columns;
+  for (const auto& [heading, value] : found) {
+    const auto measure = [shown = heading](const Record& r) { return probe_value(r, shown); };
+    columns.push_back({fmt::format("probe.{}.{}", value->probe, value->metric), heading,
+                       value->unit, measure, Style::loss});
+  }
+  return columns;
+}
+
+Cells labels(const Section& section) {
+  Cells cells;
+  for (const Row& row : section.rows) cells.push_back(row.label);
+  return cells;
+}
+
+Cells entries(const Section& section, const Column& column) {
+  const std::vector<bool> best = best_rows(section, column);
+  Cells cells;
+  for (std::size_t i = 0; i < section.rows.size(); ++i) {
+    const Row& row = section.rows[i];
+    const auto value = over_seeds(row, column.measure);
+    Cell& cell = cells.emplace_back(value ? to_text(*value, column.style) : "–");
+    if (!value) continue;
+    cell.order = value->mean;
+    cell.best = best[i];
+    if (column.timed && is_shared(row)) cell.text += " †";
+    if (column.name == "train_accuracy") cell.text += fitting_note(row);
+  }
+  return cells;
+}
+
+std::optional<Cells> ratios(const Section& section, const std::string& baseline,
+                            const Measure& measure) {
+  const Row* base = only_row(section, baseline);
+  if (base == nullptr) return std::nullopt;
+  const auto unit = over_seeds(*base, measure);
+  Cells cells;
+  for (const Row& row : section.rows) {
+    const auto value = over_seeds(row, measure);
+    const bool known = value && unit && unit->mean > 0;
+    Cell& cell = cells.emplace_back(known ? fmt::format("{:.2f}", value->mean / unit->mean) : "–");
+    if (known) cell.order = value->mean / unit->mean;
+  }
+  return cells;
+}
+
+}  // namespace gapbench::compare

@@ -1,0 +1,223 @@
+#include "compare/rows/grouping.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "core/nearest.h"
+#include "gapbench/error.h"
+
+namespace gapbench::compare {
+namespace {
+
+using records::Record;
+
+/// NaN equals NaN here: both trials ended the same way.
+bool same_number(double a, double b) { return a == b || (a != a && b != b); }
+
+bool same_part(const train::PartMetrics& a, const train::PartMetrics& b) {
+  return same_number(a.loss, b.loss) && a.accuracy == b.accuracy;
+}
+
+/// "k=v, l=w" for the keys that the map has.
+std::string listed(const std::vector<std::string>& keys, const OptionMap& settings) {
+  std::vector<std::string> parts;
+  for (const std::string& key : keys) {
+    const auto found = settings.find(key);
+    if (found == settings.end()) continue;
+    parts.push_back(fmt::format("{}={:.20}", key, gapbench::to_text(found->second)));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string with_settings(const std::string& name, const std::string& settings) {
+  return settings.empty() ? name : fmt::format("{} [{}]", name, settings);
+}
+
+/// What is trained, as opposed to how: settings of the data set, the network and the problem.
+OptionMap problem_settings(const OptionMap& settings) {
+  OptionMap problem;
+  for (const auto& [key, value] : settings) {
+    const std::string_view family = std::string_view(key).substr(0, key.find('.'));
+    for (const char* ours : {"dataset", "data", "network", "problem"}) {
+      if (family == ours) problem.emplace_hint(problem.end(), key, value);
+    }
+  }
+  return problem;
+}
+
+std::string problem_name(const Record& record) {
+  return record.network.empty() ? record.dataset
+                                : fmt::format("{}, {}", record.dataset, record.network);
+}
+
+bool seeds_agree(const Row& row) {
+  return row.ok.size() > 1 && std::all_of(row.ok.begin(), row.ok.end(), [&](const Record* r) {
+           return same_result(*r, *row.ok.front());
+         });
+}
+
+bool seeds_repeat(const Row& row) {
+  std::set<std::uint64_t> seeds;
+  return std::any_of(row.ok.begin(), row.ok.end(),
+                     [&](const Record* r) { return !seeds.insert(r->seed).second; });
+}
+
+/// Nothing where the trial has no such setting.
+std::optional<OptionValue> value_of(const Record& record, const std::string& key) {
+  if (key == "suite") return record.suite;
+  if (key == "dataset") return record.dataset;
+  if (key == "network") return record.network;
+  if (key == "method") return record.method;
+  const auto found = record.settings.find(key);
+  if (found == record.settings.end()) return std::nullopt;
+  return found->second;
+}
+
+/// The method with all settings, or the values that were asked for.
+using RowKey = std::tuple<std::string, std::vector<std::optional<OptionValue>>, OptionMap>;
+
+RowKey row_key(const Record& record, const std::vector<std::string>& keys) {
+  if (keys.empty()) return {record.method, {}, record.settings};
+  std::vector<std::optional<OptionValue>> values;
+  for (const std::string& key : keys) values.push_back(value_of(record, key));
+  return {"", std::move(values), {}};
+}
+
+/// "sgd, 128"; a value that needs its name has it: "sgd, batch=128".
+std::string row_name(const std::vector<std::string>& keys,
+                     const std::vector<std::optional<OptionValue>>& values) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string text = values[i] ? gapbench::to_text(*values[i]) : "none";
+    const bool speaks = values[i] && std::holds_alternative<std::string>(*values[i]);
+    parts.push_back(speaks ? text : fmt::format("{}={}", keys[i], text));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+void require_keys(const std::vector<const Record*>& records, const std::vector<std::string>& keys) {
+  std::set<std::string> known{"suite", "dataset", "network", "method"};
+  for (const Record* record : records) {
+    for (const auto& [key, value] : record->settings) known.insert(key);
+  }
+  const std::vector<std::string> valid(known.begin(), known.end());
+  for (const std::string& key : keys) {
+    if (known.contains(key)) continue;
+    throw Error("group by",
+                fmt::format("no trial has a setting \"{}\"{}", key, did_you_mean(key, valid)));
+  }
+}
+
+void finish(Row& row) {
+  std::vector<const OptionMap*> maps;
+  for (const auto* list : {&row.ok, &row.failed}) {
+    for (const Record* record : *list) maps.push_back(&record->settings);
+  }
+  const bool alike = std::all_of(maps.begin(), maps.end(),
+                                 [&](const OptionMap* m) { return *m == *maps.front(); });
+  row.settings = alike ? *maps.front() : in_common(maps);
+  if (!alike) row.pooled = keys_that_differ(maps);
+  row.seeds_repeat = seeds_repeat(row);
+  row.seeds_agree = seeds_agree(row);
+}
+
+using Groups = std::map<std::string, std::map<OptionMap, Section>>;
+
+/// "cifar10, cnn3 [data.train=2000]" where another section is on cifar10 with cnn3 too.
+std::vector<Section> titled(Groups groups) {
+  std::vector<Section> sections;
+  for (auto& [name, variants] : groups) {
+    std::vector<const OptionMap*> maps;
+    for (const auto& [settings, section] : variants) maps.push_back(&settings);
+    const std::vector<std::string> keys = keys_that_differ(maps);
+    for (auto& [settings, section] : variants) {
+      section.title = with_settings(name, listed(keys, settings));
+      sections.push_back(std::move(section));
+    }
+  }
+  return sections;
+}
+
+}  // namespace
+
+bool same_result(const Record& a, const Record& b) {
+  if (a.outcome.status != b.outcome.status) return false;
+  const auto& x = a.outcome.final;
+  const auto& y = b.outcome.final;
+  if (!x || !y) return x.has_value() == y.has_value();
+  if (!same_part(x->train, y->train)) return false;
+  if (!x->test || !y->test) return x->test.has_value() == y->test.has_value();
+  return same_part(*x->test, *y->test);
+}
+
+OptionMap in_common(const std::vector<const OptionMap*>& maps) {
+  OptionMap common = maps.empty() ? OptionMap() : *maps.front();
+  for (const OptionMap* map : maps) {
+    std::erase_if(common, [map](const auto& entry) {
+      const auto found = map->find(entry.first);
+      return found == map->end() || found->second != entry.second;
+    });
+  }
+  return common;
+}
+
+std::vector<std::string> keys_that_differ(const std::vector<const OptionMap*>& maps) {
+  const OptionMap common = in_common(maps);
+  std::set<std::string> keys;
+  for (const OptionMap* map : maps) {
+    for (const auto& [key, value] : *map) {
+      if (!common.contains(key)) keys.insert(key);
+    }
+  }
+  return {keys.begin(), keys.end()};
+}
+
+void label_rows(Section& section) {
+  std::map<std::string, std::vector<const OptionMap*>> named;
+  for (const Row& row : section.rows) named[row.method].push_back(&row.settings);
+  std::map<std::string, std::vector<std::string>> keys;
+  for (const auto& [method, maps] : named) keys[method] = keys_that_differ(maps);
+  for (Row& row : section.rows) {
+    row.label = with_settings(row.method, listed(keys[row.method], row.settings));
+  }
+}
+
+std::string problem_key(const Record& record) {
+  std::string key = problem_name(record);
+  for (const auto& [name, value] : problem_settings(record.settings)) {
+    key += fmt::format("\n{}={}", name, gapbench::to_text(value));
+  }
+  return key;
+}
+
+std::vector<Section> group(const std::vector<const Record*>& records,
+                           const std::vector<std::string>& keys) {
+  require_keys(records, keys);
+  std::map<std::string, std::map<OptionMap, std::map<RowKey, Row>>> rows;
+  for (const Record* record : records) {
+    Row& row =
+        rows[problem_name(*record)][problem_settings(record->settings)][row_key(*record, keys)];
+    row.method = record->method;
+    const bool ok = record->outcome.status == train::Status::ok;
+    (ok ? row.ok : row.failed).push_back(record);
+  }
+  Groups groups;
+  for (auto& [name, variants] : rows) {
+    for (auto& [settings, of_section] : variants) {
+      auto& section = groups[name][settings];
+      for (auto& [key, row] : of_section) {
+        if (!keys.empty()) row.method = row_name(keys, std::get<1>(key));
+        finish(row);
+        section.rows.push_back(std::move(row));
+      }
+    }
+  }
+  return titled(std::move(groups));
+}
+
+}  // namespace gapbench::compare

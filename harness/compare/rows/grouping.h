@@ -1,0 +1,31 @@
+// Trials put into sections and rows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compare/rows/aggregate.h"
+
+namespace gapbench::compare {
+
+/// What is trained, as a text that is equal for equal problems: data set, network and all of their
+/// settings. Trials of one problem share a section.
+std::string problem_key(const records::Record& record);
+
+/// Sections by data set, then network. A row is a method with one set of settings where `keys` is
+/// empty; else all trials with the same values of these keys: suite, dataset, network, method and
+/// the names of settings. Throws Error for a key that no trial has.
+std::vector<Section> group(const std::vector<const records::Record*>& records,
+                           const std::vector<std::string>& keys);
+
+/// Keys with one value in all maps, a missing key being a value of its own.
+OptionMap in_common(const std::vector<const OptionMap*>& maps);
+std::vector<std::string> keys_that_differ(const std::vector<const OptionMap*>& maps);
+
+/// "sgd", or "sgd [batch=64]" where another row is an sgd too.
+void label_rows(Section& section);
+
+/// A seed that decides nothing must not pass for a repetition.
+bool same_result(const records::Record& a, const records::Record& b);
+
+}  // namespace gapbench::compare

@@ -1,0 +1,207 @@
+#include "compare/sections/notes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "compare/rows/columns.h"
+
+namespace gapbench::compare {
+namespace {
+
+using records::Record;
+
+/// "54,282".
+std::string with_commas(std::size_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
+  return text;
+}
+
+std::string title(const records::Records& records) {
+  std::set<std::string> suites;
+  for (const Record& record : records.good) suites.insert(record.suite);
+  return fmt::format("Results{}{}", suites.empty() ? "" : ": ", fmt::join(suites, ", "));
+}
+
+Page descriptions(const records::Records& records) {
+  std::set<std::string> suites;
+  for (const Record& record : records.good) suites.insert(record.suite);
+  Page page;
+  for (const auto& suite : records.suites) {
+    if (!suite.description.empty() && suites.contains(suite.name))
+      page.push_back(suite.description);
+  }
+  return page;
+}
+
+Page baseline_note(const Aggregate& all) {
+  if (!all.baseline.empty()) return {Text(fmt::format("Baseline: {}.", all.baseline))};
+  if (all.baselines.empty()) return {};
+  return {
+      Text(fmt::format("No baseline: the suites name different ones ({}); choose with --baseline.",
+                       fmt::join(all.baselines, ", ")))};
+}
+
+/// "diverged at step 120", "diverged at steps 120, 130".
+std::string steps_text(const std::string& status, const std::vector<std::uint64_t>& steps) {
+  return fmt::format("{} at step{} {}", status, steps.size() == 1 ? "" : "s",
+                     fmt::join(steps, ", "));
+}
+
+void add_duplicates(const Aggregate& all, Bullets& list) {
+  for (const Duplicate& d : all.duplicates) {
+    Text text = fmt::format("{}: the same trial as {}, counted once",
+                            d.dropped->folder.generic_string(), d.kept->folder.generic_string());
+    if (!d.same_result) text.add("; ").strong("their results differ");
+    list.items.push_back(std::move(text));
+  }
+}
+
+/// Who has fitted; at equal train loss no row is marked.
+std::string legend_of_fitting(At at) {
+  if (at == At::equal_train_loss) {
+    return "All rows of a data set and network are at one train loss here: none is marked as not "
+           "fitted, and their gaps compare.";
+  }
+  return fmt::format(
+      "Not fitted: trials with a train accuracy below {:g} %. A small gap is no merit there: "
+      "compare their train accuracies first.",
+      100 * fitted_train_accuracy);
+}
+
+std::string never_bold(At at) {
+  return at == At::equal_train_loss ? "rows with failed trials."
+                                    : "rows with failed trials, and gaps of rows that have not "
+                                      "fitted.";
+}
+
+}  // namespace
+
+std::string count_text(const Row& row) {
+  const std::string ok = fmt::format("{}{}", row.ok.size(), row.seeds_agree ? ", seeds agree" : "");
+  if (row.failed.empty()) return ok;
+  std::map<train::Status, std::vector<std::uint64_t>> steps;
+  for (const Record* r : row.failed) steps[r->outcome.status].push_back(r->outcome.step);
+  std::vector<std::string> parts;
+  for (auto& [status, list] : steps) {
+    std::sort(list.begin(), list.end());
+    parts.push_back(fmt::format("{}/{} {}", list.size(), row.trials(),
+                                steps_text(train::to_text(status), list)));
+  }
+  return fmt::format("{} ({})", ok, fmt::join(parts, ", "));
+}
+
+std::string setting_text(const std::string& key, const OptionValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
+  const std::string text = gapbench::to_text(value);
+  if ((key == "data.train" || key == "data.test") && text == "0") return "all";
+  return key == "data.checksum" ? text.substr(0, 12) : text;
+}
+
+std::string settings_text(const OptionMap& settings) {
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : settings) {
+    parts.push_back(fmt::format("{} {}", key, setting_text(key, value)));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string size_text(const Section& section) {
+  std::set<std::pair<std::size_t, std::size_t>> sizes;
+  for (const Row& row : section.rows) {
+    for (const Record* r : row.ok) {
+      sizes.emplace(r->outcome.dimension, r->outcome.training_examples);
+    }
+  }
+  if (sizes.size() != 1) return "";
+  return fmt::format("{} parameters, {} training examples.", with_commas(sizes.begin()->first),
+                     with_commas(sizes.begin()->second));
+}
+
+std::vector<std::string> data_notes(const Section& section) {
+  std::set<std::string> notes;
+  for (const Row& row : section.rows) {
+    for (const auto* list : {&row.ok, &row.failed}) {
+      for (const Record* r : *list) notes.insert(r->outcome.notes.begin(), r->outcome.notes.end());
+    }
+  }
+  return {notes.begin(), notes.end()};
+}
+
+std::string pooled_text(const Row& row, const std::string& key) {
+  std::set<std::string> values;
+  for (const auto* list : {&row.ok, &row.failed}) {
+    for (const Record* record : *list) {
+      const auto found = record->settings.find(key);
+      values.insert(found == record->settings.end() ? "–" : setting_text(key, found->second));
+    }
+  }
+  return fmt::format("{}", fmt::join(values, ", "));
+}
+
+Page opening(const records::Records& records, const Aggregate& all, const Builds& builds, At at,
+             const Selection& selection) {
+  Page page{Heading{1, title(records)}};
+  append(page, descriptions(records));
+  page.push_back(Text(describe(at) +
+                      " Train numbers are over the training part in evaluation mode, without "
+                      "augmentation and penalties, with the same loss as test numbers."));
+  if (!selection.all()) page.push_back(Text(describe(selection)));
+  append(page, baseline_note(all));
+  if (!all.shared.empty()) {
+    page.push_back(Text(fmt::format("Shared by all rows: {}.", settings_text(all.shared))));
+  }
+  append(page, setup_notes(records, builds));
+  return page;
+}
+
+Page legend(const Aggregate& all, At at) {
+  Bullets list;
+  list.items = {
+      "mean ± sample standard deviation over n seeds; one seed has no deviation. Failed trials are "
+      "counted beside n and are in no mean. \"Seeds agree\": all ended in the same bits, the seed "
+      "decides nothing there, and they count as one.",
+      "Error gap: train minus test accuracy, in percentage points. Loss gap: test minus train "
+      "loss.",
+      legend_of_fitting(at),
+      Text("↑ higher is better, ↓ lower is better. ")
+          .strong("Bold")
+          .add(": the best mean, and every mean whose ± interval overlaps the best one's. Nothing "
+               "is bold where a row has one seed only or all intervals overlap. Never bold: " +
+               never_bold(at)),
+      "Gradient samples: examples whose gradient was computed in training. FLOPs: of training "
+      "alone, a multiply-add is 2. k = 10³, M = 10⁶, G = 10⁹, T = 10¹², P = 10¹⁵.",
+      "Train s: wall seconds of training alone. † other trials ran on the machine at the same "
+      "time."};
+  if (!all.baseline.empty()) {
+    list.items.push_back(
+        fmt::format("×: the row's mean over that of the baseline, {}.", all.baseline));
+    list.items.push_back(
+        Text("Against the baseline, by seed: Δ is the mean of row - baseline over the seeds that "
+             "both finished, with its 95 % t interval; p of the paired t test, Holm-corrected over "
+             "all p of that table; P(>) the share of seeds with a larger number than the "
+             "baseline's, ties half. No interval and no p where all differences are equal. "
+             "Verdicts, their rules and error rates: docs/statistics.md; ")
+            .code("--explain")
+            .add(" prints the rule that decided."));
+  }
+  return {Heading{2, "How to read this"}, list};
+}
+
+Page left_out(const records::Records& records, const Aggregate& all) {
+  Bullets list;
+  add_duplicates(all, list);
+  for (const auto& folder : records.unfinished) {
+    list.items.push_back(fmt::format("{}: not finished", folder.generic_string()));
+  }
+  for (const auto& broken : records.broken) {
+    list.items.push_back(fmt::format("{}: {}", broken.folder.generic_string(), broken.reason));
+  }
+  if (list.items.empty()) return {};
+  return {Heading{2, "Left out"}, list};
+}
+
+}  // namespace gapbench::compare

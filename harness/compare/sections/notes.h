@@ -1,0 +1,44 @@
+// The words around the tables.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compare/pages/page.h"
+#include "compare/rows/aggregate.h"
+#include "compare/rows/point.h"
+#include "compare/rows/selection.h"
+#include "compare/sections/setup.h"
+
+namespace gapbench::compare {
+
+/// "5", "5, seeds agree", "3 (1/5 diverged at step 120, 1/5 crashed at step 7)".
+std::string count_text(const Row& row);
+
+/// A value as a table shows it: checksums cut to 12 digits, "all" for the 0 that means it.
+std::string setting_text(const std::string& key, const OptionValue& value);
+
+/// "batch 128, budget.epochs 10".
+std::string settings_text(const OptionMap& settings);
+
+/// "54,282 parameters, 50,000 training examples."; empty where rows disagree.
+std::string size_text(const Section& section);
+
+/// What the data said of itself ("synthetic", "partial: ..."), each once.
+std::vector<std::string> data_notes(const Section& section);
+
+/// "0.05, 0.1" for a setting that the row's trials do not share.
+std::string pooled_text(const Row& row, const std::string& key);
+
+/// Title, what is reported, which methods were asked for, which set-ups differ, what all share.
+Page opening(const records::Records& records, const Aggregate& all, const Builds& builds, At at,
+             const Selection& selection);
+
+/// How to read the tables.
+Page legend(const Aggregate& all, At at);
+
+/// Duplicates, unfinished and broken records; empty where there are none.
+Page left_out(const records::Records& records, const Aggregate& all);
+
+}  // namespace gapbench::compare

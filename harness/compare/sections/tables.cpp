@@ -1,0 +1,141 @@
+#include "compare/sections/tables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compare/findings/findings.h"
+#include "compare/rows/columns.h"
+#include "compare/rows/grouping.h"
+#include "compare/sections/against.h"
+#include "compare/sections/problems.h"
+#include "compare/sections/published.h"
+#include "compare/sections/settings_table.h"
+
+namespace gapbench::compare {
+namespace {
+
+std::string heading(const Column& column) {
+  switch (column.better) {
+    case Better::higher:
+      return column.heading + " ↑";
+    case Better::lower:
+      return column.heading + " ↓";
+    case Better::none:
+      break;
+  }
+  return column.heading;
+}
+
+Cells counts(const Section& section) {
+  Cells cells;
+  for (const Row& row : section.rows) {
+    cells.emplace_back(count_text(row)).order = static_cast<double>(row.ok.size());
+  }
+  return cells;
+}
+
+/// Each column of ours, and beside it what was published of it.
+void add_columns(const records::Records& records, const Section& section,
+                 const std::vector<std::string>& metrics, std::vector<std::string>& sources,
+                 Table& table) {
+  for (const Column& column : columns_of(section, metrics)) {
+    table.add(heading(column), entries(section, column));
+    if (column.is_cost) continue;
+    if (const auto cells = published_cells(records, section, column, sources)) {
+      table.add("Published " + column.heading, *cells);
+    }
+  }
+}
+
+Page result_table(const records::Records& records, const Section& section, const Aggregate& all,
+                  const TableOptions& options, const Builds& builds) {
+  Table table(fmt::format("{}: mean ± standard deviation over n seeds", section.title));
+  table.add("Method", labels(section));
+  table.add("n", counts(section));
+  std::vector<std::string> sources;
+  add_columns(records, section, options.metrics, sources, table);
+  const auto flops = ratios(section, all.baseline, train_flops);
+  const auto seconds = ratios(section, all.baseline, train_seconds);
+  if (flops) table.add("× FLOPs", *flops);
+  if (seconds) table.add("× train s", *seconds);
+  if (builds.size() > 1) {
+    Cells letters;
+    for (const Row& row : section.rows) letters.push_back(build_letters(row, builds));
+    table.add("Build", letters);
+  }
+  Page page{table};
+  if (sources.empty()) return page;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    parts.push_back(fmt::format("[{}] {}", i + 1, sources[i]));
+  }
+  page.push_back(Text(fmt::format("Published, not measured here: {}.", fmt::join(parts, "; "))));
+  return page;
+}
+
+Page probe_table(const Section& section) {
+  const std::vector<Column> columns = probe_columns_of(section);
+  if (columns.empty()) return {};
+  Table table(fmt::format("{}: probes, mean ± standard deviation over n seeds", section.title));
+  table.add("Probes", labels(section));
+  for (const Column& column : columns) table.add(column.heading, entries(section, column));
+  return {table};
+}
+
+/// Trials that differ in more than the seed are no repetitions of each other.
+Page pooling_note(const Section& section) {
+  const auto pools = [](const Row& row) { return !row.pooled.empty(); };
+  const auto repeats = [](const Row& row) { return row.seeds_repeat; };
+  const auto& rows = section.rows;
+  if (std::none_of(rows.begin(), rows.end(), pools)) return {};
+  std::string text =
+      "Rows here pool trials of different settings, so their deviations are not those of seeds.";
+  if (std::any_of(rows.begin(), rows.end(), repeats)) {
+    text += " A row in which a seed comes twice is compared with none by seed.";
+  }
+  return {Text(text)};
+}
+
+}  // namespace
+
+Page section_page(const records::Records& records, const Section& section, const Aggregate& all,
+                  const TableOptions& options, const Builds& builds) {
+  Page page{Heading{2, section.title}};
+  const std::string sizes = size_text(section);
+  if (!sizes.empty()) page.push_back(Text(sizes));
+  if (!section.shared.empty()) {
+    page.push_back(Text(fmt::format("Shared by these rows: {}.", settings_text(section.shared))));
+  }
+  append(page, settings_table(section));
+  append(page, pooling_note(section));
+  const auto level = options.notes.find(problem_key(any_record(section)));
+  if (level != options.notes.end()) page.push_back(Text(level->second));
+  append(page, result_table(records, section, all, options, builds));
+  append(page, against_baseline(section, all.baseline, options.metrics, options.explained));
+  append(page, probe_table(section));
+  if (!all.baseline.empty() && only_row(section, all.baseline) == nullptr) {
+    page.push_back(Text(fmt::format("No ratios here: they need exactly one row of the baseline {}.",
+                                    all.baseline)));
+  }
+  for (const std::string& note : data_notes(section)) {
+    page.push_back(Text(fmt::format("Note: {}.", note)));
+  }
+  return page;
+}
+
+Page tables(const records::Records& records, const Aggregate& all, const TableOptions& options) {
+  const Builds builds = builds_of(records);
+  Page page = opening(records, all, builds, options.at, options.selection);
+  for (const Section& section : all.sections) {
+    append(page, section_page(records, section, all, options, builds));
+  }
+  append(page, recovered(records, all, options.ends, options.metrics, options.explained));
+  append(page, carried_over(all, options.metrics, options.explained));
+  if (options.over_problems) append(page, over_problems(all));
+  append(page, legend(all, options.at));
+  append(page, left_out(records, all));
+  return page;
+}
+
+}  // namespace gapbench::compare

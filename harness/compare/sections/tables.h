@@ -1,0 +1,37 @@
+// The result tables people read.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compare/pages/page.h"
+#include "compare/rows/aggregate.h"
+#include "compare/rows/point.h"
+#include "compare/rows/selection.h"
+#include "compare/sections/notes.h"
+#include "compare/sections/recoveries.h"
+
+namespace gapbench::compare {
+
+struct TableOptions {
+  Selection selection{};  ///< that the records were selected by
+  At at = At::final;
+  std::map<std::string, std::string> notes{};  ///< problem_key to what AtPoint says of it
+  std::vector<std::string> metrics{};          ///< empty: all, see columns_of and metrics_of
+  RecoveryEnds ends{};
+  bool explained = false;      ///< the rule that led to each verdict
+  bool over_problems = false;  ///< one number for several problems
+};
+
+/// One data set and network: heading, settings, results, differences, probes. `builds`: builds_of.
+Page section_page(const records::Records& records, const Section& section, const Aggregate& all,
+                  const TableOptions& options, const Builds& builds);
+
+/// Per data set and network: the settings that differ, then one row a method with published
+/// numbers beside ours, then each row against the baseline. What is reported, which set-ups differ
+/// and what all rows share stand above; which findings carry over from data set to data set, how to
+/// read it, and what was left out, below.
+Page tables(const records::Records& records, const Aggregate& all, const TableOptions& options);
+
+}  // namespace gapbench::compare

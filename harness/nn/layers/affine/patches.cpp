@@ -1,0 +1,61 @@
+#include "nn/layers/affine/patches.h"
+
+#include <algorithm>
+
+#include "nn/layer.h"
+
+namespace gapbench::nn {
+namespace {
+
+// The channels of one pixel, plane by plane; in plain order they stand `step` apart.
+template <class T>
+void put_pixel(const ImageShape& image, const T* example, std::size_t pixel, std::size_t step,
+               float* to) {
+  const std::size_t lanes = image.lanes();
+  const std::size_t plane = image.height * image.width * lanes;
+  for (std::size_t p = 0; p < image.planes(); ++p) {
+    const T* const from = example + p * plane + pixel * lanes;
+    if (step == 1) {
+      for (std::size_t c = 0; c < lanes; ++c) to[p * lanes + c] = widen(from[c]);
+    } else {
+      for (std::size_t c = 0; c < lanes; ++c) to[(p * lanes + c) * step] = widen(from[c]);
+    }
+  }
+}
+
+template <class T>
+void gather_row(const Patches& s, const T* example, std::size_t i, std::size_t j, Order order,
+                float* row) {
+  const std::size_t taps = s.kernel * s.kernel;
+  const bool plain = order == Order::plain;
+  std::fill_n(row, s.size(), 0.0F);
+  for (std::size_t k = 0; k < s.kernel; ++k) {
+    for (std::size_t l = 0; l < s.kernel; ++l) {
+      const std::size_t y = i * s.stride + k;  // counted from the padding's first row
+      const std::size_t x = j * s.stride + l;
+      if (y < s.padding || y - s.padding >= s.image.height) continue;
+      if (x < s.padding || x - s.padding >= s.image.width) continue;
+      const std::size_t pixel = (y - s.padding) * s.image.width + x - s.padding;
+      const std::size_t tap = k * s.kernel + l;
+      put_pixel(s.image, example, pixel, plain ? taps : 1,
+                row + (plain ? tap : tap * s.image.channels));
+    }
+  }
+  if (s.homogeneous) row[s.size() - 1] = 1;
+}
+
+}  // namespace
+
+void gather(const Patches& patches, const void* tensor, std::size_t example, Order order,
+            float* rows) {
+  with_numbers(patches.image.precision, [&]<class T>(T) {
+    const T* const from = static_cast<const T*>(tensor) + example * patches.image.size();
+    for (std::size_t i = 0; i < patches.height; ++i) {
+      for (std::size_t j = 0; j < patches.width; ++j) {
+        gather_row(patches, from, i, j, order, rows + (i * patches.width + j) * patches.size());
+      }
+    }
+  });
+}
+
+}  // namespace gapbench::nn

@@ -1,0 +1,113 @@
+#include "records/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/file.h"
+#include "core/hash.h"
+#include "gapbench/error.h"
+#include "records/record_json.h"
+
+namespace gapbench::records {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view mark = "gapbench-checkpoint 1";
+constexpr const char* damaged = "it is damaged";
+
+/// What must be the same for the bits to be the same.
+Json maker_json(const Record& record) {
+  return {{"identity", record.identity}, {"build", record.build}, {"plugins", record.plugins}};
+}
+
+/// Which part of the maker differs, in words; empty where none does.
+std::string difference(const Json& made, const Json& now) {
+  for (const char* key : {"identity", "build", "plugins"}) {
+    if (made.at(key) == now.at(key)) continue;
+    return fmt::format(
+        "it was made with another {} ({})", key,
+        made.at(key).is_string() ? made.at(key).get<std::string>() : made.at(key).dump());
+  }
+  return "";
+}
+
+/// Nothing where the stamp does not say.
+std::optional<Checkpoint> place(const Json& stamp) {
+  for (const char* key : {"step", "steps", "evaluations"}) {
+    if (!stamp.is_object() || !stamp.contains(key) || !stamp.at(key).is_number_unsigned())
+      return {};
+  }
+  return Checkpoint{stamp.at("step").get<std::uint64_t>(), stamp.at("steps").get<std::uint64_t>(),
+                    stamp.at("evaluations").get<std::uint64_t>()};
+}
+
+FoundCheckpoint parse(std::string_view text, const Json& maker) {
+  FoundCheckpoint found;
+  const std::size_t first = std::min(text.find('\n'), text.size());
+  const std::size_t second = std::min(text.find('\n', first + 1), text.size());
+  if (text.substr(0, first) != mark || second == text.size()) {
+    found.why_not = damaged;
+    return found;
+  }
+  const Json stamp = Json::parse(text.substr(first + 1, second - first - 1));
+  found.why_not = difference(stamp.at("maker"), maker);
+  const auto at = place(stamp);
+  found.checkpoint = at.value_or(Checkpoint{});
+  found.state = text.substr(second + 1);
+  if (!at || hash_bytes(Digest::sha256, found.state) != stamp.at("sha256").get<std::string>()) {
+    found.why_not = damaged;
+  }
+  return found;
+}
+
+}  // namespace
+
+bool CheckpointPace::is_due(Time now) {
+  if (now - last_ < std::max(between_, 100 * taken_)) return false;
+  begun_ = now;
+  return true;
+}
+
+void CheckpointPace::saved(Time now) {
+  taken_ = now - begun_.value_or(now);
+  last_ = now;
+}
+
+void write_checkpoint(const fs::path& folder, const Record& record, const Checkpoint& checkpoint,
+                      std::string_view state) {
+  const Json stamp{{"step", checkpoint.step},
+                   {"steps", checkpoint.steps},
+                   {"evaluations", checkpoint.evaluations},
+                   {"sha256", hash_bytes(Digest::sha256, state)},
+                   {"maker", maker_json(record)}};
+  const std::string head = fmt::format("{}\n{}\n", mark, stamp.dump());
+  const std::string_view texts[] = {head, state};  // the state is large: not copied
+  write_file_atomically(folder / checkpoint_file, texts);
+}
+
+std::optional<FoundCheckpoint> read_checkpoint(const fs::path& folder, const Record& record) {
+  const fs::path file = folder / checkpoint_file;
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return std::nullopt;
+  try {
+    return parse(read_file(file), maker_json(record));
+  } catch (const Error&) {
+  } catch (const Json::exception&) {
+  }
+  FoundCheckpoint found;
+  found.why_not = damaged;
+  return found;
+}
+
+std::optional<Checkpoint> peek_checkpoint(const fs::path& folder) {
+  std::ifstream file(folder / checkpoint_file, std::ios::binary);
+  std::string line;
+  if (!std::getline(file, line) || line != mark || !std::getline(file, line)) return std::nullopt;
+  return place(Json::parse(line, nullptr, false));
+}
+
+}  // namespace gapbench::records

@@ -1,0 +1,189 @@
+#include "records/record.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/file.h"
+#include "gapbench/error.h"
+#include "records/checkpoint.h"
+#include "records/flat_settings.h"
+#include "records/record_json.h"
+#include "records/suite_note.h"
+
+namespace gapbench::records {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool starts_with(const std::string& text, const std::string& head) {
+  return text.compare(0, head.size(), head) == 0;
+}
+
+/// A folder that was renamed or filled from elsewhere must not pass for what its name says:
+/// seed-<k>-<first 8 digits of the identity>. Other names are the user's own affair.
+void require_own_folder(const fs::path& folder, const Record& record) {
+  const std::string name = folder.filename().string();
+  if (!starts_with(name, "seed-")) return;
+  const std::string due =
+      "seed-" + std::to_string(record.seed) + "-" + record.identity.substr(0, 8);
+  if (name == due) return;
+  throw Error("summary.json", "belongs to " + due + ", not to this folder");
+}
+
+/// What a walk over the trees finds: canonical paths, so that one place counts once, with the paths
+/// as the user would write them.
+struct Found {
+  using Paths = std::map<fs::path, fs::path>;
+  Paths finished;
+  Paths begun;
+  Paths suites;
+};
+
+/// Notes everything under one root, which is `start` in canonical form.
+Found walk(const fs::path& root, const fs::path& start) {
+  Found found;
+  std::error_code code;
+  const auto shown = [&](const fs::path& path) {
+    return (root / path.lexically_relative(start)).lexically_normal();
+  };
+  for (fs::recursive_directory_iterator at(start, code), end; at != end; at.increment(code)) {
+    const fs::path& path = at->path();
+    const fs::path name = path.filename();
+    if (name == "suite.json") found.suites.emplace(path, shown(path));
+    if (name != "summary.json" && name != "trial.yaml") continue;
+    auto& paths = name == "summary.json" ? found.finished : found.begun;
+    paths.emplace(path.parent_path(), shown(path.parent_path()));
+  }
+  if (code) throw Error(root.string(), "cannot be read: " + code.message());
+  return found;
+}
+
+/// A root below a suite's folder still belongs to that suite: dataset/network/method/seed.
+void look_above(const fs::path& start, Found& found) {
+  std::error_code code;
+  fs::path at = start;
+  for (int level = 0; level < 4 && at.has_relative_path(); ++level) {
+    at = at.parent_path();
+    const fs::path file = at / "suite.json";
+    if (fs::exists(file, code)) found.suites.emplace(file, file);
+  }
+}
+
+Found look_under(const fs::path& root) {
+  std::error_code code;
+  const fs::path start = fs::canonical(root, code);
+  if (code) throw Error(root.string(), "no such folder of records");
+  if (!fs::is_directory(start)) throw Error(root.string(), "is a file; give a folder of records");
+  Found found = walk(root, start);
+  if (found.finished.empty() && found.begun.empty()) {
+    throw Error(root.string(),
+                "holds no records (folders with a summary.json, as `gapbench run` writes them)");
+  }
+  look_above(start, found);
+  return found;
+}
+
+Found look_under(const std::vector<fs::path>& roots) {
+  Found all;
+  for (const fs::path& root : roots) {
+    Found found = look_under(root);
+    all.finished.merge(found.finished);
+    all.begun.merge(found.begun);
+    all.suites.merge(found.suites);
+  }
+  return all;
+}
+
+std::string checkpoint_text(const fs::path& folder) {
+  const auto found = peek_checkpoint(folder);
+  return found ? "; its checkpoint is of step " + std::to_string(found->step) : "";
+}
+
+/// Where a folder is named already.
+std::string without_folder(std::string reason, const fs::path& folder) {
+  const std::string prefix = folder.string() + "/";
+  if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
+  return reason;
+}
+
+}  // namespace
+
+Record read_record(const fs::path& folder) {
+  const fs::path file = folder / "summary.json";
+  try {
+    Record record = parse_summary(read_file(file));
+    record.folder = folder;
+    require_own_folder(folder, record);
+    return record;
+  } catch (const Error& e) {
+    if (e.where() == file.string()) throw;
+    const std::string own = file.filename().string() + ": ";
+    const std::string_view text = e.what();
+    throw Error(file.string(), std::string(text.substr(text.starts_with(own) ? own.size() : 0)));
+  }
+}
+
+Records read_records(const std::vector<fs::path>& roots) {
+  const Found found = look_under(roots);
+  Records records;
+  for (const auto& [place, folder] : found.finished) {
+    try {
+      Record record = read_record(folder);
+      auto& kind = record.is_tuning() ? records.tuning : records.good;
+      kind.push_back(std::move(record));
+    } catch (const Error& e) {
+      records.broken.push_back({folder, without_folder(e.what(), folder)});
+    }
+  }
+  for (const auto& [place, folder] : found.begun) {
+    if (!found.finished.contains(place)) records.unfinished.push_back(folder);
+  }
+  for (const auto& [place, file] : found.suites) {
+    try {
+      records.suites.push_back(read_suite_note(file));
+    } catch (const Error& e) {
+      records.broken.push_back({file, e.what()});
+    }
+  }
+  return records;
+}
+
+Record planned_record(const train::TrialSettings& settings, const std::string& identity) {
+  Record record;
+  record.identity = identity;
+  record.suite = settings.suite;
+  record.dataset = settings.problem ? settings.problem->name : settings.data.set.name;
+  record.network = settings.problem ? "" : settings.network.name;
+  record.method = settings.method;
+  record.seed = settings.seed;
+  record.settings = flat_settings(settings);
+  record.threads = settings.threads;
+  return record;
+}
+
+FolderState inspect(const fs::path& folder, const std::string& identity) {
+  std::error_code ignored;  // what cannot be looked at is not there: writing it will tell why
+  if (!fs::exists(folder / "summary.json", ignored)) {
+    const bool begun = fs::exists(folder / "trial.yaml", ignored);
+    return {false, train::Status::ok,
+            begun ? "it was cut off before its end" + checkpoint_text(folder) : ""};
+  }
+  try {
+    const Record record = read_record(folder);
+    if (record.identity != identity) return {false, train::Status::ok, "its settings changed"};
+    const train::Outcome& outcome = record.outcome;
+    if (outcome.status == train::Status::interrupted) {
+      return {false, outcome.status,
+              "interrupted at step " + std::to_string(outcome.step) + checkpoint_text(folder)};
+    }
+    return {true, outcome.status, ""};
+  } catch (const Error& e) {
+    return {false, train::Status::ok, std::string("its record is broken: ") + e.what()};
+  }
+}
+
+bool is_finished(const fs::path& folder, const std::string& identity) {
+  return inspect(folder, identity).finished;
+}
+
+}  // namespace gapbench::records

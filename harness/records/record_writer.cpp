@@ -1,0 +1,137 @@
+#include "records/record_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "core/file.h"
+#include "gapbench/error.h"
+#include "records/trajectory.h"
+
+namespace gapbench::records {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// JSON text must be UTF-8; a plugin's message may not be. Bytes that are not are replaced.
+std::string dump(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void remove_file(const fs::path& path) {
+  std::error_code code;
+  fs::remove(path, code);
+  if (code) throw Error(path.string(), "cannot be removed: " + code.message());
+}
+
+/// "summary.json.part.1234": a writer died between writing and renaming.
+bool is_part(const fs::path& path) {
+  return path.filename().string().find(".part.") != std::string::npos;
+}
+
+/// What an earlier attempt wrote; null where it cannot be read.
+Json read_environment(const fs::path& file) {
+  try {
+    return Json::parse(read_file(file), nullptr, false);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+void clear_record(const fs::path& folder) {
+  for (const char* name : {"summary.json", checkpoint_file, "history.jsonl", "timing.jsonl",
+                           "environment.json", steps_file}) {
+    remove_file(folder / name);
+  }
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    if (is_part(entry.path())) remove_file(entry.path());
+  }
+}
+
+RecordWriter::RecordWriter(fs::path folder, Earlier earlier) : folder_(std::move(folder)) {
+  make_folder(folder_);
+  std::error_code ignored;
+  const bool keep =
+      earlier == Earlier::keep_checkpointed && fs::exists(folder_ / checkpoint_file, ignored);
+  if (keep) {
+    remove_file(folder_ / "summary.json");
+  } else {
+    clear();
+  }
+}
+
+void RecordWriter::clear() { clear_record(folder_); }
+
+std::optional<train::Evaluation> RecordWriter::go_on(const Checkpoint& checkpoint) {
+  const auto kept = static_cast<std::size_t>(checkpoint.evaluations);
+  History history = read_history(folder_);
+  if (kept == 0 || history.evaluations.size() < kept) {
+    clear();
+    return std::nullopt;
+  }
+  for (const char* name : {"history.jsonl", "timing.jsonl"}) {
+    std::vector<std::string> lines = whole_lines(folder_ / name);
+    lines.resize(kept);
+    write_file_atomically(folder_ / name, fmt::format("{}\n", fmt::join(lines, "\n")));
+  }
+  history_.open(folder_ / "history.jsonl", std::ios::binary | std::ios::app);
+  timing_.open(folder_ / "timing.jsonl", std::ios::binary | std::ios::app);
+  earlier_ = read_environment(folder_ / "environment.json");
+  return std::move(history.evaluations[kept - 1]);
+}
+
+bool RecordWriter::was_shared() const {
+  if (!earlier_.is_object()) return false;
+  const auto shared = [](const Json& attempt) { return attempt.value("shared_machine", false); };
+  const Json again = earlier_.value("continued", Json::array());
+  return shared(earlier_) || std::any_of(again.begin(), again.end(), shared);
+}
+
+void RecordWriter::write_trial(const std::string& yaml) {
+  write_file_atomically(folder_ / "trial.yaml", yaml);
+}
+
+void RecordWriter::write_environment(const Json& environment) {
+  Json whole = environment;
+  if (earlier_.is_object()) {
+    whole = earlier_;
+    whole["continued"].push_back(environment);
+  }
+  write_file_atomically(folder_ / "environment.json", dump(whole, 2));
+}
+
+void RecordWriter::append_line(std::ofstream& file, const char* name, const Json& line) {
+  const fs::path path = folder_ / name;
+  errno = 0;
+  if (!file.is_open()) file.open(path, std::ios::binary | std::ios::trunc);
+  file << dump(line, -1) << std::flush;
+  if (!file) throw Error(path.string(), std::string("cannot be written: ") + std::strerror(errno));
+}
+
+void RecordWriter::append(const train::Evaluation& evaluation) {
+  append_line(history_, "history.jsonl", history_json(evaluation));
+  append_line(timing_, "timing.jsonl", timing_json(evaluation));
+}
+
+void RecordWriter::write_steps(std::span<const float> lengths) {
+  static_assert(std::endian::native == std::endian::little);
+  const std::string_view bytes(reinterpret_cast<const char*>(lengths.data()), lengths.size_bytes());
+  write_file_atomically(folder_ / steps_file, std::string(bytes));
+}
+
+void RecordWriter::finish(const Record& record) { write_summary(folder_, record); }
+
+void write_summary(const fs::path& folder, const Record& record) {
+  write_file_atomically(folder / "summary.json", dump(summary_json(record), 2));
+  if (record.outcome.status != train::Status::interrupted) remove_file(folder / checkpoint_file);
+}
+
+}  // namespace gapbench::records

@@ -1,0 +1,60 @@
+// Writes one record, in the order that makes it safe: the summary last.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "records/checkpoint.h"
+#include "records/record_json.h"
+
+namespace gapbench::records {
+
+/// Removes what an earlier attempt left in the folder, the mark of a finished trial first.
+/// Keeps trial.yaml, log.txt and files that are not ours. Throws Error.
+void clear_record(const std::filesystem::path& folder);
+
+enum class Earlier { clear, keep_checkpointed };
+
+/// Every method throws Error with the file and the system's reason when it cannot write.
+class RecordWriter {
+ public:
+  /// Creates the folder where it is missing and clears an earlier attempt, unless that left a
+  /// checkpoint that is to be kept: then only the mark of a finished trial goes.
+  explicit RecordWriter(std::filesystem::path folder, Earlier earlier = Earlier::clear);
+
+  /// Keeps of an earlier attempt what a checkpoint goes on from: the first `evaluations` of its
+  /// history. Returns the last of those evaluations;
+  /// nothing, and all is cleared, where they are not all there.
+  std::optional<train::Evaluation> go_on(const Checkpoint& checkpoint);
+  void clear();
+  /// Whether an earlier attempt that this one goes on from shared its machine.
+  bool was_shared() const;
+
+  void write_trial(const std::string& yaml);
+  /// Of a trial that goes on, the environment is added to those before it, as `continued`.
+  void write_environment(const Json& environment);
+  /// Appends one line to history.jsonl and one to timing.jsonl; both are flushed on return.
+  void append(const train::Evaluation& evaluation);
+  /// Writes steps.f32: the length of every step, little-endian floats and nothing else.
+  void write_steps(std::span<const float> lengths);
+  /// Writes summary.json: from now on the trial counts as finished.
+  void finish(const Record& record);
+
+ private:
+  void append_line(std::ofstream& file, const char* name, const Json& line);
+
+  std::filesystem::path folder_;
+  Json earlier_;  ///< environment.json of the attempts before this one
+  std::ofstream history_;
+  std::ofstream timing_;
+};
+
+/// Writes `record` as the folder's summary.json, atomically. A finished trial needs no checkpoint:
+/// it is removed then.
+void write_summary(const std::filesystem::path& folder, const Record& record);
+
+}  // namespace gapbench::records

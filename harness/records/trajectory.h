@@ -1,0 +1,30 @@
+// Step lengths of one trial that another one follows.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train/settings.h"
+#include "train/trial.h"
+
+namespace gapbench::records {
+
+/// In the record of a trial that others follow: |w_(k+1) - w_k| of step k as 32-bit little-endian
+/// floats, nothing else.
+inline constexpr const char* steps_file = "steps.f32";
+
+/// Throws Error when it is missing, cut off, or holds a length that is negative or not finite.
+std::vector<float> read_steps(const std::filesystem::path& record);
+
+/// Why the trial in `folder` cannot follow its sources ("small-batch seed 1: diverged"), or nothing
+/// when all of them have finished well.
+std::optional<std::string> unusable_source(const train::TrialSettings& settings,
+                                           const std::filesystem::path& folder);
+
+/// The recorded lengths of every source, by option. Throws Error as read_steps.
+train::Trajectories read_trajectories(const train::TrialSettings& settings,
+                                      const std::filesystem::path& folder);
+
+}  // namespace gapbench::records

@@ -1,0 +1,45 @@
+// What a run and its workers are asked for.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gapbench::run {
+
+/// Between two checkpoints of a trial.
+inline constexpr double default_checkpoint_seconds = 60;
+
+/// What run_suite() and run_worker() return when a signal has stopped them.
+inline constexpr int exit_interrupted = 130;
+
+struct RunOptions {
+  std::filesystem::path results = "results";
+  std::filesystem::path data_root;
+  std::vector<std::filesystem::path> plugin_folders;
+  std::size_t jobs = 1;  ///< trials side by side
+  /// Per trial; nothing: what the suite says where that is more than 1, else the cores divided by
+  /// the jobs.
+  std::optional<std::size_t> threads;
+  std::optional<double> timeout_seconds;
+  double checkpoint_seconds = default_checkpoint_seconds;
+  bool force = false;         ///< run finished trials again
+  bool quiet = false;         ///< the closing lines only
+  bool scratch = false;       ///< the records do not stay: the closing line does not name them
+  double grace_seconds = 10;  ///< what a worker gets to end by itself after SIGTERM
+  /// What to start; `worker --record DIR ...` is appended. Another one is for tests.
+  std::vector<std::string> worker_command{"/proc/self/exe"};
+};
+
+struct WorkerOptions {
+  std::filesystem::path folder;
+  std::filesystem::path data_root;
+  std::vector<std::filesystem::path> plugin_folders;
+  std::size_t threads = 1;
+  bool shared_machine = false;
+  double checkpoint_seconds = default_checkpoint_seconds;
+};
+
+}  // namespace gapbench::run

@@ -1,0 +1,94 @@
+#include "run/screen.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+
+#include "records/text.h"
+#include "run/process.h"
+
+namespace gapbench::run {
+namespace {
+
+using train::Status;
+
+/// "6 ok, 1 diverged, 1 crashed", the statuses in their own order.
+std::string counts_text(const std::map<Status, std::size_t>& counts) {
+  std::string text;
+  for (const auto& [status, count] : counts) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, train::to_text(status));
+  }
+  return text;
+}
+
+void print_failures(const RunEnd& end) {
+  constexpr std::size_t shown = 10;
+  std::size_t failures = 0;
+  for (const records::Record& record : end.results) {
+    const train::Outcome& o = record.outcome;
+    if (o.status == Status::ok) continue;
+    if (++failures > shown) continue;
+    fmt::print("\n{}: {} at step {} of {}: {}\n  log:    {}\n  repeat: {}\n",
+               records::trial_text(record), train::to_text(o.status), o.step, o.steps, o.reason,
+               (record.folder / "log.txt").string(), end.repeat_command(record));
+  }
+  if (failures > shown) fmt::print("\nand {} more that are not ok\n", failures - shown);
+}
+
+}  // namespace
+
+void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& options) {
+  for (const std::string& warning : plan.warnings) {
+    fmt::print(stderr, "warning: {}\n", warning);
+  }
+  const std::size_t all = suite.trials.size();
+  const std::string head = fmt::format("{} trial{}: ", all, all == 1 ? "" : "s");
+  if (plan.tasks.empty()) {
+    fmt::print("{}{} finished already, nothing to do\n", head, all);
+    for (const auto& [status, count] : plan.finished_before) {
+      if (status == train::Status::ok) continue;
+      fmt::print("{} of them {}; --force runs all again\n", count, train::to_text(status));
+    }
+    std::fflush(stdout);
+    return;
+  }
+  if (options.quiet) return;
+  const std::size_t before = all - plan.tasks.size();
+  fmt::print("{}{}{} to run, {} at a time, {} thread{} each\n", head,
+             before > 0 ? fmt::format("{} finished already, ", before) : "", plan.tasks.size(),
+             plan.slots.size(), plan.records.front().threads,
+             plan.records.front().threads == 1 ? "" : "s");
+  constexpr std::size_t shown = 10;
+  std::size_t again = 0;
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    if (plan.why[i].empty() || ++again > shown) continue;
+    fmt::print("again: {}: {}\n", records::trial_text(plan.records[i]), plan.why[i]);
+  }
+  if (again > shown) fmt::print("again: and {} more\n", again - shown);
+  std::fflush(stdout);
+}
+
+int print_end(const suite::Suite& suite, const Plan& plan, const RunEnd& end) {
+  std::map<Status, std::size_t> counts = plan.finished_before;
+  for (const records::Record& record : end.results) ++counts[record.outcome.status];
+  std::size_t known = 0;
+  for (const auto& [status, count] : counts) known += count;
+  std::string text = counts_text(counts);
+  const std::size_t open = suite.trials.size() - known;
+  if (open > 0) text += fmt::format("{}{} not run", text.empty() ? "" : ", ", open);
+  const std::string where = end.folder.string();
+  fmt::print("{} trial{}: {} in {}{}\n", suite.trials.size(), suite.trials.size() == 1 ? "" : "s",
+             text, records::duration_text(end.seconds),
+             where.empty() ? "" : "; records in " + where);
+  if (end.signal == 0) print_failures(end);
+  if (end.signal != 0) {
+    fmt::print("stopped by {}{}\n", signal_name(end.signal),
+               where.empty() ? "" : "; the same command goes on with what is left");
+  }
+  std::fflush(stdout);
+  if (end.signal != 0) return exit_interrupted;
+  return counts[Status::ok] == suite.trials.size() ? 0 : 2;
+}
+
+}  // namespace gapbench::run

@@ -1,0 +1,182 @@
+#include "suite/language/fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "suite/language/grid.h"
+
+namespace gapbench::suite {
+namespace {
+
+using train::ScheduleSettings;
+
+constexpr double largest_whole = 9007199254740992;  // 2^53: every whole number below is a double
+
+OptionSpec count(const char* name) {
+  return option::integer(name, "").at_least(0).at_most(largest_whole).by_default(0.0);
+}
+
+ScheduleSettings::Kind schedule_kind(const std::string& text) {
+  if (text == "step") return ScheduleSettings::Kind::step;
+  if (text == "cosine") return ScheduleSettings::Kind::cosine;
+  return ScheduleSettings::Kind::constant;
+}
+
+std::vector<double> read_milestones(const Node& node, Mistakes& mistakes) {
+  std::vector<double> milestones;
+  if (!require_list(node, "schedule.milestones", mistakes)) return milestones;
+  if (node.items.empty()) mistakes.add(node.place, "schedule.milestones must not be empty");
+  const OptionSpec spec = option::real("milestone", "").above(0).below(1);
+  for (const Node& item : node.items) {
+    const auto value = read_value(item, spec, "milestone", mistakes);
+    if (!value) continue;
+    const double milestone = std::get<double>(*value);
+    if (!milestones.empty() && milestone <= milestones.back()) {
+      mistakes.add(item.place, fmt::format("milestones must ascend, got {} after {}", milestone,
+                                           milestones.back()));
+    }
+    milestones.push_back(milestone);
+  }
+  return milestones;
+}
+
+/// Fields that mean nothing for this kind would be ignored in silence.
+void refuse_foreign_fields(Block& block, const std::string& kind) {
+  struct Owned {
+    const char* field;
+    const char* kind;
+  };
+  for (const Owned& owned :
+       {Owned{"milestones", "step"}, Owned{"factor", "step"}, Owned{"final", "cosine"}}) {
+    if (kind == owned.kind || !block.has(owned.field)) continue;
+    block.mistakes().add(
+        block.place_of(owned.field),
+        fmt::format("schedule.{} belongs to kind {}, not to {}", owned.field, owned.kind, kind));
+  }
+}
+
+}  // namespace
+
+bool require_list(const Node& node, const std::string& what, Mistakes& mistakes) {
+  if (node.is_list()) return true;
+  mistakes.add(node.place, fmt::format("{} must be a list, got {}", what, shown(node)));
+  return false;
+}
+
+std::optional<ScheduleSettings> read_schedule(const Node& node, Mistakes& mistakes) {
+  Block block(node, "schedule", mistakes);
+  const auto kind = block.value(option::choice("kind", "constant|step|cosine", ""));
+  ScheduleSettings settings;
+  if (const Node* warmup = block.optional("warmup")) {
+    const auto length = read_length(*warmup, "schedule.warmup", true, mistakes);
+    settings.warmup = length.value_or(train::Length{});
+  }
+  const Node* milestones = block.optional("milestones");
+  if (milestones != nullptr) settings.milestones = read_milestones(*milestones, mistakes);
+  const auto factor = block.real(option::real("factor", "").above(0).at_most(1).by_default(0.1));
+  const auto final = block.real(option::real("final", "").at_least(0).at_most(1).by_default(0.0));
+  settings.factor = factor.value_or(settings.factor);
+  settings.final = final.value_or(settings.final);
+  block.done();
+  if (!kind) return std::nullopt;
+  const auto& name = std::get<std::string>(*kind);
+  settings.kind = schedule_kind(name);
+  refuse_foreign_fields(block, name);
+  if (settings.kind == ScheduleSettings::Kind::step) {
+    block.required("milestones", "fractions of the budget, as in [0.5, 0.75]");
+  }
+  return settings;
+}
+
+std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes) {
+  std::vector<std::uint64_t> seeds;
+  if (node.is_block()) {
+    Block block(node, "seeds", mistakes);
+    const auto first = block.whole(count("first"));
+    const OptionSpec how_many =
+        option::integer("count", "").at_least(1).at_most(static_cast<double>(most_trials));
+    const auto number = block.whole(how_many);
+    block.done();
+    for (std::uint64_t i = 0; i < number.value_or(0); ++i) seeds.push_back(first.value_or(1) + i);
+    return seeds;
+  }
+  if (!node.is_list()) {
+    mistakes.add(node.place, fmt::format("seeds must be a list or {{first: 1, count: n}}, got {}",
+                                         shown(node)));
+    return seeds;
+  }
+  if (node.items.empty()) mistakes.add(node.place, "no seeds: the suite has no trials");
+  std::set<std::uint64_t> seen;
+  for (const Node& item : node.items) {
+    const auto seed = unsigned_of(item);
+    if (!seed) {
+      mistakes.add(item.place,
+                   fmt::format("a seed must be a whole number >= 0, got {}", shown(item)));
+    } else if (!seen.insert(*seed).second) {
+      mistakes.add(item.place, fmt::format("seed {} given twice", *seed));
+    } else {
+      seeds.push_back(*seed);
+    }
+  }
+  return seeds;
+}
+
+std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mistakes& mistakes) {
+  Block block(node, "data set", mistakes);
+  const auto set = read_choice(block, Role::dataset, catalog, true);
+  DataBlock data;
+  data.place = node.place;
+  data.settings.train = block.whole(count("train")).value_or(0);
+  data.settings.validation = block.whole(count("validation")).value_or(0);
+  data.settings.test = block.whole(count("test")).value_or(0);
+  data.settings.split_seed = block.whole(count("split_seed")).value_or(0);
+  data.settings.augment = block.flag("augment").value_or(false);
+  if (!set) return std::nullopt;
+  block.done();
+  data.settings.set = *set;
+  return data;
+}
+
+std::vector<train::ProbeSettings> read_probes(const Node& list, const Catalog& catalog,
+                                              Mistakes& mistakes) {
+  std::vector<train::ProbeSettings> probes;
+  if (!require_list(list, "probes", mistakes)) return probes;
+  for (const Node& item : list.items) {
+    const Node node = as_named_block(item);
+    Block block(node, "probe", mistakes);
+    const auto probe = read_choice(block, Role::probe, catalog, true);
+    train::ProbeSettings settings;
+    if (const Node* every = block.optional("every")) {
+      settings.every = read_length(*every, "every", false, mistakes);
+    }
+    if (!probe) continue;
+    block.done();
+    settings.probe = *probe;
+    probes.push_back(settings);
+  }
+  return probes;
+}
+
+train::RunningStatistics read_running_statistics(Block& block) {
+  const auto value = block.value(
+      option::choice("running_statistics", "moving|reestimate", "").by_default("moving"));
+  const bool moving = !value || std::get<std::string>(*value) == "moving";
+  return moving ? train::RunningStatistics::moving : train::RunningStatistics::reestimate;
+}
+
+std::optional<train::Length> read_evaluate(const Node& node, Mistakes& mistakes) {
+  Block block(node, "evaluate", mistakes);
+  const Node* every = block.required("every", "as in {every: {epochs: 1}}");
+  block.done();
+  if (every == nullptr) return std::nullopt;
+  return read_length(*every, "evaluate.every", false, mistakes);
+}
+
+bool is_method_key(const std::string& key) {
+  return std::find(std::begin(method_keys), std::end(method_keys), key) != std::end(method_keys);
+}
+
+}  // namespace gapbench::suite

@@ -1,0 +1,46 @@
+// The parts of a suite that are not plugins: schedules, seeds, data sets, probes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "suite/language/block.h"
+#include "train/settings.h"
+
+namespace gapbench::suite {
+
+/// The keys of a method that decide a trial: what a grid, a `tune` block and an `on` block may
+/// change, and what train::MethodSettings holds.
+inline constexpr const char* method_keys[] = {"optimizer",         "regularizers", "batch",
+                                              "micro_batch",       "budget",       "schedule",
+                                              "running_statistics"};
+bool is_method_key(const std::string& key);
+
+/// `running_statistics: moving|reestimate`, moving where it is not given.
+train::RunningStatistics read_running_statistics(Block& block);
+
+std::optional<train::ScheduleSettings> read_schedule(const Node& node, Mistakes& mistakes);
+
+/// [1, 2, 5] or {first: 1, count: 5}; each seed once.
+std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes);
+
+struct DataBlock {
+  train::DataSettings settings;
+  Place place;
+};
+
+/// {name: cifar10, train: 20000, ..., <options of the set>}; checksum left empty.
+std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mistakes& mistakes);
+
+std::vector<train::ProbeSettings> read_probes(const Node& list, const Catalog& catalog,
+                                              Mistakes& mistakes);
+
+/// {every: {epochs: 1}}
+std::optional<train::Length> read_evaluate(const Node& node, Mistakes& mistakes);
+
+/// Reports a value that is not a list; `what` names it.
+bool require_list(const Node& node, const std::string& what, Mistakes& mistakes);
+
+}  // namespace gapbench::suite

@@ -1,0 +1,194 @@
+#include "suite/trials/trial_file.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/hash.h"
+#include "suite/trials/trial_tree.h"
+#include "suite/yaml/emit.h"
+
+namespace gapbench::suite {
+namespace {
+
+using train::Choice;
+using train::Length;
+using train::ScheduleSettings;
+using train::TrialSettings;
+
+void put(Node& block, const char* key, Node value) { block.at(key, {}) = std::move(value); }
+
+Node whole(std::uint64_t value) { return scalar_node(fmt::format("{}", value), false); }
+
+/// "10", not "10.0", where that reads back to the same bits.
+Node length_count(double count) {
+  constexpr double exact = 9007199254740992;  // 2^53
+  const bool is_whole = std::abs(count) < exact && count == std::trunc(count);
+  if (is_whole) return whole(static_cast<std::uint64_t>(count));
+  return value_node(count);
+}
+
+Node length_tree(const Length& length) {
+  Node block = block_node();
+  const bool epochs = length.unit == Length::Unit::epochs;
+  put(block, epochs ? "epochs" : "steps", length_count(length.count));
+  return block;
+}
+
+Node schedule_tree(const ScheduleSettings& schedule) {
+  Node block = block_node();
+  put(block, "kind", text_node(to_text(schedule.kind)));
+  put(block, "warmup", length_tree(schedule.warmup));
+  Node milestones = list_node();
+  for (const double milestone : schedule.milestones) {
+    milestones.items.push_back(value_node(milestone));
+  }
+  put(block, "milestones", milestones);
+  put(block, "factor", value_node(schedule.factor));
+  put(block, "final", value_node(schedule.final));
+  return block;
+}
+
+void put_examples(Node& block, const TrialSettings& settings) {
+  if (settings.problem) {
+    put(block, "problem", choice_tree(*settings.problem));
+  } else {
+    put(block, "data", data_tree(settings.data));
+    put(block, "network", choice_tree(settings.network));
+  }
+}
+
+void put_probes(Node& block, const TrialSettings& settings) {
+  Node probes = list_node();
+  for (const train::ProbeSettings& probe : settings.probes) {
+    Node item = choice_tree(probe.probe);
+    if (probe.every) put(item, "every", length_tree(*probe.every));
+    probes.items.push_back(std::move(item));
+  }
+  put(block, "probes", std::move(probes));
+}
+
+void put_sources(Node& block, const TrialSettings& settings) {
+  if (settings.sources.empty()) return;
+  Node sources = list_node();
+  for (const train::TrajectorySource& source : settings.sources) {
+    Node item = block_node();
+    put(item, "option", text_node(source.option));
+    put(item, "method", text_node(source.method));
+    put(item, "identity", text_node(source.identity));
+    put(item, "folder", text_node(source.folder));
+    sources.items.push_back(std::move(item));
+  }
+  put(block, "sources", std::move(sources));
+}
+
+/// What most trials have none of stands only where there is some.
+void put_roles(Node& block, const TrialSettings& settings) {
+  if (settings.running_statistics == train::RunningStatistics::reestimate) {
+    put(block, "running_statistics", text_node("reestimate"));
+  }
+  if (settings.tuning) put(block, "tuning", value_node(true));
+  if (settings.record_steps) put(block, "record_steps", value_node(true));
+  if (settings.effort.configurations == 0) return;
+  Node effort = block_node();
+  put(effort, "configurations", whole(settings.effort.configurations));
+  put(effort, "trials", whole(settings.effort.trials));
+  put(block, "tuned", std::move(effort));
+}
+
+Node settings_tree(const TrialSettings& settings) {
+  Node block = block_node();
+  put(block, "suite", text_node(settings.suite));
+  put(block, "method", text_node(settings.method));
+  put_examples(block, settings);
+  put(block, "optimizer", choice_tree(settings.optimizer));
+  Node regularizers = list_node();
+  for (const Choice& choice : settings.regularizers) {
+    regularizers.items.push_back(choice_tree(choice));
+  }
+  put(block, "regularizers", std::move(regularizers));
+  put_sources(block, settings);
+  put(block, "batch", settings.batch == 0 ? text_node("all") : whole(settings.batch));
+  put(block, "micro_batch", whole(settings.micro_batch));
+  put(block, "seed", whole(settings.seed));
+  put(block, "budget", length_tree(settings.budget));
+  put(block, "schedule", schedule_tree(settings.schedule));
+  if (settings.evaluate_every) {
+    put(block, "evaluate_every", length_tree(*settings.evaluate_every));
+  }
+  put_probes(block, settings);
+  put_roles(block, settings);
+  put(block, "threads", whole(settings.threads));
+  return block;
+}
+
+/// What does not change the result, at one value for all.
+TrialSettings without_idle_settings(TrialSettings settings) {
+  if (settings.micro_batch == 0) settings.micro_batch = train::default_micro_batch;
+  ScheduleSettings& schedule = settings.schedule;
+  const ScheduleSettings defaults;
+  if (schedule.warmup.count == 0) schedule.warmup = defaults.warmup;
+  if (schedule.kind != ScheduleSettings::Kind::step) {
+    schedule.milestones.clear();
+    schedule.factor = defaults.factor;
+  }
+  if (schedule.kind != ScheduleSettings::Kind::cosine) schedule.final = defaults.final;
+  for (const train::TrajectorySource& source : settings.sources) {
+    if (!source.identity.empty()) settings.optimizer.options[source.option] = source.identity;
+  }
+  return settings;
+}
+
+}  // namespace
+
+const char* to_text(ScheduleSettings::Kind kind) {
+  switch (kind) {
+    case ScheduleSettings::Kind::constant:
+      return "constant";
+    case ScheduleSettings::Kind::step:
+      return "step";
+    case ScheduleSettings::Kind::cosine:
+      return "cosine";
+  }
+  return "";
+}
+
+Node choice_tree(const Choice& choice) {
+  Node block = block_node();
+  put(block, "name", text_node(choice.name));
+  put(block, "revision", whole(choice.revision));
+  Node options = block_node();
+  for (const auto& [name, value] : choice.options) put(options, name.c_str(), value_node(value));
+  put(block, "options", std::move(options));
+  return block;
+}
+
+Node data_tree(const train::DataSettings& data) {
+  Node block = choice_tree(data.set);
+  put(block, "train", whole(data.train));
+  put(block, "validation", whole(data.validation));
+  put(block, "test", whole(data.test));
+  put(block, "split_seed", whole(data.split_seed));
+  put(block, "augment", value_node(data.augment));
+  put(block, "checksum", text_node(data.checksum));
+  return block;
+}
+
+std::string write_trial(const TrialSettings& settings) {
+  return "# One trial, resolved: every setting, defaults included.\n" +
+         emit_yaml(settings_tree(settings));
+}
+
+std::string identity_text(const TrialSettings& settings) {
+  Node tree = settings_tree(without_idle_settings(settings));
+  for (const char* key : {"suite", "method", "sources", "record_steps", "tuned", "threads"}) {
+    tree.remove(key);
+  }
+  return fmt::format("protocol: {}\n", protocol) + emit_yaml(tree);
+}
+
+std::string identity(const TrialSettings& settings) {
+  return hash_bytes(Digest::sha256, identity_text(settings));
+}
+
+}  // namespace gapbench::suite

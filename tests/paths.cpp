@@ -1,0 +1,10 @@
+#include "paths.h"
+
+namespace gapbench::test {
+
+std::string source_folder() { return GAPBENCH_SOURCE_DIR; }
+std::string program() { return GAPBENCH_BINARY; }
+std::string plugin_folder() { return GAPBENCH_TEST_PLUGINS; }
+std::string bad_plugin_folder() { return GAPBENCH_BAD_PLUGINS; }
+
+}  // namespace gapbench::test

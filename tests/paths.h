@@ -1,0 +1,14 @@
+// Where the tested tree and its build lie. The only file that knows is paths.cpp, so that a
+// compiler cache answers for the others whatever folder they are built in.
+#pragma once
+
+#include <string>
+
+namespace gapbench::test {
+
+std::string source_folder();
+std::string program();            ///< the gapbench of this build
+std::string plugin_folder();      ///< of the plugins of this build
+std::string bad_plugin_folder();  ///< of libraries that must be refused
+
+}  // namespace gapbench::test
