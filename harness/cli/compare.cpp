@@ -54,6 +54,10 @@ void add_point(CLI::App& command, Asked& asked) {
                            {"best-validation", At::best_validation},
                            {"equal-train-loss", At::equal_train_loss}},
                           "Which point of each trial to report");
+  command
+      .add_option("--level", asked.options.level,
+                  "Train loss of --at equal-train-loss; else the smallest that all trials reached")
+      ->option_text("LOSS");
   add_word<At>(
       command, "--equal", asked.equal,
       {{"samples", At::equal_samples}, {"flops", At::equal_flops}, {"seconds", At::equal_seconds}},

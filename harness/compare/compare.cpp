@@ -12,9 +12,10 @@
 namespace gapbench::compare {
 
 std::string compare(const records::Records& given, const CompareOptions& options) {
-  const AtPoint point = at_point(selected(given, options.selection), options.at);
+  const AtPoint point = at_point(selected(given, options.selection), options.at, options.level);
   const records::Records& records = point.records;
-  const Aggregate all = aggregate(records, options.baseline, options.group_by, options.at);
+  const Aggregate all =
+      aggregate(records, options.baseline, options.group_by, options.at, point.brackets);
   TableOptions table;
   table.selection = options.selection;
   table.at = options.at;

@@ -1,6 +1,7 @@
 // Tables: what `gapbench compare` makes of records.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct CompareOptions {
   std::vector<std::string> group_by{};  ///< see group() in grouping.h
   std::vector<std::string> metrics{};   ///< names of columns; empty: all
   At at = At::final;
-  bool over_problems = false;  ///< inter-quartile means and performance profiles
+  std::optional<double> level{};  ///< of train loss, with At::equal_train_loss
+  bool over_problems = false;     ///< inter-quartile means and performance profiles
 };
 
 /// Markdown and LaTeX: per data set and network, one row a method (and set of settings): train and

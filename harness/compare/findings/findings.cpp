@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "compare/statistics/holm.h"
 #include "compare/statistics/paired_t.h"
@@ -16,6 +17,34 @@ namespace {
 
 using records::Record;
 
+/// A number of the i-th finished trial of the row.
+std::optional<double> at_end(const Row& row, std::size_t i, const Measure& measure, End end) {
+  if (end == End::point || row.brackets.empty()) return measure(*row.ok[i]);
+  Record there;
+  there.outcome.final = end == End::before ? row.brackets[i]->before : row.brackets[i]->after;
+  there.outcome.cost = there.outcome.final->cost;
+  return measure(there);
+}
+
+constexpr std::pair<End, End> ends[] = {{End::before, End::before},
+                                        {End::before, End::after},
+                                        {End::after, End::before},
+                                        {End::after, End::after}};
+
+/// What is known only between two evaluations is no surer than the worst of their ends.
+void widen(const Row& row, const Row& baseline, const Measure& measure, Finding& f) {
+  for (const auto& [ours, theirs] : ends) {
+    const auto differences = paired_differences(row, baseline, measure, ours, theirs);
+    const double mean = summary(differences).mean;
+    f.interval = hull(*f.interval,
+                      has_spread(differences) ? *t_interval(differences) : Interval{mean, mean});
+    const bool same_sign = (mean > 0) == (f.statistic->mean > 0);
+    const double p = has_spread(differences) ? paired_t_test(differences)->p : 0;
+    f.p = same_sign ? std::max(*f.p, p) : 1;
+    f.wilcoxon_p = same_sign ? std::max(*f.wilcoxon_p, signed_rank_test(differences)->p) : 1;
+  }
+}
+
 Finding finding(const Row& row, const Row& baseline, const Column& metric) {
   Finding result;
   result.differences = paired_differences(row, baseline, metric.measure);
@@ -26,6 +55,7 @@ Finding finding(const Row& row, const Row& baseline, const Column& metric) {
   result.interval = t_interval(result.differences);
   result.p = paired_t_test(result.differences)->p;
   result.wilcoxon_p = signed_rank_test(result.differences)->p;
+  if (!row.brackets.empty()) widen(row, baseline, metric.measure, result);
   return result;
 }
 
@@ -107,18 +137,19 @@ void carry(const Section& a, const Section& b, const std::string& baseline,
 }  // namespace
 
 std::vector<double> paired_differences(const Row& method, const Row& baseline,
-                                       const Measure& measure) {
+                                       const Measure& measure, End of_method, End of_baseline) {
   if (method.seeds_repeat || baseline.seeds_repeat) return {};
-  std::map<std::uint64_t, const Record*> by_seed;
-  for (const Record* record : baseline.ok) by_seed[record->seed] = record;
+  if (method.too_wide() > 0 || baseline.too_wide() > 0) return {};
+  std::map<std::uint64_t, std::size_t> by_seed;
+  for (std::size_t i = 0; i < baseline.ok.size(); ++i) by_seed[baseline.ok[i]->seed] = i;
   std::map<std::uint64_t, double> differences;
-  for (const Record* record : method.ok) {
-    const auto found = by_seed.find(record->seed);
+  for (std::size_t i = 0; i < method.ok.size(); ++i) {
+    const auto found = by_seed.find(method.ok[i]->seed);
     if (found == by_seed.end()) continue;
-    const auto ours = measure(*record);
-    const auto theirs = measure(*found->second);
+    const auto ours = at_end(method, i, measure, of_method);
+    const auto theirs = at_end(baseline, found->second, measure, of_baseline);
     if (!ours || !theirs || !std::isfinite(*ours - *theirs)) return {};
-    differences[record->seed] = difference(*ours, *theirs);
+    differences[method.ok[i]->seed] = difference(*ours, *theirs);
   }
   std::vector<double> values;
   for (const auto& [seed, difference] : differences) values.push_back(difference);

@@ -16,17 +16,26 @@ namespace gapbench::compare {
 struct Finding {
   std::vector<double> differences;  ///< method - baseline, by seed
   std::optional<Statistic> statistic;
-  std::optional<Interval> interval;   ///< 95 % t interval; nothing without spread, and so p
-  std::optional<double> p;            ///< paired t, Holm-corrected over the section
+  /// 95 % t interval; nothing without spread, and so p. At equal train loss: from the lowest to the
+  /// highest end of the t intervals at all ends of the two brackets.
+  std::optional<Interval> interval;
+  /// Paired t, Holm-corrected over the section. At equal train loss: the largest of those ends, and 1
+  /// where they differ in sign.
+  std::optional<double> p;
   std::optional<double> wilcoxon_p;   ///< signed rank, corrected likewise; wherever there is p
   std::optional<double> superiority;  ///< P(method > baseline) by seed
 };
 
+/// At equal train loss: the trial as interpolated, or at either end of its bracket.
+enum class End { point, before, after };
+
 /// method - baseline for each seed that both finished, in the order of the seeds; none where one of
-/// these trials lacks the number or has one that is not finite, and where seeds repeat in a row.
-/// Where all seeds agree in both, the seed decides nothing and they count as one.
+/// these trials lacks the number or has one that is not finite, where seeds repeat in a row, and
+/// where a bracket is too wide. Where all seeds agree in both, the seed decides nothing and they
+/// count as one.
 std::vector<double> paired_differences(const Row& method, const Row& baseline,
-                                       const Measure& measure);
+                                       const Measure& measure, End of_method = End::point,
+                                       End of_baseline = End::point);
 
 /// The columns that findings are about: those named, or test accuracy (else test loss, else train
 /// loss), the error gap and the loss gap, as far as the section has them.

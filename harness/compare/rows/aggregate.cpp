@@ -100,7 +100,7 @@ std::vector<const Record*> distinct(const records::Records& records,
 }
 
 Aggregate aggregate(const records::Records& records, const std::string& baseline,
-                    const std::vector<std::string>& group_by, At at) {
+                    const std::vector<std::string>& group_by, At at, const Brackets& brackets) {
   Aggregate all;
   const std::vector<const Record*> kept = distinct(records, all.duplicates);
   std::vector<const OptionMap*> maps;
@@ -113,6 +113,8 @@ Aggregate aggregate(const records::Records& records, const std::string& baseline
     describe(all.shared, section);
     for (Row& row : section.rows) {
       if (at != At::equal_train_loss) row.not_fitted = count_not_fitted(row);
+      if (brackets.empty()) continue;
+      for (const Record* record : row.ok) row.brackets.push_back(&brackets.at(record->folder));
     }
   }
   return all;
@@ -139,7 +141,14 @@ const Record& any_record(const Section& section) {
   return row.ok.empty() ? *row.failed.front() : *row.ok.front();
 }
 
+std::size_t Row::too_wide() const {
+  return static_cast<std::size_t>(
+      std::count_if(brackets.begin(), brackets.end(),
+                    [](const Bracket* b) { return b->ratio() > widest_bracket; }));
+}
+
 std::optional<Statistic> over_seeds(const Row& row, const Measure& measure) {
+  if (row.too_wide() > 0) return std::nullopt;
   std::vector<double> values;
   for (const Record* record : row.ok) {
     const auto value = measure(*record);

@@ -27,10 +27,15 @@ struct Row {
   std::vector<const records::Record*> ok;
   std::vector<const records::Record*> failed;
   std::optional<std::size_t> not_fitted;  ///< of `ok`; nothing at equal train loss, for all or none
-  bool seeds_agree = false;               ///< all ok trials, two or more, ended in the same bits
+  /// Of `ok`, in its order: the evaluations around the train loss that all rows are held to. Empty
+  /// at other points.
+  std::vector<const Bracket*> brackets{};
+  bool seeds_agree = false;   ///< all ok trials, two or more, ended in the same bits
   bool seeds_repeat = false;  ///< several ok trials have one seed: they are no pairs by seed
 
   std::size_t trials() const { return ok.size() + failed.size(); }
+  /// Trials whose evaluations are too far apart to say where they passed the level.
+  std::size_t too_wide() const;
 };
 
 /// One data set and network with one set of their own settings.
@@ -56,10 +61,12 @@ struct Aggregate {
   std::vector<std::string> baselines;  ///< what the suites name, where they do not agree
 };
 
-/// `group_by`: see group() in grouping.h. `at`: the point that the records are at. Throws Error for
-/// a baseline that no row has and for a key that no trial has.
+/// `group_by`: see group() in grouping.h. `at`: the point that the records are at; `brackets` of that
+/// point live as long as the result. Throws Error for a baseline that no row has and for a key that
+/// no trial has.
 Aggregate aggregate(const records::Records& records, const std::string& baseline,
-                    const std::vector<std::string>& group_by = {}, At at = At::final);
+                    const std::vector<std::string>& group_by = {}, At at = At::final,
+                    const Brackets& brackets = {});
 
 /// Of the rows, each once, sorted.
 std::vector<std::string> methods_of(const Aggregate& all);
@@ -77,7 +84,7 @@ const records::Record& any_record(const Section& section);
 /// A number of one finished trial, if it has it.
 using Measure = std::function<std::optional<double>(const records::Record&)>;
 
-/// Over the row's ok trials. Nothing where one of them lacks the number. Where the seeds agree,
+/// Over the row's ok trials. Nothing where one of them lacks the number or has too wide a bracket. Where the seeds agree,
 /// numbers that are all equal count as one (n = 1).
 std::optional<Statistic> over_seeds(const Row& row, const Measure& measure);
 

@@ -83,28 +83,39 @@ double reach(const Evaluations& history, At at) {
   return least;
 }
 
-/// The first moment at which `value` has gone from before `level` to it. Every trial reaches it:
-/// the level is one that all do.
+/// The first pair of evaluations between which `value` has gone to `level`, equal ones where it did
+/// on an evaluation. Nothing where it never does.
 template <class OfEvaluation>
-Evaluation first_at(const Evaluations& history, double level, bool falling,
-                    const OfEvaluation& value) {
+std::optional<std::pair<std::size_t, std::size_t>> passing(const Evaluations& history, double level,
+                                                           bool falling,
+                                                           const OfEvaluation& value) {
   for (std::size_t i = 0; i < history.size(); ++i) {
     const double here = value(history[i]);
     if (falling ? !(here <= level) : !(here >= level)) continue;
-    if (i == 0) return history[0];
-    const double before = value(history[i - 1]);
-    const bool known = std::isfinite(before) && before != here;
-    return known ? between(history[i - 1], history[i], (level - before) / (here - before))
-                 : history[i];
+    const bool known = i > 0 && std::isfinite(value(history[i - 1])) && here != level;
+    return std::pair(known ? i - 1 : i, i);
   }
-  return history.back();
+  return std::nullopt;
 }
 
-Evaluation at_level(const Evaluations& history, At at, double level) {
-  if (at == At::equal_train_loss) {
-    return first_at(history, level, true, [](const Evaluation& e) { return e.train.loss; });
-  }
-  return first_at(history, level, false, [at](const Evaluation& e) { return cost_of(e, at); });
+double train_loss(const Evaluation& e) { return e.train.loss; }
+
+/// Interpolated in log loss; the later one where a loss is not above 0.
+Evaluation inside(const Bracket& bracket, double level) {
+  const double before = train_loss(bracket.before);
+  const double after = train_loss(bracket.after);
+  if (before == after || !(after > 0)) return bracket.after;
+  return between(bracket.before, bracket.after,
+                 std::log(before / level) / std::log(before / after));
+}
+
+Evaluation at_cost(const Evaluations& history, At at, double level) {
+  const auto cost = [at](const Evaluation& e) { return cost_of(e, at); };
+  const auto found = passing(history, level, false, cost);
+  if (!found) return history.back();
+  const Evaluation& a = history[found->first];
+  const Evaluation& b = history[found->second];
+  return found->first == found->second ? b : between(a, b, (level - cost(a)) / (cost(b) - cost(a)));
 }
 
 bool better(const train::PartMetrics& a, const train::PartMetrics& b) {
@@ -127,13 +138,11 @@ void place(const Evaluation& e, Record& record) {
   record.outcome.cost = e.cost;
 }
 
-std::string level_note(At at, double level) {
+std::string level_note(At at, double level, bool asked) {
   switch (at) {
     case At::equal_train_loss:
-      return fmt::format(
-          "All rows here at train loss {:.4g}, the smallest that every finished "
-          "trial reached.",
-          level);
+      return fmt::format("All rows here at train loss {:.4g}, {}.", level,
+                         asked ? "as asked" : "the smallest that every finished trial reached");
     case At::equal_samples:
       return fmt::format(
           "All rows here after {:.6g} gradient samples, which every finished trial "
@@ -164,19 +173,52 @@ struct Traced {
   Evaluations history;
 };
 
+/// The level of a section: what all of its trials reached.
+double level_of(const std::vector<Traced>& trials, At at) {
+  const bool falling = at == At::equal_train_loss;
+  double level =
+      falling ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+  for (const Traced& t : trials) {
+    const double own = reach(t.history, at);
+    level = falling ? std::max(level, own) : std::min(level, own);
+  }
+  return level;
+}
+
+/// Why the trial has no such point; empty where it has.
+std::string why_unplaced(const records::History& history, At at, std::optional<double> level) {
+  if (!history.broken.empty()) return history.broken;
+  if (history.evaluations.empty()) return "history.jsonl is empty";
+  if (at == At::best_validation && !best_validated(history.evaluations)) {
+    return "has no validation part, so no best-validation point";
+  }
+  const double least = level ? reach(history.evaluations, at) : 0;
+  if (level && !(least <= *level)) {
+    return fmt::format("never reached train loss {:.4g}; its smallest is {:.4g}", *level, least);
+  }
+  return "";
+}
+
+void require_level(At at, std::optional<double> level) {
+  if (!level) return;
+  if (at != At::equal_train_loss) {
+    throw Error("level", "is a train loss: give it with --at equal-train-loss");
+  }
+  if (!(*level > 0) || !std::isfinite(*level)) {
+    throw Error("level", fmt::format("{} asked; must be a train loss above 0", *level));
+  }
+}
+
 /// Reads the histories; a trial that cannot be placed is struck out with the reason.
 std::map<std::string, std::vector<Traced>> trace(records::Records& records, At at,
+                                                 std::optional<double> level,
                                                  std::vector<bool>& struck) {
   std::map<std::string, std::vector<Traced>> sections;
   for (std::size_t i = 0; i < records.good.size(); ++i) {
     const Record& record = records.good[i];
     if (record.outcome.status != train::Status::ok) continue;
     records::History history = records::read_history(record.folder);
-    std::string reason = history.broken;
-    if (reason.empty() && history.evaluations.empty()) reason = "history.jsonl is empty";
-    if (reason.empty() && at == At::best_validation && !best_validated(history.evaluations)) {
-      reason = "has no validation part, so no best-validation point";
-    }
+    const std::string reason = why_unplaced(history, at, level);
     if (reason.empty()) {
       sections[problem_key(record)].push_back({i, std::move(history.evaluations)});
     } else {
@@ -211,32 +253,40 @@ Evaluation between(const Evaluation& a, const Evaluation& b, double t) {
   return e;
 }
 
-AtPoint at_point(records::Records records, At at) {
+double Bracket::ratio() const {
+  if (before.step == after.step) return 1;
+  return after.train.loss > 0 ? before.train.loss / after.train.loss
+                              : std::numeric_limits<double>::infinity();
+}
+
+AtPoint at_point(records::Records records, At at, std::optional<double> level) {
+  require_level(at, level);
   AtPoint result;
   if (at == At::final) {
     result.records = std::move(records);
     return result;
   }
   std::vector<bool> struck(records.good.size(), false);
-  const auto sections = trace(records, at, struck);
+  auto sections = trace(records, at, level, struck);
   if (sections.empty() && std::find(struck.begin(), struck.end(), true) != struck.end()) {
     throw Error("reported point", fmt::format("no finished trial has one; {}: {}",
                                               records.broken.back().folder.generic_string(),
                                               records.broken.back().reason));
   }
   for (const auto& [key, trials] : sections) {
-    const bool falling = at == At::equal_train_loss;
-    double level = falling ? -std::numeric_limits<double>::infinity()
-                           : std::numeric_limits<double>::infinity();
+    const double here = level.value_or(needs_level(at) ? level_of(trials, at) : 0);
     for (const Traced& t : trials) {
-      const double own = reach(t.history, at);
-      level = falling ? std::max(level, own) : std::min(level, own);
+      Record& record = records.good[t.place];
+      if (at == At::equal_train_loss) {
+        const auto found = passing(t.history, here, true, train_loss).value();
+        Bracket bracket{t.history[found.first], t.history[found.second]};
+        place(inside(bracket, here), record);
+        result.brackets.emplace(record.folder, std::move(bracket));
+      } else {
+        place(needs_level(at) ? at_cost(t.history, at, here) : *best_validated(t.history), record);
+      }
     }
-    for (const Traced& t : trials) {
-      place(needs_level(at) ? at_level(t.history, at, level) : *best_validated(t.history),
-            records.good[t.place]);
-    }
-    if (needs_level(at)) result.notes[key] = level_note(at, level);
+    if (needs_level(at)) result.notes[key] = level_note(at, here, level.has_value());
   }
   strike(struck, records.good);
   result.records = std::move(records);
@@ -244,9 +294,10 @@ AtPoint at_point(records::Records records, At at) {
 }
 
 std::string describe(At at) {
+  const std::string schedule =
+      " A trial that went on had not come to the end of its learning-rate schedule there.";
   const std::string levels =
-      " All numbers, costs too, are those at that point, linear between evaluations. A trial that "
-      "went on had not come to the end of its learning-rate schedule there.";
+      " All numbers, costs too, are those at that point, linear between evaluations." + schedule;
   switch (at) {
     case At::final:
       return "Reported are the parameters after the last step, not a best point on the way.";
@@ -255,8 +306,12 @@ std::string describe(At at) {
              "of each trial; test numbers had no say in it. Costs are those up to there.";
     case At::equal_train_loss:
       return "Reported is where each trial's train loss first reached the smallest one that all "
-             "trials of the same data set and network reached." +
-             levels;
+             "trials of the same data set and network reached, or the one asked for. All numbers, "
+             "costs too, are interpolated between evaluations in the logarithm of the train loss; "
+             "intervals of differences hold for either end of the two brackets, and a row is not "
+             "shown (–) where an evaluation and the next are more than a factor of 2 of train loss "
+             "apart." +
+             schedule;
     case At::equal_samples:
       return "Reported is quality at equal cost: at the gradient samples that all trials of the "
              "same data set and network spent." +

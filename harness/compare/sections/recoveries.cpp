@@ -23,7 +23,7 @@ namespace {
 using BySeed = std::map<std::uint64_t, double>;
 
 BySeed by_seed(const Row& row, const Measure& measure) {
-  if (row.seeds_repeat) return {};
+  if (row.seeds_repeat || row.too_wide() > 0) return {};
   BySeed values;
   for (const records::Record* record : row.ok) {
     const auto value = measure(*record);

@@ -97,6 +97,23 @@ Page pooling_note(const Section& section) {
   return {Text(text)};
 }
 
+/// Why rows are not shown at equal train loss.
+Page width_note(const Section& section) {
+  std::vector<std::string> rows;
+  for (const Row& row : section.rows) {
+    if (row.too_wide() == 0) continue;
+    double widest = 0;
+    for (const Bracket* bracket : row.brackets) widest = std::max(widest, bracket->ratio());
+    rows.push_back(fmt::format("{} ({}/{} trials, up to {:.3g})", row.label, row.too_wide(),
+                               row.ok.size(), widest));
+  }
+  if (rows.empty()) return {};
+  return {
+      Text(fmt::format("Not shown, since the evaluations before and after this loss are more "
+                       "than a factor of {} of it apart: {}. Evaluate more often.",
+                       widest_bracket, fmt::join(rows, ", ")))};
+}
+
 }  // namespace
 
 Page section_page(const records::Records& records, const Section& section, const Aggregate& all,
@@ -111,6 +128,7 @@ Page section_page(const records::Records& records, const Section& section, const
   append(page, pooling_note(section));
   const auto level = options.notes.find(problem_key(any_record(section)));
   if (level != options.notes.end()) page.push_back(Text(level->second));
+  append(page, width_note(section));
   append(page, result_table(records, section, all, options, builds));
   append(page, against_baseline(section, all.baseline, options.metrics, options.explained));
   append(page, probe_table(section));

@@ -1,11 +1,16 @@
 #include "compare/statistics/interval.h"
 
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
 #include "compare/statistics/sample.h"
 
 namespace gapbench::compare {
+
+Interval hull(const Interval& a, const Interval& b) {
+  return {std::min(a.low, b.low), std::max(a.high, b.high)};
+}
 
 double t_quantile(std::size_t n, double confidence) {
   const boost::math::students_t distribution(static_cast<double>(n) - 1);

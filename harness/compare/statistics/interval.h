@@ -15,6 +15,9 @@ struct Interval {
   double width() const { return high - low; }
 };
 
+/// The smallest interval that holds both.
+Interval hull(const Interval& a, const Interval& b);
+
 /// The (1 + confidence) / 2 quantile of Student's t with n - 1 degrees of freedom, for n >= 2 and a
 /// confidence in (0, 1).
 double t_quantile(std::size_t n, double confidence);
