@@ -48,7 +48,11 @@ void add_data(const train::DataSettings& data, OptionMap& flat) {
   flat["data.train"] = whole(data.train);
   flat["data.validation"] = whole(data.validation);
   flat["data.test"] = whole(data.test);
-  flat["data.split_seed"] = whole(data.split_seed);
+  if (data.split_by_seed) {
+    flat["data.split_seed"] = std::string("seed");
+  } else {
+    flat["data.split_seed"] = whole(data.split_seed);
+  }
   flat["data.augment"] = data.augment;
   flat["data.checksum"] = data.checksum;
 }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "gapbench/options.h"
+#include "suite/language/claims.h"
 #include "suite/language/published.h"
 #include "train/settings.h"
 #include "train/trial.h"
@@ -53,6 +54,13 @@ struct BrokenRecord {
   std::string reason;
 };
 
+/// A claim of the suite, and whether it was made before anything was known: how many trials of the
+/// suite's folder had been evaluated on their test part when it was first written down.
+struct DeclaredClaim {
+  suite::Claim claim;
+  std::size_t evaluated_before = 0;
+};
+
 /// What results/<suite>/suite.json says.
 struct SuiteNote {
   std::string name;
@@ -60,6 +68,8 @@ struct SuiteNote {
   std::string baseline;              ///< a method's name, or empty
   std::vector<std::string> methods;  ///< in the order of the suite file
   std::vector<suite::Published> published{};
+  std::string metric = "test_accuracy";  ///< the one that tables decide by
+  std::vector<DeclaredClaim> claims{};
   /// Where each trial's record is or will be, as <dataset>/<network>/<method>/seed-<k>-<hash8>;
   /// empty where the file does not say.
   std::vector<std::string> trials{};

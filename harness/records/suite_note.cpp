@@ -1,9 +1,11 @@
 #include "records/suite_note.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/record_json.h"
 
@@ -34,6 +36,70 @@ suite::Published published(const Json& json) {
   return p;
 }
 
+constexpr const char* kinds[] = {"carries", "within", "below", "gains"};
+
+/// Every field of every kind, so that a claim is the same text wherever it stands.
+Json claim_json(const DeclaredClaim& declared) {
+  const suite::Claim& c = declared.claim;
+  return {{"kind", kinds[static_cast<std::size_t>(c.kind)]},
+          {"method", c.method},
+          {"metric", c.metric},
+          {"from", c.from},
+          {"to", c.to},
+          {"scale", c.scale},
+          {"share", c.share},
+          {"margin", c.margin},
+          {"of", c.of},
+          {"sha256", hash_bytes(Digest::sha256, suite::to_text(c))},
+          {"evaluated_before", declared.evaluated_before}};
+}
+
+DeclaredClaim claim(const Json& json) {
+  DeclaredClaim declared;
+  suite::Claim& c = declared.claim;
+  const auto kind = std::ranges::find(kinds, json.at("kind").get<std::string>());
+  if (kind == std::end(kinds)) throw Error("claims", "a claim of an unknown kind");
+  c.kind = static_cast<suite::Claim::Kind>(kind - std::begin(kinds));
+  c.method = json.at("method").get<std::string>();
+  c.metric = json.at("metric").get<std::string>();
+  c.from = json.at("from").get<std::string>();
+  c.to = json.at("to").get<std::string>();
+  c.scale = json.at("scale").get<std::string>();
+  c.share = json.at("share").get<double>();
+  c.margin = json.at("margin").get<double>();
+  c.of = json.at("of").get<std::string>();
+  declared.evaluated_before = json.at("evaluated_before").get<std::size_t>();
+  if (json.at("sha256").get<std::string>() != hash_bytes(Digest::sha256, suite::to_text(c))) {
+    throw Error("claims", "a claim was changed after it was declared: " + suite::to_text(c));
+  }
+  return declared;
+}
+
+/// Trials of the suite's folder whose test part has been looked at.
+std::size_t evaluated_trials(const fs::path& folder) {
+  std::size_t count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().filename() != "history.jsonl") continue;
+    if (read_file(entry.path()).find("\"test\":") != std::string::npos) ++count;
+  }
+  return count;
+}
+
+/// A claim that stood in the folder before keeps what was known then.
+std::vector<DeclaredClaim> declared_claims(const fs::path& folder, const suite::Suite& suite) {
+  std::vector<DeclaredClaim> claims;
+  if (suite.claims.empty()) return claims;
+  std::vector<DeclaredClaim> before;
+  if (fs::exists(folder / "suite.json")) before = read_suite_note(folder / "suite.json").claims;
+  const std::size_t evaluated = evaluated_trials(folder);
+  for (const suite::Claim& c : suite.claims) {
+    const auto found = std::ranges::find(
+        before, suite::to_text(c), [](const DeclaredClaim& d) { return suite::to_text(d.claim); });
+    claims.push_back({c, found == before.end() ? evaluated : found->evaluated_before});
+  }
+  return claims;
+}
+
 }  // namespace
 
 fs::path suite_folder(const fs::path& results, const suite::Suite& suite) {
@@ -58,13 +124,17 @@ void write_suite_note(const fs::path& folder, const suite::Suite& suite) {
   }
   Json numbers = Json::array();
   for (const auto& p : suite.published) numbers.push_back(published_json(p));
-  const Json json{{"schema", record_schema},
-                  {"name", suite.name},
-                  {"description", suite.description},
-                  {"baseline", suite.baseline},
-                  {"methods", methods},
-                  {"published", numbers},
-                  {"trials", trials}};
+  Json json{{"schema", record_schema},
+            {"name", suite.name},
+            {"description", suite.description},
+            {"baseline", suite.baseline},
+            {"methods", methods},
+            {"published", numbers},
+            {"trials", trials}};
+  if (suite.metric != suite::Suite{}.metric) json["metric"] = suite.metric;
+  for (const DeclaredClaim& c : declared_claims(folder, suite)) {
+    json["claims"].push_back(claim_json(c));
+  }
   write_file_atomically(folder / "suite.json", json.dump(2) + "\n");
 }
 
@@ -77,6 +147,10 @@ SuiteNote read_suite_note(const fs::path& file) {
                    json.at("methods").get<std::vector<std::string>>()};
     for (const Json& entry : json.value("published", Json::array())) {
       note.published.push_back(published(entry));
+    }
+    note.metric = json.value("metric", note.metric);
+    for (const Json& entry : json.value("claims", Json::array())) {
+      note.claims.push_back(claim(entry));
     }
     note.trials = json.value("trials", std::vector<std::string>());
     note.folder = file.parent_path();

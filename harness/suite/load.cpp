@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "suite/language/claims.h"
 #include "suite/language/parts.h"
 #include "suite/language/published.h"
 #include "suite/language/tune.h"
@@ -65,7 +66,7 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   if (const Node* node = block.optional("tune")) header.tune = read_tune(*node, mistakes);
   block.required("methods", "a mapping of names to blocks");
   for (const char* key :
-       {"datasets", "networks", "problems", "budget", "schedule", "grid", "published"}) {
+       {"datasets", "networks", "problems", "budget", "schedule", "grid", "published", "claims", "metric"}) {
     block.optional(key);
   }
   block.done();
@@ -208,6 +209,11 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   if (const Node* node = root.find("published");
       node != nullptr && node->kind != Node::Kind::null) {
     header.suite.published = read_published(*node, parts, mistakes);
+  }
+  header.suite.metric = read_metric(root, mistakes);
+  if (const Node* node = root.find("claims"); node != nullptr && node->kind != Node::Kind::null) {
+    header.suite.claims =
+        read_claims(*node, parts, header.suite.baseline, header.suite.metric, mistakes);
   }
   mistakes.raise();
   make_trials(parts, header.common, header.tune.value_or(TuneSettings{}), header.suite);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plugin/registry.h"
+#include "suite/language/claims.h"
 #include "suite/language/published.h"
 #include "train/settings.h"
 
@@ -53,6 +54,8 @@ struct Suite {
   std::filesystem::path source;
   std::optional<std::size_t> threads;  ///< per trial, where the file asks; the command line wins
   std::vector<Published> published;
+  std::string metric = "test_accuracy";  ///< the one that its tables decide by
+  std::vector<Claim> claims;
   std::vector<Trial> trials;  ///< those of tuning first
   std::vector<Search> searches;
   TuneSettings tune;

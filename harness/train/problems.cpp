@@ -21,7 +21,7 @@ data::Request request_of(const TrialSettings& settings, const std::filesystem::p
   request.train = d.train;
   request.validation = d.validation;
   request.test = d.test;
-  request.split_seed = d.split_seed;
+  request.split_seed = split_seed_of(settings);
   request.augmentation_seed = settings.seed;
   request.root = data_root;
   return request;
@@ -50,7 +50,7 @@ LoadedProblem load_plugin_problem(const TrialSettings& settings, const plugin::R
   const Choice& choice = *settings.problem;
   const auto& component = *plugins.find(ComponentKind::problem, choice.name).component;
   const auto options = Options::resolve(choice.name, plugin::options_of(component), choice.options);
-  return {component.make_problem(options, Random(settings.data.split_seed).at("problem")), {}};
+  return {component.make_problem(options, Random(split_seed_of(settings)).at("problem")), {}};
 }
 
 }  // namespace

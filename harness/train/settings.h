@@ -31,6 +31,7 @@ struct DataSettings {
   std::size_t validation = 0;
   std::size_t test = 0;  ///< 0: the whole test part
   std::uint64_t split_seed = 0;
+  bool split_by_seed = false;  ///< the trial's seed draws the split; split_seed is 0 then
   bool augment = false;
   std::string checksum;  ///< of the data; empty for problem plugins
 };
@@ -107,6 +108,11 @@ struct TrialSettings : MethodSettings {
   TuningEffort effort;        ///< that led to these settings
   std::size_t threads = 1;
 };
+
+/// What draws the split, and the problem of a plugin.
+inline std::uint64_t split_seed_of(const TrialSettings& settings) {
+  return settings.data.split_by_seed ? settings.seed : settings.data.split_seed;
+}
 
 /// Examples in a mini-batch where there are `examples` to train on.
 inline std::size_t batch_of(const TrialSettings& settings, std::size_t examples) {

@@ -64,6 +64,7 @@ TEST(FlatSettings, EverythingThatChangesTheResultChangesTheMap) {
       [](auto& s) { s.data.validation = 1; },
       [](auto& s) { s.data.test = 1; },
       [](auto& s) { s.data.split_seed = 1; },
+      [](auto& s) { s.data.split_by_seed = true; },
       [](auto& s) { s.data.augment = true; },
       [](auto& s) { s.data.checksum.clear(); },
       [](auto& s) { s.network.name = "mlp"; },

@@ -207,6 +207,48 @@ TEST(ReadRecords, FindsTheSuiteFromBelow) {
   EXPECT_EQ(records.broken[0].folder, results / "demo/suite.json");
 }
 
+// A claim is declared where nothing had been looked at when it was first written down, and stays so.
+TEST(SuiteNotes, KnowWhenAClaimWasMade) {
+  const TemporaryFolder results;
+  std::filesystem::create_directories(results / "demo");
+  suite::Suite suite;
+  suite.name = "demo";
+  suite.metric = "test_loss";
+  suite.claims = {
+      {suite::Claim::Kind::within, "adam", "test_loss", "cifar10", "", "points", 0.5, 0.25}};
+  write_suite_note(results / "demo", suite);
+  const std::filesystem::path trial = results / "demo/cifar10/cnn3/sgd/seed-1-aaaaaaaa";
+  Record record = some_record("sgd", 1, "aaaaaaaa");
+  RecordWriter writer(trial);
+  writer.append(*record.outcome.final);
+  suite.claims.push_back({suite::Claim::Kind::gains, "adam", "test_loss", "cifar10"});
+  write_suite_note(results / "demo", suite);
+  const SuiteNote note = read_suite_note(results / "demo/suite.json");
+  EXPECT_EQ(note.metric, "test_loss");
+  ASSERT_EQ(note.claims.size(), 2U);
+  EXPECT_EQ(suite::to_text(note.claims[0].claim), suite::to_text(suite.claims[0]));
+  EXPECT_EQ(note.claims[0].evaluated_before, 0U);
+  EXPECT_EQ(note.claims[1].evaluated_before, 1U);
+}
+
+TEST(SuiteNotes, AClaimThatWasChangedAfterwardsIsRefused) {
+  const TemporaryFolder results;
+  std::filesystem::create_directories(results / "demo");
+  suite::Suite suite;
+  suite.name = "demo";
+  suite.claims = {{suite::Claim::Kind::carries, "adam", "test_accuracy", "cifar10", "cifar100"}};
+  write_suite_note(results / "demo", suite);
+  std::string text = read_file(results / "demo/suite.json");
+  text.replace(text.find("\"share\": 0.5"), 12, "\"share\": 0.1");
+  write_file_atomically(results / "demo/suite.json", text);
+  try {
+    read_suite_note(results / "demo/suite.json");
+    FAIL() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), testing::HasSubstr("a claim was changed after it was declared"));
+  }
+}
+
 void expect_refused(const std::filesystem::path& root, const std::string& message) {
   try {
     read_records({root});

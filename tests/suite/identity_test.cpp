@@ -30,6 +30,7 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.data.validation = 5001; },
       [](TrialSettings& s) { s.data.test = 0; },
       [](TrialSettings& s) { s.data.split_seed = 4; },
+      [](TrialSettings& s) { s.data.split_by_seed = true; },
       [](TrialSettings& s) { s.data.augment = false; },
       [](TrialSettings& s) { s.data.checksum = "00fe"; },
       [](TrialSettings& s) { s.network.name = "mlp"; },

@@ -61,6 +61,7 @@ void expect_equal_data(const train::DataSettings& a, const train::DataSettings& 
   EXPECT_EQ(a.validation, b.validation);
   EXPECT_EQ(a.test, b.test);
   EXPECT_EQ(a.split_seed, b.split_seed);
+  EXPECT_EQ(a.split_by_seed, b.split_by_seed);
   EXPECT_EQ(a.augment, b.augment);
   EXPECT_EQ(a.checksum, b.checksum);
 }

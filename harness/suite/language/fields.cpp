@@ -124,6 +124,11 @@ std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes) {
   return seeds;
 }
 
+bool splits_by_seed(Block& block) {
+  const Node* node = block.has("split_seed") ? block.optional("split_seed") : nullptr;
+  return node != nullptr && node->is_scalar() && !node->quoted && node->text == "seed";
+}
+
 std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mistakes& mistakes) {
   Block block(node, "data set", mistakes);
   const auto set = read_choice(block, Role::dataset, catalog, true);
@@ -132,7 +137,10 @@ std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mis
   data.settings.train = block.whole(count("train")).value_or(0);
   data.settings.validation = block.whole(count("validation")).value_or(0);
   data.settings.test = block.whole(count("test")).value_or(0);
-  data.settings.split_seed = block.whole(count("split_seed")).value_or(0);
+  data.settings.split_by_seed = splits_by_seed(block);
+  if (!data.settings.split_by_seed) {
+    data.settings.split_seed = block.whole(count("split_seed")).value_or(0);
+  }
   data.settings.augment = block.flag("augment").value_or(false);
   if (!set) return std::nullopt;
   block.done();

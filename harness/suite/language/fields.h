@@ -26,6 +26,10 @@ std::optional<train::ScheduleSettings> read_schedule(const Node& node, Mistakes&
 /// [1, 2, 5] or {first: 1, count: 5}; each seed once.
 std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes);
 
+/// `split_seed: 3`, or `split_seed: seed`: each seed draws its own training and validation part.
+/// Whether it says the latter; the key is asked for then.
+bool splits_by_seed(Block& block);
+
 struct DataBlock {
   train::DataSettings settings;
   Place place;

@@ -74,7 +74,8 @@ train::DataSettings read_data_settings(const Node& node, Mistakes& mistakes) {
   data.train = read_unsigned(block, "train");
   data.validation = read_unsigned(block, "validation");
   data.test = read_unsigned(block, "test");
-  data.split_seed = read_unsigned(block, "split_seed");
+  data.split_by_seed = splits_by_seed(block);
+  if (!data.split_by_seed) data.split_seed = read_unsigned(block, "split_seed");
   data.augment = read_flag(block, "augment");
   data.checksum = block.text("checksum", true).value_or("");
   block.done();

@@ -168,7 +168,7 @@ Node data_tree(const train::DataSettings& data) {
   put(block, "train", whole(data.train));
   put(block, "validation", whole(data.validation));
   put(block, "test", whole(data.test));
-  put(block, "split_seed", whole(data.split_seed));
+  put(block, "split_seed", data.split_by_seed ? text_node("seed") : whole(data.split_seed));
   put(block, "augment", value_node(data.augment));
   put(block, "checksum", text_node(data.checksum));
   return block;

@@ -1,0 +1,99 @@
+// What a suite says it will find.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake_catalog.h"
+
+namespace gapbench::suite::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* head =
+    "name: s\nbaseline: sgd\nseeds: [1, 2]\nbudget: {epochs: 1}\n"
+    "datasets: [cifar10, cifar100]\nnetworks: [cnn3]\n"
+    "methods:\n"
+    "  sgd: {optimizer: {name: sgd, learning_rate: 0.1}}\n"
+    "  adam: {optimizer: adam}\n"
+    "  large: {optimizer: {name: sgd, learning_rate: 0.1}, batch: 512}\n";
+
+std::string with(const std::string& claim) {
+  return std::string(head) + "claims:\n  - " + claim + "\n";
+}
+
+std::string claimed(const std::string& claim) { return to_text(read(with(claim)).claims.at(0)); }
+
+TEST(Claims, EachKindIsReadAndChangesNoTrial) {
+  EXPECT_EQ(claimed("{method: adam, from: cifar10, to: cifar100, scale: log_odds, share: 0.25}"),
+            "{method: adam, metric: test_accuracy, from: cifar10, to: cifar100, scale: log_odds, "
+            "share: 0.25}");
+  EXPECT_EQ(claimed("{method: adam, on: cifar10, metric: loss_gap}"),
+            "{method: adam, metric: loss_gap, on: cifar10}");
+  EXPECT_EQ(claimed("{method: adam, on: cifar10, within: 0.5}"),
+            "{method: adam, metric: test_accuracy, on: cifar10, within: 0.5}");
+  EXPECT_EQ(claimed("{method: adam, on: cifar100, below: 0.5, of: large}"),
+            "{method: adam, metric: test_accuracy, on: cifar100, below: 0.5, of: large}");
+  EXPECT_EQ(read(with("{method: adam, on: cifar10}")).trials.size(), read(head).trials.size());
+}
+
+TEST(Claims, TheirMetricIsTheSuites) {
+  const Suite suite = read(with("{method: adam, on: cifar10}") + "metric: test_loss\n");
+  EXPECT_EQ(suite.metric, "test_loss");
+  EXPECT_EQ(suite.claims.at(0).metric, "test_loss");
+  EXPECT_EQ(read(head).metric, "test_accuracy");
+}
+
+TEST(Claims, WhatTheTextHoldsIsReadBack) {
+  for (const char* claim :
+       {"{method: adam, metric: test_accuracy, from: cifar10, to: cifar100, scale: points, "
+        "share: 0.5}",
+        "{method: adam, metric: test_loss, on: cifar10, within: 0.125}",
+        "{method: adam, metric: test_accuracy, on: cifar100, below: 0.5, of: large}"}) {
+    EXPECT_EQ(claimed(claim), claim);
+  }
+}
+
+TEST(Claims, MistakesAreNamed) {
+  EXPECT_THAT(
+      refusal(with("{method: adm, on: cifar10}")),
+      HasSubstr("s.yaml:12: claim: no method \"adm\" in this suite; did you mean \"adam\"?"));
+  EXPECT_THAT(refusal(with("{method: adam, on: mnist}")),
+              HasSubstr("claim: no on \"mnist\" in this suite"));
+  EXPECT_THAT(refusal(with("{method: sgd, on: cifar10}")),
+              HasSubstr("\"sgd\" is the baseline, which claims are against"));
+  EXPECT_THAT(refusal(with("{method: adam}")), HasSubstr("missing \"from\" and \"to\", or \"on\""));
+  EXPECT_THAT(refusal(with("{method: adam, from: cifar10, to: cifar10}")),
+              HasSubstr("from and to are the same data set"));
+  EXPECT_THAT(refusal(with("{method: adam, from: cifar10, to: cifar100, share: 1.5}")),
+              HasSubstr("1.5"));
+  EXPECT_THAT(refusal(with("{method: adam, metric: test_loss, from: cifar10, to: cifar100, "
+                           "scale: log_odds}")),
+              HasSubstr("log odds are of an accuracy, not of test_loss"));
+  EXPECT_THAT(refusal(with("{method: adam, on: cifar10, below: 0.5, of: sgd}")),
+              HasSubstr("must name a third method"));
+  EXPECT_THAT(refusal(with("{method: adam, on: cifar10}\n  - {method: adam, on: cifar10}")),
+              HasSubstr("claim given twice"));
+  EXPECT_THAT(refusal(std::string(head) + "metric: accuracy\n"),
+              HasSubstr("metric must be one of train_accuracy, test_accuracy"));
+  std::string alone = with("{method: adam, on: cifar10}");
+  alone.erase(alone.find("baseline: sgd\n"), std::string("baseline: sgd\n").size());
+  EXPECT_THAT(refusal(alone), HasSubstr("claims are against a baseline: missing key \"baseline\""));
+}
+
+TEST(SplitSeed, MayBeTheSeed) {
+  std::string text = head;
+  text.replace(text.find("[cifar10, cifar100]"), 19,
+               "[{name: cifar10, split_seed: seed}, {name: cifar100, split_seed: 3}]");
+  const Suite suite = read(text);
+  EXPECT_TRUE(suite.trials.front().settings.data.split_by_seed);
+  EXPECT_EQ(suite.trials.front().settings.data.split_seed, 0U);
+  EXPECT_FALSE(suite.trials.back().settings.data.split_by_seed);
+  EXPECT_EQ(suite.trials.back().settings.data.split_seed, 3U);
+  train::TrialSettings of_seed = suite.trials[1].settings;
+  EXPECT_EQ(train::split_seed_of(of_seed), 2U);
+  text.replace(text.find("split_seed: seed"), 16, "split_seed: sede");
+  EXPECT_THAT(refusal(text), HasSubstr("split_seed"));
+}
+
+}  // namespace
+}  // namespace gapbench::suite::test
