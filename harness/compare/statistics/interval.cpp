@@ -12,9 +12,12 @@ Interval hull(const Interval& a, const Interval& b) {
   return {std::min(a.low, b.low), std::max(a.high, b.high)};
 }
 
+double student_quantile(double degrees, double confidence) {
+  return boost::math::quantile(boost::math::students_t(degrees), (1 + confidence) / 2);
+}
+
 double t_quantile(std::size_t n, double confidence) {
-  const boost::math::students_t distribution(static_cast<double>(n) - 1);
-  return boost::math::quantile(distribution, (1 + confidence) / 2);
+  return student_quantile(static_cast<double>(n) - 1, confidence);
 }
 
 std::optional<Interval> t_interval(std::span<const double> values, double confidence) {

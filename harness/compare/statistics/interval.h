@@ -18,8 +18,11 @@ struct Interval {
 /// The smallest interval that holds both.
 Interval hull(const Interval& a, const Interval& b);
 
-/// The (1 + confidence) / 2 quantile of Student's t with n - 1 degrees of freedom, for n >= 2 and a
+/// The (1 + confidence) / 2 quantile of Student's t, for degrees above 0, whole or not, and a
 /// confidence in (0, 1).
+double student_quantile(double degrees, double confidence);
+
+/// student_quantile() with n - 1 degrees of freedom, for n >= 2.
 double t_quantile(std::size_t n, double confidence);
 
 /// mean ± q s / sqrt(n), where s is the sample deviation and q the t_quantile()

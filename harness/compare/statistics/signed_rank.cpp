@@ -83,4 +83,8 @@ std::optional<Test> signed_rank_test(std::span<const double> differences) {
   return Test{static_cast<double>(s.positive) / 2, exact ? exact_p(s) : normal_p(s)};
 }
 
+double least_signed_rank_p(std::size_t n) {
+  return n < 1 ? 1 : std::exp2(1 - static_cast<double>(n));
+}
+
 }  // namespace gapbench::compare

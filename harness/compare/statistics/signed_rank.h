@@ -1,6 +1,7 @@
 // A paired test that needs no normal errors.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -20,5 +21,10 @@ namespace gapbench::compare {
 /// With n differences p is at least 2^(1-n): five cannot reach 0.05, six can. Nothing for n < 1;
 /// n = 1 and differences that are all 0 give p = 1. Throws Error for a value that is not finite.
 std::optional<Test> signed_rank_test(std::span<const double> differences);
+
+/// The smallest p that signed_rank_test() can give for n differences that are not 0, 2^(1-n): where
+/// it is not below a level, no data could be, and the test is silent rather than negative. 1 for n
+/// < 1.
+double least_signed_rank_p(std::size_t n);
 
 }  // namespace gapbench::compare
