@@ -1,3 +1,4 @@
+#include "paths.h"
 #include "compare/statistics/many_to_one.h"
 
 #include <gmock/gmock.h>
@@ -25,7 +26,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // The values: fixtures/scipy.json, nested quadratures of SciPy.
 TEST(Dunnett, AgreesWithSciPy) {
-  std::ifstream in(GAPBENCH_SOURCE_DIR "/tests/compare/fixtures/scipy.json");
+  std::ifstream in(test::source_folder() + "/tests/compare/fixtures/scipy.json");
   const nlohmann::json cases = nlohmann::json::parse(in).at("dunnett");
   ASSERT_EQ(cases.size(), 100U);
   Dunnett dunnett;
