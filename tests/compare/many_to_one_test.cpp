@@ -1,5 +1,5 @@
-#include "paths.h"
 #include "compare/statistics/many_to_one.h"
+#include "paths.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
