@@ -96,13 +96,14 @@ struct Bench {
 };
 
 /// One parameter tensor of a layer and its start: `start` everywhere, or, with a deviation, drawn
-/// around 0. Its offset is set by the network. A weight matrix says how many inputs it multiplies,
-/// see KroneckerLayer; others 0.
+/// around 0. Its offset is set by the network. A weight matrix says how many inputs it multiplies and
+/// at how many positions, see KroneckerLayer; others 0.
 struct ParameterSpec {
   TensorInfo tensor;
   double deviation = 0;
   float start = 0;
   std::size_t kronecker_inputs = 0;
+  std::size_t positions = 0;
 };
 
 /// Thread rule: assign() by one thread; read by several at a time.
@@ -121,10 +122,18 @@ class Plan {
   virtual std::size_t scratch() const noexcept { return 0; }  ///< floats
 };
 
-/// The four passes over one micro-batch. w are the parameters, v a direction; `out` has one float a
-/// parameter of the layer, plain order, overwritten. The order of calls is that of
-/// gapbench::Passes; w is the same in all calls that follow a forward.
-/// Thread rule: one thread at a time. No call allocates (oneDNN itself makes a few small ones).
+/// The factors f of a noise site as variables. Entries in the given order, those of an example
+/// `stride` behind those of the one before.
+class NoiseFactors {
+ public:
+  virtual ~NoiseFactors() = default;
+  virtual std::size_t entries() const noexcept = 0;  ///< of one example
+  /// Writes ds/df = x dy of the last forward and backward.
+  virtual void gradient(float* out, std::size_t stride) const = 0;
+  /// f' = u in the tangent passes that follow; null, and after every forward: 0.
+  virtual void move(const float* u, std::size_t stride) = 0;
+};
+
 /// A layer's Kronecker factors under the last forward and backward, as Passes::kronecker_factors.
 class KroneckerFactors {
  public:
@@ -132,6 +141,10 @@ class KroneckerFactors {
   virtual void compute(std::span<float> a, std::span<float> g) const = 0;
 };
 
+/// The four passes over one micro-batch. w are the parameters, v a direction; `out` has one float a
+/// parameter of the layer, plain order, overwritten. The order of calls is that of
+/// gapbench::Passes; w is the same in all calls that follow a forward.
+/// Thread rule: one thread at a time. No call allocates (oneDNN itself makes a few small ones).
 class Stage {
  public:
   virtual ~Stage() = default;
@@ -146,6 +159,8 @@ class Stage {
   virtual void add_example_norms(std::span<double> totals) = 0;
   /// Appends the factors of its layers, in the order of their parameters; they live in the stage.
   virtual void list_factors(std::vector<const KroneckerFactors*>& /*all*/) const {}
+  /// The same of its noise sites, in the order of Layer::noise_sites; of a noisy workspace only.
+  virtual void list_noise(std::vector<NoiseFactors*>& /*all*/) {}
 };
 
 /// A part's share of a parameter gradient; of an empty one an empty one.

@@ -48,6 +48,8 @@ class LayerWorkspace final : public Workspace {
     Bound bound = root.bind(*plan_, {.value = inputs_.data()}, bench);
     stage_ = std::move(bound.stage);
     stage_->list_factors(kronecker_);
+    stage_->list_noise(noise_);
+    examples_ = examples;
     output_ = view<float>(bound.output);
     output_size_ = examples * root.output().size();
   }
@@ -99,6 +101,24 @@ class LayerWorkspace final : public Workspace {
   std::span<const float> statistics() const noexcept override { return statistics_; }
   std::span<float> factors(std::size_t site) noexcept override { return factors_[site]; }
 
+  void factor_gradient(std::span<float> out) override {
+    const std::size_t stride = out.size() / examples_;
+    float* to = out.data();
+    for (const NoiseFactors* site : noise_) {
+      site->gradient(to, stride);
+      to += site->entries();
+    }
+  }
+
+  void factor_tangents(std::span<const float> u) override {
+    const std::size_t stride = u.size() / examples_;
+    const float* from = u.data();
+    for (NoiseFactors* site : noise_) {
+      site->move(u.empty() ? nullptr : from, stride);
+      if (!u.empty()) from += site->entries();
+    }
+  }
+
  private:
   std::span<float> make_factors(std::span<const NoiseSite> noisy, std::size_t examples) {
     const std::size_t size = examples * count(noisy);
@@ -120,6 +140,8 @@ class LayerWorkspace final : public Workspace {
   std::vector<std::span<float>> factors_;  ///< of each noise site
   std::unique_ptr<Stage> stage_;
   std::vector<const KroneckerFactors*> kronecker_;
+  std::vector<NoiseFactors*> noise_;
+  std::size_t examples_ = 0;
   View<float> output_{};
   std::size_t output_size_ = 0;
   const Weights* w_ = nullptr;
@@ -132,12 +154,13 @@ LayerNetwork::LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_pt
     : engine_(std::move(engine)), input_(input), root_(std::move(root)) {
   for (ParameterSpec& p : root_->parameters()) {
     if (p.kronecker_inputs > 0) {
-      kronecker_layers_.push_back({tensors_.size(), p.kronecker_inputs, p.tensor.shape[0]});
+      kronecker_layers_.push_back(
+          {tensors_.size(), p.kronecker_inputs, p.tensor.shape[0], p.positions});
     }
     p.tensor.offset = dimension_;
     dimension_ += p.tensor.size;
     tensors_.push_back(std::move(p.tensor));
-    starts_.push_back({{}, p.deviation, p.start, 0});
+    starts_.push_back({{}, p.deviation, p.start});
   }
   assert(root_->output().precision == Precision::f32);
   buffers_ = root_->buffers();

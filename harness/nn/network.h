@@ -52,9 +52,11 @@ class Workspace {
   /// Mean and unbiased variance of every batch normalization, in network order, as the last
   /// training forward measured them.
   virtual std::span<const float> statistics() const noexcept = 0;
-  /// The factors that every training forward multiplies by at one of Network::noise_sites(),
-  /// [examples, its size]: for the caller to write, and to keep. Of a noisy workspace only.
+  /// The factors that every forward multiplies by at one of Network::noise_sites(), [examples, its
+  /// size]: for the caller to write, and to keep. This and the next two of a noisy workspace only.
   virtual std::span<float> factors(std::size_t site) noexcept = 0;
+  virtual void factor_gradient(std::span<float> out) = 0;
+  virtual void factor_tangents(std::span<const float> u) = 0;
 };
 
 /// An architecture for one input shape and output width. Immutable and thread-safe once made.

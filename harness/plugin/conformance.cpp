@@ -28,6 +28,9 @@ std::vector<Check> check_component(const Component& component) {
     case ComponentKind::problem:
       conformance::check_problem(component, checks);
       break;
+    case ComponentKind::posterior:
+      conformance::check_posterior(component, checks);
+      break;
   }
   for (Check& check : checks.take()) so_far.push_back(std::move(check));
   return so_far;

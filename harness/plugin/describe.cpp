@@ -47,6 +47,7 @@ std::string hooks_text(std::uint32_t hooks) {
   name(hook_mini_batch, "the mini-batch once a step");
   name(hook_parameters, "the parameters once a step");
   name(hook_noise, "what flows through the network's noise sites");
+  name(hook_loss, "the loss that is trained on");
   return text;
 }
 
@@ -88,6 +89,7 @@ std::string info_text(const Entry& entry) {
   if (c.kind == ComponentKind::regularizer) {
     text += fmt::format("\nacts on: {}\n", hooks_text(c.hooks));
   }
+  if (c.keeps_posterior) text += "\nkeeps a posterior\n";
   text += c.option_count > 0 ? "\noptions:\n" : "\nno options\n";
   for (const OptionSpec& spec : options_of(c)) {
     text += fmt::format("  {}\n      {}; {}\n", spec.name, spec.help, describe(spec));

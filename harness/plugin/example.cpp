@@ -49,6 +49,7 @@ std::optional<OptionValue> value_of(const OptionSpec& spec, std::string_view tex
     case OptionKind::text:
     case OptionKind::optimizer:
     case OptionKind::trajectory:
+    case OptionKind::parameters:
       return OptionValue(std::string(text));
   }
   return std::nullopt;

@@ -35,18 +35,23 @@ OptionMap inner_options(const OptionSpec& spec, const OptionMap& given) {
 
 Options resolve_options(const std::string& owner, const Component& component,
                         const OptionMap& given, const Registry& plugins,
-                        const Trajectories& trajectories) {
+                        const Trajectories& trajectories, const Ends& ends) {
   Handed handed;
   for (const OptionSpec& spec : options_of(component)) {
     const auto recorded = trajectories.find(spec.name);
     if (spec.kind == OptionKind::trajectory && recorded != trajectories.end()) {
       handed.trajectories.insert(*recorded);
     }
+    const auto ended = ends.find(spec.name);
+    if (spec.kind == OptionKind::parameters && ended != ends.end()) {
+      handed.parameters.insert(*ended);
+    }
     const std::string* name = inner_name(spec, given);
     if (name == nullptr) continue;
     const Component& inner = *plugins.find(ComponentKind::optimizer, *name).component;
-    Options options = resolve_options(owner + "." + spec.name, inner, inner_options(spec, given),
-                                      plugins, below(trajectories, spec.name));
+    Options options =
+        resolve_options(owner + "." + spec.name, inner, inner_options(spec, given), plugins,
+                        below(trajectories, spec.name), below(ends, spec.name));
     handed.optimizers[spec.name] =
         [&inner, options = std::move(options)](std::span<const TensorInfo> tensors) {
           return inner.make_optimizer(options, tensors);

@@ -131,6 +131,8 @@ const char* to_text(ComponentKind kind) {
       return "probe";
     case ComponentKind::problem:
       return "problem";
+    case ComponentKind::posterior:
+      return "posterior";
   }
   return "unknown kind";
 }

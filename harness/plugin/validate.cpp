@@ -19,7 +19,8 @@ bool is_blank(const char* text) { return text == nullptr || *text == '\0'; }
 // "regularizer", or what is wrong with the number that should be a kind.
 void check_factories(const Component& c, Mistakes& mistakes) {
   const bool present[] = {c.make_optimizer != nullptr, c.make_regularizer != nullptr,
-                          c.make_probe != nullptr, c.make_problem != nullptr};
+                          c.make_probe != nullptr, c.make_problem != nullptr,
+                          c.make_posterior != nullptr};
   const auto kind = static_cast<std::size_t>(c.kind);
   if (kind >= std::size(present)) {
     mistakes.push_back(fmt::format("unknown kind of component {}", kind));
@@ -31,10 +32,14 @@ void check_factories(const Component& c, Mistakes& mistakes) {
                                    present[k] ? "no" : "the",
                                    to_text(static_cast<ComponentKind>(k))));
   }
-  constexpr std::uint32_t all = hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise;
+  constexpr std::uint32_t all =
+      hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise | hook_loss;
   const bool has_hooks = (c.hooks & all) != 0;
   if (has_hooks != (c.kind == ComponentKind::regularizer)) {
     mistakes.emplace_back("a regularizer has at least one hook, the other kinds none");
+  }
+  if (c.keeps_posterior && c.kind != ComponentKind::optimizer) {
+    mistakes.emplace_back("only an optimizer keeps a posterior");
   }
 }
 
@@ -105,12 +110,18 @@ void check_option(const OptionSpec& spec, Mistakes& mistakes) {
   if (!spec.required) check_default(spec, mistakes);
 }
 
-// Inner optimizers and trajectories are handed to optimizers, and stand for no default.
+// What the host hands over stands for no default; inner optimizers and trajectories are handed to
+// optimizers only, and a problem is there before any trial has ended.
 void check_handed(const Component& c, const OptionSpec& spec, Mistakes& mistakes) {
-  if (spec.kind != OptionKind::optimizer && spec.kind != OptionKind::trajectory) return;
-  if (c.kind != ComponentKind::optimizer) {
+  const bool for_optimizers =
+      spec.kind == OptionKind::optimizer || spec.kind == OptionKind::trajectory;
+  if (!for_optimizers && spec.kind != OptionKind::parameters) return;
+  if (for_optimizers && c.kind != ComponentKind::optimizer) {
     mistakes.push_back(
         fmt::format("{}: only optimizers are handed optimizers and trajectories", spec.name));
+  }
+  if (spec.kind == OptionKind::parameters && c.kind == ComponentKind::problem) {
+    mistakes.push_back(fmt::format("{}: a problem is handed no parameters", spec.name));
   }
   if (!spec.required) mistakes.push_back(fmt::format("{}: can have no default", spec.name));
 }

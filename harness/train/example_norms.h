@@ -1,4 +1,4 @@
-// Squared gradient norms, one per example.
+// Gradients of single examples: their squared norms, and the mean of their squares.
 #pragma once
 
 #include <cstddef>
@@ -20,5 +20,10 @@ void require_uncoupled(const Problem& problem, Mode mode);
 void example_norms_one_by_one(Slot& slot, const Problem& problem, const Point& point,
                               const Examples& examples, Mode mode, std::size_t first,
                               const Head& head, std::span<double> out);
+
+/// Writes (1/n) sum_i (d s_i / d w_p)^2 to `out` [dimension], in the same way and at the same cost.
+void example_squares_one_by_one(Slot& slot, const Problem& problem, const Point& point,
+                                const Examples& examples, Mode mode, std::size_t first,
+                                const Head& head, std::span<float> out);
 
 }  // namespace gapbench::train

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/lengths.h"
 #include "gapbench/error.h"
 #include "gapbench/numeric.h"
 
@@ -47,7 +48,10 @@ void GroupMicroBatch::ask(const Point& point, Slot& slot, std::size_t k, std::sp
   Examples examples = c_.examples;
   examples.indices = cut(indices_, k, c_.micro_batch);
   OracleMicroBatch part(slot, c_.problem, point, examples, Mode::training, random_.at("part", k),
-                        {.step_random = c_.random, .first = first});
+                        {.step_random = c_.random,
+                         .first = first,
+                         .loss = c_.loss,
+                         .has_variances = c_.has_variances});
   f(part, first, out);
 }
 
@@ -101,11 +105,14 @@ double GroupMicroBatch::gradient_on(const Point& point, const Head& head, std::s
 }
 
 double GroupMicroBatch::gradient(const Head& head, std::span<float> out) {
+  require_length("gradient", "out", out.size(), dimension());
   return gradient_on(c_.point, head, out);
 }
 
 double GroupMicroBatch::gradient_at(std::span<const float> w, const Head& head,
                                     std::span<float> out) {
+  require_length("gradient_at", "w", w.size(), dimension());
+  require_length("gradient_at", "out", out.size(), dimension());
   if (c_.memory.elsewhere == nullptr) c_.memory.elsewhere = c_.problem.make_point();
   c_.memory.elsewhere->assign(w);
   return gradient_on(*c_.memory.elsewhere, head, out);
@@ -113,6 +120,7 @@ double GroupMicroBatch::gradient_at(std::span<const float> w, const Head& head,
 
 void GroupMicroBatch::hessian_vector(const Head& head, std::span<const float> v,
                                      std::span<float> out) {
+  require_length("hessian_vector", "out", out.size(), dimension());
   sum(
       c_.point, true,
       [&](MicroBatch& part, std::size_t, std::span<float> term) {
@@ -123,6 +131,7 @@ void GroupMicroBatch::hessian_vector(const Head& head, std::span<const float> v,
 
 void GroupMicroBatch::gauss_newton_vector(const Head& head, std::span<const float> v,
                                           std::span<float> out) {
+  require_length("gauss_newton_vector", "out", out.size(), dimension());
   sum(
       c_.point, true,
       [&](MicroBatch& part, std::size_t, std::span<float> term) {
@@ -132,14 +141,62 @@ void GroupMicroBatch::gauss_newton_vector(const Head& head, std::span<const floa
 }
 
 void GroupMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
+  require_length("example_gradient_norms", "out", out.size(), size());
   for_each([&](MicroBatch& part, std::size_t first, std::span<float>) {
     part.example_gradient_norms(head, out.subspan(first, part.size()));
   });
 }
 
+void GroupMicroBatch::example_gradient_squares(const Head& head, std::span<float> out) {
+  require_length("example_gradient_squares", "out", out.size(), dimension());
+  sum(
+      c_.point, true,
+      [&](MicroBatch& part, std::size_t, std::span<float> term) {
+        part.example_gradient_squares(head, term);
+      },
+      out);
+}
+
+std::size_t GroupMicroBatch::noise_entries() const noexcept {
+  std::size_t entries = 0;
+  for (const NoiseSite& site : noise_sites()) entries += site.size;
+  return entries;
+}
+
+void GroupMicroBatch::noise_gradient(const Head& head, std::span<float> out) {
+  const std::size_t entries = noise_entries();
+  require_length("noise_gradient", "out", out.size(), size() * entries);
+  for_each([&](MicroBatch& part, std::size_t first, std::span<float>) {
+    part.noise_gradient(head, out.subspan(first * entries, part.size() * entries));
+  });
+}
+
+void GroupMicroBatch::noise_hessian_vector(const Head& head, std::span<const float> u,
+                                           std::span<float> out) {
+  const std::size_t entries = noise_entries();
+  require_length("noise_hessian_vector", "u", u.size(), size() * entries);
+  require_length("noise_hessian_vector", "out", out.size(), dimension());
+  sum(
+      c_.point, true,
+      [&](MicroBatch& part, std::size_t first, std::span<float> term) {
+        part.noise_hessian_vector(head, u.subspan(first * entries, part.size() * entries), term);
+      },
+      out);
+}
+
+void GroupMicroBatch::variance_gradient(std::span<float>) {
+  throw Error("variance_gradient",
+              "cannot be asked of micro-batches larger than the trial's: "
+              "they keep nothing of the last gradient()");
+}
+
 // One part after another: factors may be larger than all parameters together.
 void GroupMicroBatch::kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
                                         std::span<float> g) {
+  if (layer >= kronecker_layers().size()) {
+    throw Error("kronecker_factors", fmt::format("layer {} asked; the problem has {}", layer,
+                                                 kronecker_layers().size()));
+  }
   GroupMemory& m = c_.memory;
   m.inputs.resize(a.size());
   m.cotangents.resize(g.size());
@@ -163,6 +220,7 @@ std::span<const std::int32_t> GroupMicroBatch::sampled_labels(std::string_view p
 
 void GroupMicroBatch::jacobian_vector(std::span<const float> v, std::span<float> out) {
   const std::size_t width = c_.problem.width();
+  require_length("jacobian_vector", "out", out.size(), size() * width);
   for_each([&](MicroBatch& part, std::size_t first, std::span<float>) {
     part.jacobian_vector(v, out.subspan(first * width, part.size() * width));
   });
@@ -170,6 +228,8 @@ void GroupMicroBatch::jacobian_vector(std::span<const float> v, std::span<float>
 
 void GroupMicroBatch::vector_jacobian(std::span<const float> u, std::span<float> out) {
   const std::size_t width = c_.problem.width();
+  require_length("vector_jacobian", "u", u.size(), size() * width);
+  require_length("vector_jacobian", "out", out.size(), dimension());
   sum(
       c_.point, false,
       [&](MicroBatch& part, std::size_t first, std::span<float> term) {
@@ -211,6 +271,7 @@ void OracleMiniBatch::require_possible(std::size_t examples) const {
 
 double OracleMiniBatch::mean_over(std::size_t examples, const MicroBatchPenalty& f,
                                   std::span<float> gradient) {
+  require_length_or_none("mean_over", "gradient", gradient.size(), dimension());
   require_possible(examples);
   examples = std::min(examples, size());
   if (!gradient.empty()) c_.memory.sum.resize(dimension());
@@ -232,25 +293,38 @@ double OracleMiniBatch::one_by_one(std::size_t examples, const MicroBatchPenalty
   return sum;
 }
 
+// Part k of those that fit into a micro-batch of the trial's.
+void OracleMiniBatch::visit(Slot& slot, std::size_t size_of_part, std::size_t k,
+                            std::span<float> term, Writer f) {
+  Examples examples = c_.examples;
+  OracleMicroBatch::Window window;
+  if (is_window(size_of_part)) {
+    const std::size_t first = k * size_of_part;
+    examples.indices = part(first / c_.micro_batch, c_.micro_batch);
+    window = {first % c_.micro_batch, part(k, size_of_part).size()};
+  } else {
+    examples.indices = part(k, size_of_part);
+  }
+  OracleMicroBatch micro_batch(slot, c_.problem, c_.point, examples, Mode::training,
+                               c_.random.at("group", k),
+                               {.step_random = c_.random,
+                                .place = {k, parts_of(size(), size_of_part), c_.schedule},
+                                .window = window,
+                                .loss = c_.loss,
+                                .has_variances = c_.has_variances});
+  f(micro_batch, k, term);
+}
+
 double OracleMiniBatch::side_by_side(std::size_t size_of_part, const MicroBatchPenalty& f,
                                      std::span<float> gradient) {
   const std::size_t count = parts_of(size(), size_of_part);
   c_.memory.values.assign(count, 0);
-  const auto ask = [&](Slot& slot, std::size_t k, std::span<float> term) {
-    Examples examples = c_.examples;
-    OracleMicroBatch::Window window;
-    if (is_window(size_of_part)) {
-      const std::size_t first = k * size_of_part;
-      examples.indices = part(first / c_.micro_batch, c_.micro_batch);
-      window = {first % c_.micro_batch, part(k, size_of_part).size()};
-    } else {
-      examples.indices = part(k, size_of_part);
-    }
-    OracleMicroBatch micro_batch(
-        slot, c_.problem, c_.point, examples, Mode::training, c_.random.at("group", k),
-        {.step_random = c_.random, .place = {k, count, c_.schedule}, .window = window});
+  const auto penalize = [&](MicroBatch& micro_batch, std::size_t k, std::span<float> term) {
     std::ranges::fill(term, 0.0F);
     c_.memory.values[k] = weight(k, size_of_part) * f(micro_batch, term);
+  };
+  const auto ask = [&](Slot& slot, std::size_t k, std::span<float> term) {
+    visit(slot, size_of_part, k, term, penalize);
   };
   if (gradient.empty()) {
     c_.team.for_each(count, [&](Slot& slot, std::size_t k) { ask(slot, k, {}); });
@@ -260,6 +334,28 @@ double OracleMiniBatch::side_by_side(std::size_t size_of_part, const MicroBatchP
       count, [&](std::size_t k) { return weight(k, size_of_part); }, ask, c_.memory.sum);
   add_scaled(1, c_.memory.sum, gradient);
   return total(c_.memory.values);
+}
+
+void OracleMiniBatch::mean_of(std::size_t examples, Writer f, std::span<float> out) {
+  require_possible(examples);
+  examples = std::min(examples, size());
+  const std::size_t count = parts_of(size(), examples);
+  if (examples <= c_.micro_batch) {
+    c_.team.sum(
+        count, [&](std::size_t k) { return weight(k, examples); },
+        [&](Slot& slot, std::size_t k, std::span<float> term) {
+          visit(slot, examples, k, term, f);
+        },
+        out);
+    return;
+  }
+  std::ranges::fill(out, 0.0F);
+  c_.memory.sum.resize(out.size());
+  for (std::size_t k = 0; k < count; ++k) {
+    GroupMicroBatch group(c_, part(k, examples), {k, count, c_.schedule});
+    f(group, k, c_.memory.sum);
+    add_scaled(weight(k, examples), c_.memory.sum, out);
+  }
 }
 
 }  // namespace gapbench::train

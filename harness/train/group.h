@@ -21,7 +21,7 @@ struct GroupMemory {
   std::vector<std::int32_t> sampled;
   std::unique_ptr<Point> elsewhere;  ///< made when asked for
   std::array<AlignedVector<float>, MicroBatch::scratch_buffers> scratch;
-  AlignedVector<float> sum;               ///< [dimension], of MiniBatch::mean_over
+  AlignedVector<float> sum;               ///< of MiniBatch::mean_over, as long as asked for
   std::vector<float> inputs, cotangents;  ///< Kronecker factors of one part
 };
 
@@ -34,7 +34,9 @@ struct MiniBatchContext {
   Examples examples;            ///< the whole mini-batch
   std::size_t micro_batch = 0;  ///< the trial's: parts of a group are this large
   double schedule = 1;
-  Random random;  ///< of the step
+  Random random;               ///< of the step
+  const Head* loss = nullptr;  ///< trained on in place of the problem's own
+  bool has_variances = false;  ///< of the point
 };
 
 /// Several of the trial's micro-batches that stand for one: a head's mean over all their examples.
@@ -50,7 +52,9 @@ class GroupMicroBatch final : public MicroBatch {
   Parameters parameters() const noexcept override {
     return {c_.point.values(), c_.problem.tensors()};
   }
-  const Head& loss() const noexcept override { return c_.problem.loss(); }
+  const Head& loss() const noexcept override {
+    return c_.loss != nullptr ? *c_.loss : c_.problem.loss();
+  }
   Outputs outputs() override;
   double value(const Head& head) override { return head.value(outputs(), {}); }
   double gradient(const Head& head, std::span<float> out) override;
@@ -59,6 +63,14 @@ class GroupMicroBatch final : public MicroBatch {
   void gauss_newton_vector(const Head& head, std::span<const float> v,
                            std::span<float> out) override;
   void example_gradient_norms(const Head& head, std::span<double> out) override;
+  void example_gradient_squares(const Head& head, std::span<float> out) override;
+  std::span<const NoiseSite> noise_sites() const noexcept override {
+    return c_.problem.noise_sites();
+  }
+  void noise_gradient(const Head& head, std::span<float> out) override;
+  void noise_hessian_vector(const Head& head, std::span<const float> u,
+                            std::span<float> out) override;
+  void variance_gradient(std::span<float> out) override;
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return c_.problem.kronecker_layers();
   }
@@ -79,6 +91,7 @@ class GroupMicroBatch final : public MicroBatch {
   void for_each(Question f) const;
   void sum(const Point& point, bool weighted, Question f, std::span<float> out) const;
   double gradient_on(const Point& point, const Head& head, std::span<float> out);
+  std::size_t noise_entries() const noexcept;
 
   const MiniBatchContext& c_;
   std::span<const std::uint32_t> indices_;
@@ -105,6 +118,9 @@ class OracleMiniBatch final : public MiniBatch {
   double schedule() const noexcept override { return c_.schedule; }
   double mean_over(std::size_t examples, const MicroBatchPenalty& f,
                    std::span<float> gradient) override;
+  /// out = sum_k (n_k / size()) f_k, as Step::mean_over.
+  using Writer = FunctionRef<void(MicroBatch&, std::size_t k, std::span<float> term)>;
+  void mean_of(std::size_t examples, Writer f, std::span<float> out);
   Random random(std::string_view purpose) const override { return c_.random.at(purpose); }
 
  private:
@@ -114,6 +130,7 @@ class OracleMiniBatch final : public MiniBatch {
   void require_possible(std::size_t examples) const;
   double side_by_side(std::size_t examples, const MicroBatchPenalty& f, std::span<float> gradient);
   double one_by_one(std::size_t examples, const MicroBatchPenalty& f, std::span<float> gradient);
+  void visit(Slot& slot, std::size_t size_of_part, std::size_t k, std::span<float> term, Writer f);
 
   MiniBatchContext c_;
 };

@@ -24,16 +24,17 @@ class NetworkPasses final : public Passes {
   Outputs forward(const Point& w, const Examples& examples, Mode mode) override {
     const std::size_t count = examples.indices.size();
     Planned& planned = workspaces_[count];
-    const bool noisy = mode == Mode::training && examples.noise != nullptr;
+    const bool noisy = examples.noise != nullptr;
     if (planned.workspace == nullptr || (noisy && !planned.noisy)) {
       planned = {noisy ? network_.make_noisy_workspace(count) : network_.make_workspace(count),
                  noisy};
     }
     current_ = planned.workspace.get();
-    if (planned.noisy && mode == Mode::training) draw(examples);
+    if (planned.noisy) draw(examples);
     const auto labels = std::span(labels_).first(labels_.empty() ? 0 : count);
     const auto targets = std::span(targets_).first(targets_.empty() ? 0 : count * network_.width());
     data_.gather(examples, current_->inputs(), labels, targets);
+    if (examples.ones) std::ranges::fill(current_->inputs(), 1.0F);
     return {count, network_.width(), current_->forward(w, mode), labels, targets};
   }
 
@@ -46,6 +47,9 @@ class NetworkPasses final : public Passes {
   void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) override {
     current_->kronecker_factors(layer, a, g);
   }
+
+  void factor_gradient(std::span<float> out) override { current_->factor_gradient(out); }
+  void factor_tangents(std::span<const float> u) override { current_->factor_tangents(u); }
 
   std::span<const float> tangent_forward(const Point& v) override {
     return current_->tangent_forward(v);

@@ -27,6 +27,8 @@ class NetworkProblem final : public Problem {
   PassFlops flops() const noexcept override { return network_->flops(); }
   std::span<const float> buffers() const noexcept override { return network_->buffers(); }
   bool has_example_norms() const noexcept override { return true; }
+  bool has_factor_derivatives() const noexcept override { return true; }
+  bool takes_ones() const noexcept override { return true; }
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return network_->kronecker_layers();
   }

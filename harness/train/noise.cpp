@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gapbench/at.h"
 #include "gapbench/error.h"
 #include "nn/network.h"
 
@@ -22,20 +23,40 @@ bool makes_noise(const Penalty& penalty) { return (penalty.hooks & hook_noise) !
 
 }  // namespace
 
-const NoiseSource* StepNoise::begin(std::uint64_t step) {
+void NoNoise::factors(std::size_t, std::uint32_t, std::span<float> out) const {
+  std::ranges::fill(out, 1.0F);
+}
+
+void NoNoise::normals(std::size_t, std::uint32_t, std::span<float> out) const {
+  std::ranges::fill(out, 0.0F);
+}
+
+const NoiseSource* StepNoise::at(std::uint64_t step, std::uint64_t draw) {
+  with_normals(step, draw);
+  return draw != At::no_noise && std::ranges::any_of(penalties_, makes_noise) ? this : nullptr;
+}
+
+const NoiseSource* StepNoise::with_normals(std::uint64_t step, std::uint64_t draw) {
   step_ = step;
-  return std::ranges::any_of(penalties_, makes_noise) ? this : nullptr;
+  draw_ = draw;
+  return this;
 }
 
 void StepNoise::factors(std::size_t site, std::uint32_t example, std::span<float> out) const {
   std::ranges::fill(out, 1.0F);
+  if (draw_ == At::no_noise) return;
   std::uint64_t source = 0;
   for (const Penalty& penalty : penalties_) {
     if (!makes_noise(penalty)) continue;
-    const Random random = random_.at("noise", step_, source++).at("site", site, example);
+    Random key = random_.at("noise", step_, source++);
+    if (draw_ > 0) key = key.at("draw", draw_);
     if (!penalty.regularizer->disturbs(sites_[site])) continue;
-    penalty.regularizer->multiply_noise(sites_[site], random, out);
+    penalty.regularizer->multiply_noise(sites_[site], key.at("site", site, example), out);
   }
+}
+
+void StepNoise::normals(std::size_t layer, std::uint32_t example, std::span<float> out) const {
+  random_.at("normals", step_, draw_).at("layer", layer, example).normals(out);
 }
 
 void require_noise_sites(const std::string& regularizer, const Penalty& penalty,

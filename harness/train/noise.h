@@ -18,24 +18,37 @@ struct Penalty {
   std::uint32_t hooks = 0;
 };
 
-/// The noise of one step after another: f = product over regularizers of their own factors, each
-/// drawn with the key (seed, its place among those that make noise, step, site, example).
-/// Thread rule: begin() by one thread, factors() by several at a time.
+/// All factors are 1, all e are 0: for questions about the factors where nobody makes noise.
+class NoNoise final : public NoiseSource {
+ public:
+  void factors(std::size_t site, std::uint32_t example, std::span<float> out) const override;
+  void normals(std::size_t layer, std::uint32_t example, std::span<float> out) const override;
+};
+
+/// The noise of one step after another, draw by draw: f = product over regularizers of their own
+/// factors, each drawn with the key (seed, its place among those that make noise, step, draw unless
+/// 0, site, example); e with (seed, step, draw, layer, example).
+/// Thread rule: at() by one thread, factors() and normals() by several at a time.
 class StepNoise final : public NoiseSource {
  public:
   /// Sites and penalties must outlive it.
   StepNoise(std::span<const NoiseSite> sites, const std::vector<Penalty>& penalties, Random random)
       : sites_(sites), penalties_(penalties), random_(random) {}
 
-  /// What Examples::noise is to be in this step: nothing where no regularizer makes noise.
-  const NoiseSource* begin(std::uint64_t step);
+  /// What Examples::noise is to be at this draw of a step: null where no regularizer makes noise or
+  /// At::no_noise is asked for.
+  const NoiseSource* at(std::uint64_t step, std::uint64_t draw);
+  /// The same where e is wanted in any case; its factors are 1 where at() gives null.
+  const NoiseSource* with_normals(std::uint64_t step, std::uint64_t draw);
   void factors(std::size_t site, std::uint32_t example, std::span<float> out) const override;
+  void normals(std::size_t layer, std::uint32_t example, std::span<float> out) const override;
 
  private:
   std::span<const NoiseSite> sites_;
   const std::vector<Penalty>& penalties_;
   Random random_;
   std::uint64_t step_ = 0;
+  std::uint64_t draw_ = 0;
 };
 
 /// Throws Error(regularizer, ...) where it makes noise and none of the problem's sites gets any:

@@ -18,13 +18,15 @@ namespace gapbench::train {
 /// F(w) = sum_k (n_k / B) [ loss_k(w) + sum_r R_r(micro-batch k) ]
 ///        + sum_r sum_j (m_j / B) R_r(group j) + sum_r R_r(mini-batch) + sum_r R_r(w)
 /// over the micro-batches k of one mini-batch, n_k examples each, and over the groups j, m_j
-/// examples each, that a regularizer with a micro-batch size of its own asks for, all with the
-/// step's noise, where a regularizer makes some. Used again for every step: begin() moves it to the
+/// examples each, that a regularizer with a micro-batch size of its own asks for, all with one draw
+/// of the noise, where a regularizer makes some, and with the head that regularizers put in place of
+/// the problem's loss. Used again for every step: begin() moves it to the
 /// next mini-batch.
 class Objective final : public Step {
  public:
   Objective(const Problem& problem, Team& team, const std::vector<Penalty>& penalties,
-            std::size_t micro_batch, bool augmented, Random random, std::span<float> parameters);
+            std::size_t micro_batch, bool augmented, Random random, std::span<float> parameters,
+            std::span<const float> initial = {});
 
   /// What changes from step to step.
   struct Place {
@@ -38,7 +40,7 @@ class Objective final : public Step {
   /// F as the first gradient of this step gave it; nothing when no gradient was asked.
   std::optional<double> first_value() const noexcept { return first_value_; }
   /// The running statistics, laid out as Problem::buffers(). The first question of a step that runs
-  /// all micro-batches (gradient, gradient_at or for_each_micro_batch) measures s_0, s_1, ...;
+  /// all micro-batches (gradient or for_each_micro_batch, wherever it is asked) measures s_0, s_1, ...;
   /// then, in this order whatever the threads did, r <- (1 - momentum) r + momentum s_k. Other
   /// questions leave them alone.
   std::span<const float> running_statistics() const noexcept { return running_; }
@@ -49,12 +51,19 @@ class Objective final : public Step {
   std::size_t dimension() const noexcept override { return parameters_.size(); }
   std::span<const TensorInfo> tensors() const noexcept override { return problem_.tensors(); }
   std::span<float> parameters() noexcept override { return parameters_; }
-  double gradient(std::span<float> out) override;
-  double gradient_at(std::span<const float> w, std::span<float> out) override;
-  double value_at(std::span<const float> w) override;
-  void hessian_vector(std::span<const float> v, std::span<float> out) override;
+  std::span<const float> initial_parameters() const noexcept override { return initial_; }
+  double gradient(const At& at, std::span<float> out, std::span<float> by_variance) override;
+  double value(const At& at) override;
+  void hessian_vector(const At& at, std::span<const float> v, std::span<float> out) override;
   std::size_t micro_batches() const noexcept override { return parts_.size(); }
-  void for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>& f) override;
+  void for_each_micro_batch(const At& at,
+                            const std::function<void(MicroBatch&, std::size_t)>& f) override;
+  void mean_over(const At& at, std::size_t examples, const MicroBatchTerm& f,
+                 std::span<float> out) override;
+  using Step::for_each_micro_batch;
+  using Step::gradient;
+  using Step::hessian_vector;
+  using Step::mean_over;
   std::uint64_t index() const noexcept override { return place_.index; }
   double epoch() const noexcept override { return place_.epoch; }
   double schedule() const noexcept override { return place_.schedule; }
@@ -63,13 +72,17 @@ class Objective final : public Step {
   Random random(std::string_view purpose) const override { return random_.at(purpose, index()); }
 
  private:
+  void go_to(const At& at);
+  void require_variances_possible() const;
+  const Head& loss() const noexcept { return loss_ != nullptr ? *loss_ : problem_.loss(); }
   Examples examples(std::span<const std::uint32_t> indices) const;
   double weight(std::size_t k) const;
   double micro_batch_penalties(MicroBatch& micro_batch, std::span<float> gradient) const;
-  double parameter_penalties(std::span<const float> w, std::span<float> gradient) const;
+  double parameter_penalties(std::span<float> gradient) const;
   double ordered_sum() const;
   bool shares_micro_batch(const Penalty& penalty) const;
   double mini_batch_penalties(std::span<float> gradient);
+  OracleMiniBatch mini_batch();
   OracleMicroBatch question(Slot& slot, std::size_t k) const;
   OracleMicroBatch measuring_question(Slot& slot, std::size_t k);
   void fold_statistics();
@@ -81,8 +94,12 @@ class Objective final : public Step {
   bool augmented_;
   Random random_;
   std::span<float> parameters_;
+  std::span<const float> initial_;
   StepNoise noise_;
-  const NoiseSource* noise_source_ = nullptr;  ///< of this step
+  const NoiseSource* noise_source_ = nullptr;       ///< of this question
+  bool has_variances_ = false;                      ///< this question
+  std::vector<std::unique_ptr<const Head>> heads_;  ///< each in place of the one before
+  const Head* loss_ = nullptr;                      ///< the last of them; null: the problem's own
   std::unique_ptr<Point> point_;
   GroupMemory groups_;
   Place place_;
@@ -92,7 +109,8 @@ class Objective final : public Step {
   std::vector<float> running_;
   std::vector<float> measured_;  ///< [micro-batches, buffers]
   std::vector<std::uint8_t> is_measured_;
-  bool folded_ = false;  ///< in this step
+  bool folded_ = false;        ///< in this step
+  AlignedVector<float> both_;  ///< gradient and gradient by variances
 };
 
 }  // namespace gapbench::train

@@ -22,9 +22,11 @@ struct Slot {
   /// uses.
   void reserve(std::size_t examples);
 
+  /// Room for one term of a sum, as long as asked for.
+  std::span<float> term(std::size_t size);
+
   std::unique_ptr<Passes> passes;
   std::unique_ptr<Point> tangent;
-  AlignedVector<float> gradient;                                          ///< [dimension]
   std::array<AlignedVector<float>, MicroBatch::scratch_buffers> scratch;  ///< made when asked for
   std::vector<float> cotangent;          ///< [capacity, width], of the last backward
   std::vector<float> cotangent_scratch;  ///< [capacity, width]
@@ -34,10 +36,13 @@ struct Slot {
   std::unique_ptr<Point> elsewhere;      ///< made when asked for, like all that follows
   std::unique_ptr<Passes> single;        ///< of one example, where passes have no example_norms
   AlignedVector<float> single_gradient;
-  PassCounts counts;  ///< whole examples, so any order of adding is exact
+  AlignedVector<float> factors;  ///< of noise sites, [computed, entries]
+  AlignedVector<float> zeros;    ///< a direction that goes nowhere
+  PassCounts counts;             ///< whole examples, so any order of adding is exact
 
  private:
   const Problem& problem_;
+  AlignedVector<float> term_;
   std::size_t capacity_ = 0;
 };
 
@@ -59,6 +64,9 @@ class OracleMicroBatch final : public MicroBatch {
     Window window{};
     std::span<float> statistics{};  ///< where the running statistics of the first forward go
     bool repeats_gradient = false;  ///< keep the gradient: the next question may be the same
+    const Head* loss = nullptr;     ///< trained on in place of the problem's own
+    bool has_variances = false;     ///< of its point: every pass counts twice
+    std::span<const float> running_statistics{};  ///< of its point, for Mode::evaluation
   };
   OracleMicroBatch(Slot& slot, const Problem& problem, const Point& point, const Examples& examples,
                    Mode mode, Random random, const Context& context);
@@ -71,7 +79,9 @@ class OracleMicroBatch final : public MicroBatch {
   }
   std::size_t dimension() const noexcept override { return point_.values().size(); }
   Parameters parameters() const noexcept override { return {point_.values(), problem_.tensors()}; }
-  const Head& loss() const noexcept override { return problem_.loss(); }
+  const Head& loss() const noexcept override {
+    return context_.loss != nullptr ? *context_.loss : problem_.loss();
+  }
   Outputs outputs() override;
   /// Some question has needed the outputs, so that the statistics are written.
   bool has_measured() const noexcept { return has_measured_; }
@@ -82,6 +92,14 @@ class OracleMicroBatch final : public MicroBatch {
   void gauss_newton_vector(const Head& head, std::span<const float> v,
                            std::span<float> out) override;
   void example_gradient_norms(const Head& head, std::span<double> out) override;
+  void example_gradient_squares(const Head& head, std::span<float> out) override;
+  std::span<const NoiseSite> noise_sites() const noexcept override {
+    return problem_.noise_sites();
+  }
+  void noise_gradient(const Head& head, std::span<float> out) override;
+  void noise_hessian_vector(const Head& head, std::span<const float> u,
+                            std::span<float> out) override;
+  void variance_gradient(std::span<float> out) override;
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return problem_.kronecker_layers();
   }
@@ -99,6 +117,14 @@ class OracleMicroBatch final : public MicroBatch {
 
  private:
   std::size_t computed() const noexcept { return examples_.indices.size(); }
+  /// What one pass over all that is computed together counts.
+  double counted() const noexcept {
+    return static_cast<double>(context_.has_variances ? 2 * computed() : computed());
+  }
+  Examples own_examples() const;
+  std::size_t noise_entries() const noexcept;
+  void ensure_noise();
+  void refuse_variances(const char* question) const;
   Outputs narrowed(const Outputs& all) const;
   std::span<const float> of_window(std::span<const float> all) const;
   std::span<float> cleared_window(std::span<float> all) const;
@@ -113,7 +139,7 @@ class OracleMicroBatch final : public MicroBatch {
   Slot& slot_;
   const Problem& problem_;
   const Point& point_;
-  const Examples& examples_;
+  Examples examples_;
   Mode mode_;
   Random random_;
   Context context_;

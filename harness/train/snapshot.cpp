@@ -6,55 +6,109 @@
 #include <numeric>
 #include <utility>
 
+#include "core/lengths.h"
 #include "gapbench/error.h"
 
 namespace gapbench::train {
 
-TrialSnapshot::TrialSnapshot(const Problem& problem, Team& team, std::span<const float> parameters,
-                             std::span<const float> initial, std::uint64_t step, Random random)
+TrialSnapshot::TrialSnapshot(const Problem& problem, Team& team, const Moment& moment)
     : problem_(problem),
       team_(team),
-      parameters_(parameters),
-      initial_(initial),
-      step_(step),
-      random_(random),
-      point_(problem.make_point()) {
-  point_->assign(parameters_);
+      moment_(moment),
+      point_(problem.make_point()),
+      noise_(problem.noise_sites(), moment.penalties != nullptr ? *moment.penalties : nobody_,
+             moment.random) {
+  point_->assign(moment_.parameters);
+  if (!moment_.running_statistics.empty()) point_->assign_buffers(moment_.running_statistics);
 }
 
-std::vector<std::uint32_t> TrialSnapshot::drawn(const Sample& sample) const {
-  const std::size_t available = training_examples();
-  if (sample.size == 0 || sample.count == 0 || sample.count > available / sample.size) {
-    throw Error("probe", fmt::format("asks for {} micro-batches of {} examples; the training part "
-                                     "has {}",
-                                     sample.count, sample.size, available));
+void TrialSnapshot::require_possible(const Sample& sample) const {
+  if (sample.part == Part::test) throw Error("probe", "asks for the test part: no probe sees it");
+  const char* part = sample.part == Part::train ? "training" : "validation";
+  const std::size_t available = problem_.examples(sample.part);
+  if (sample.size == 0 || available == 0 || sample.count > available / sample.size) {
+    throw Error("probe", fmt::format("asks for {} micro-batches of {} examples; the {} part has {}",
+                                     sample.count, sample.size, part, available));
   }
-  std::vector<std::uint32_t> order(available);
+  const std::size_t dimension = moment_.parameters.size();
+  require_length_or_none("Sample::at", "parameters", sample.at.parameters.size(), dimension);
+  require_length_or_none("Sample::at", "variances", sample.at.variances.size(), dimension);
+  if (!sample.at.variances.empty() && !problem_.takes_variances()) {
+    throw Error("At::variances",
+                "this problem does not take variances of its weights; draw the weights themselves");
+  }
+  if (sample.ones && !problem_.takes_ones()) {
+    throw Error("Sample::ones", "this problem has no inputs that could all be 1");
+  }
+}
+
+// Drawn without repetition, or the whole part as it lies.
+std::vector<std::uint32_t> TrialSnapshot::order_of(const Sample& sample) const {
+  std::vector<std::uint32_t> order(problem_.examples(sample.part));
   std::iota(order.begin(), order.end(), 0U);
-  Random random = sample.fixed ? random_.at("fixed sample") : random_.at("sample", step_);
+  if (sample.count == 0) return order;
+  Random random =
+      sample.fixed ? moment_.random.at("fixed sample") : moment_.random.at("sample", moment_.step);
   random.shuffle(order);
   order.resize(sample.size * sample.count);
   return order;
 }
 
-OracleMicroBatch TrialSnapshot::question(Slot& slot, const Sample& sample, const Examples& examples,
-                                         std::size_t k) const {
+const Point& TrialSnapshot::point_of(const Sample& sample) {
+  const At& at = sample.at;
+  if (at.parameters.empty() && at.variances.empty()) return *point_;
+  if (elsewhere_ == nullptr) {
+    elsewhere_ = problem_.make_point();
+    if (!moment_.running_statistics.empty()) {
+      elsewhere_->assign_buffers(moment_.running_statistics);
+    }
+  }
+  elsewhere_->assign(at.parameters.empty() ? moment_.parameters : at.parameters);
+  if (problem_.takes_variances()) elsewhere_->assign_variances(at.variances);
+  return *elsewhere_;
+}
+
+TrialSnapshot::Asked TrialSnapshot::asked(const Sample& sample) {
+  require_possible(sample);
+  std::vector<std::uint32_t> order = order_of(sample);
+  const std::size_t count = (order.size() + sample.size - 1) / sample.size;
+  const NoiseSource* noise = sample.at.variances.empty()
+                                 ? noise_.at(moment_.step, sample.at.draw)
+                                 : noise_.with_normals(moment_.step, sample.at.draw);
+  return {sample, std::move(order), count, point_of(sample), noise};
+}
+
+std::span<const std::uint32_t> TrialSnapshot::part(const Asked& asked, std::size_t k) const {
+  const std::size_t first = k * asked.sample.size;
+  return std::span(asked.order)
+      .subspan(first, std::min(asked.sample.size, asked.order.size() - first));
+}
+
+OracleMicroBatch TrialSnapshot::question(Slot& slot, const Asked& asked, std::size_t k) const {
+  const std::uint64_t when = asked.sample.fixed ? 0 : moment_.step;
+  const Examples examples{.part = asked.sample.part,
+                          .indices = part(asked, k),
+                          .augmented = asked.sample.augmented,
+                          .epoch = when,
+                          .noise = asked.noise,
+                          .ones = asked.sample.ones};
   return {slot,
           problem_,
-          *point_,
+          asked.point,
           examples,
-          Mode::training,
-          random_.at("micro_batch", sample.fixed ? 0 : step_, k),
-          {.step_random = random_.at("step", step_), .place = {k, sample.count, 1}}};
+          asked.sample.mode,
+          moment_.random.at("micro_batch", when, k),
+          {.step_random = moment_.random.at("step", moment_.step),
+           .place = {k, asked.count, 1},
+           .has_variances = !asked.sample.at.variances.empty(),
+           .running_statistics = moment_.running_statistics}};
 }
 
 void TrialSnapshot::for_each_micro_batch(const Sample& sample,
                                          const std::function<void(MicroBatch&, std::size_t)>& f) {
-  const std::vector<std::uint32_t> order = drawn(sample);
-  team_.for_each(sample.count, [&](Slot& slot, std::size_t k) {
-    const Examples examples{Part::train, std::span(order).subspan(k * sample.size, sample.size),
-                            sample.augmented, sample.fixed ? 0 : step_};
-    OracleMicroBatch micro_batch = question(slot, sample, examples, k);
+  const Asked all = asked(sample);
+  team_.for_each(all.count, [&](Slot& slot, std::size_t k) {
+    OracleMicroBatch micro_batch = question(slot, all, k);
     f(micro_batch, k);
   });
 }
@@ -62,14 +116,14 @@ void TrialSnapshot::for_each_micro_batch(const Sample& sample,
 void TrialSnapshot::mean_over(
     const Sample& sample, const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
     std::span<float> out) {
-  const std::vector<std::uint32_t> order = drawn(sample);
-  const double weight = 1.0 / static_cast<double>(sample.count);
+  const Asked all = asked(sample);
+  const auto weight = [&](std::size_t k) {
+    return static_cast<double>(part(all, k).size()) / static_cast<double>(all.order.size());
+  };
   team_.sum(
-      sample.count, [&](std::size_t) { return weight; },
+      all.count, weight,
       [&](Slot& slot, std::size_t k, std::span<float> term) {
-        const Examples examples{Part::train, std::span(order).subspan(k * sample.size, sample.size),
-                                sample.augmented, sample.fixed ? 0 : step_};
-        OracleMicroBatch micro_batch = question(slot, sample, examples, k);
+        OracleMicroBatch micro_batch = question(slot, all, k);
         f(micro_batch, k, term);
       },
       out);

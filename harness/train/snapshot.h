@@ -6,39 +6,75 @@
 #include <vector>
 
 #include "gapbench/probe.h"
+#include "train/noise.h"
 #include "train/team.h"
 #include "train/trial.h"
 
 namespace gapbench::train {
 
+/// A moment of a run at one point.
 class TrialSnapshot final : public Snapshot {
  public:
-  TrialSnapshot(const Problem& problem, Team& team, std::span<const float> parameters,
-                std::span<const float> initial, std::uint64_t step, Random random);
+  /// What the moment consists of beside problem and team.
+  struct Moment {
+    std::span<const float> parameters{};
+    std::span<const float> initial{};
+    std::uint64_t step = 0;
+    Random random{0};                                 ///< of the trial and who measures
+    std::span<const float> running_statistics{};      ///< of the parameters, for Mode::evaluation
+    const std::vector<Penalty>* penalties = nullptr;  ///< whose noise a sample may switch on
+    const Posterior* posterior = nullptr;
+  };
+  TrialSnapshot(const Problem& problem, Team& team, const Moment& moment);
 
-  Parameters parameters() const noexcept override { return {parameters_, problem_.tensors()}; }
-  Parameters initial_parameters() const noexcept override { return {initial_, problem_.tensors()}; }
-  std::uint64_t step() const noexcept override { return step_; }
+  Parameters parameters() const noexcept override {
+    return {moment_.parameters, problem_.tensors()};
+  }
+  Parameters initial_parameters() const noexcept override {
+    return {moment_.initial, problem_.tensors()};
+  }
+  std::uint64_t step() const noexcept override { return moment_.step; }
   std::size_t training_examples() const noexcept override { return problem_.examples(Part::train); }
+  const Head& loss() const noexcept override { return problem_.loss(); }
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    return problem_.kronecker_layers();
+  }
+  std::span<const NoiseSite> noise_sites() const noexcept override {
+    return problem_.noise_sites();
+  }
+  const Posterior* posterior() const noexcept override { return moment_.posterior; }
   void for_each_micro_batch(const Sample& sample,
                             const std::function<void(MicroBatch&, std::size_t)>& f) override;
   void mean_over(const Sample& sample,
                  const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
                  std::span<float> out) override;
-  Random random(std::string_view purpose) const override { return random_.at(purpose, step_); }
+  Random random(std::string_view purpose) const override {
+    return moment_.random.at(purpose, moment_.step);
+  }
 
  private:
-  std::vector<std::uint32_t> drawn(const Sample& sample) const;
-  OracleMicroBatch question(Slot& slot, const Sample& sample, const Examples& examples,
-                            std::size_t k) const;
+  /// The examples of one question, cut into micro-batches, and the point it is asked at.
+  struct Asked {
+    const Sample& sample;
+    std::vector<std::uint32_t> order;
+    std::size_t count = 0;
+    const Point& point;
+    const NoiseSource* noise = nullptr;
+  };
+  Asked asked(const Sample& sample);
+  void require_possible(const Sample& sample) const;
+  std::vector<std::uint32_t> order_of(const Sample& sample) const;
+  const Point& point_of(const Sample& sample);
+  std::span<const std::uint32_t> part(const Asked& asked, std::size_t k) const;
+  OracleMicroBatch question(Slot& slot, const Asked& asked, std::size_t k) const;
 
   const Problem& problem_;
   Team& team_;
-  std::span<const float> parameters_;
-  std::span<const float> initial_;
-  std::uint64_t step_;
-  Random random_;
+  Moment moment_;
   std::unique_ptr<Point> point_;
+  std::unique_ptr<Point> elsewhere_;  ///< made when asked for
+  std::vector<Penalty> nobody_;
+  StepNoise noise_;
 };
 
 /// Collects what one probe reports. Throws Error for a name given twice.

@@ -24,8 +24,7 @@ constexpr std::size_t slice = std::size_t{1} << 14;  // floats; a slice of every
 }  // namespace
 
 Team::Team(const Problem& problem, std::size_t threads, std::size_t dimension, std::size_t capacity)
-    : dimension_(dimension),
-      limit_(oneapi::tbb::global_control::max_allowed_parallelism, threads),
+    : limit_(oneapi::tbb::global_control::max_allowed_parallelism, threads),
       arena_(static_cast<int>(threads)),
       lanes_(reduction_lanes) {
   for (std::size_t i = 0; i < threads; ++i) {
@@ -49,13 +48,17 @@ void Team::for_each(std::size_t count, FunctionRef<void(Slot&, std::size_t)> f) 
 void Team::sum(std::size_t count, FunctionRef<double(std::size_t)> weight, Writer f,
                std::span<float> out) {
   const std::size_t lanes = std::min(count, reduction_lanes);
-  for (std::size_t lane = 0; lane < lanes; ++lane) lanes_[lane].resize(dimension_);
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    if (lanes_[lane].size() < out.size()) lanes_[lane].resize(out.size());
+  }
   for_each(lanes, [&](Slot& slot, std::size_t lane) {
     const std::size_t first = lane * count / lanes;
     const std::size_t end = (lane + 1) * count / lanes;
+    const std::span<float> term = slot.term(out.size());
     for (std::size_t k = first; k < end; ++k) {
-      f(slot, k, slot.gradient);
-      add(lanes_[lane], slot.gradient, static_cast<float>(weight(k)), k == first);
+      f(slot, k, term);
+      add(std::span(lanes_[lane]).first(out.size()), term, static_cast<float>(weight(k)),
+          k == first);
     }
   });
   add_lanes(lanes, out);

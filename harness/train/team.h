@@ -29,9 +29,10 @@ class Team {
   /// Calls f(slot, k) for k = 0 .. count-1, side by side, in any order.
   void for_each(std::size_t count, FunctionRef<void(Slot&, std::size_t)> f);
 
-  /// out = sum_k weight(k) g_k, where f(slot, k, g) writes g_k [dimension].
+  /// out = sum_k weight(k) g_k, where f(slot, k, g) writes g_k, as long as out: of any length.
   /// The k are dealt to lanes in blocks, each lane adds its own in order, and lanes are added in
-  /// order: the same bits on any number of threads. Memory: min(count, lanes) vectors.
+  /// order: the same bits on any number of threads. Memory: min(count, lanes) vectors of that length,
+  /// kept.
   using Writer = FunctionRef<void(Slot&, std::size_t, std::span<float>)>;
   void sum(std::size_t count, FunctionRef<double(std::size_t)> weight, Writer f,
            std::span<float> out);
@@ -42,7 +43,6 @@ class Team {
  private:
   void add_lanes(std::size_t lanes, std::span<float> out);
 
-  std::size_t dimension_;
   oneapi::tbb::global_control limit_;
   oneapi::tbb::task_arena arena_;
   std::vector<std::unique_ptr<Slot>> slots_;

@@ -60,12 +60,13 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
                           : 0),
       schedule_(settings.schedule, steps_, batches_.steps_per_epoch()),
       parameters_(dimension_of(problem)),
+      initial_(parameters_.size()),
       team_(problem, settings.threads, parameters_.size(), capacity_of(settings)),
       objective_(problem, team_, method_.penalties, micro_batch_of(settings), settings.data.augment,
-                 random_, parameters_),
+                 random_, parameters_, initial_),
       evaluation_point_(problem.make_point()) {
   problem.initialize(random_.at("init"), parameters_);
-  initial_ = parameters_;
+  std::ranges::copy(parameters_, initial_.begin());
   if (observer_.moved) previous_ = parameters_;
   outcome_.steps = steps_;
   outcome_.dimension = parameters_.size();
@@ -204,7 +205,8 @@ void Trainer::evaluate(bool last) {
   {
     const Booked booked(meter_, &Cost::evaluate);
     evaluation_point_->assign(parameters_);
-    evaluation_point_->assign_buffers(statistics());
+    running_statistics_ = statistics();
+    evaluation_point_->assign_buffers(running_statistics_);
     const auto part = [&](Part p) -> std::optional<PartMetrics> {
       if (problem_.examples(p) == 0) return std::nullopt;
       return train::evaluate(problem_, team_, *evaluation_point_, p);
@@ -242,8 +244,13 @@ std::vector<ProbeValue> Trainer::measure(bool last) {
   for (PlannedProbe& planned : method_.probes) {
     const bool due = last || (planned.every > 0 && done_ % planned.every == 0);
     if (!due) continue;
-    TrialSnapshot snapshot(problem_, team_, parameters_, initial_, done_,
-                           random_.at("probe " + planned.name));
+    TrialSnapshot snapshot(problem_, team_,
+                           {.parameters = parameters_,
+                            .initial = initial_,
+                            .step = done_,
+                            .random = random_.at("probe " + planned.name),
+                            .running_statistics = running_statistics_,
+                            .penalties = &method_.penalties});
     ProbeMetrics metrics(planned.name, values);
     planned.probe->measure(snapshot, metrics);
   }

@@ -79,6 +79,7 @@ class Trainer {
   Team team_;
   Objective objective_;
   std::unique_ptr<Point> evaluation_point_;
+  std::vector<float> running_statistics_;  ///< of evaluation_point_
   PassCounts train_passes_;
   PassCounts probe_passes_;
   std::uint64_t done_ = 0;

@@ -81,8 +81,8 @@ class Adam final : public gapbench::Optimizer {
     const auto epsilon = static_cast<float>(epsilon_);
     for (std::size_t i = 0; i < w.size(); ++i) {
       const float g = gradient_[i];
-      mean_[i] = beta1 * mean_[i] + rest1 * g;
-      square_[i] = beta2 * square_[i] + rest2 * g * g;
+      mean_[i] = gapbench::normal_or_zero(beta1 * mean_[i] + rest1 * g);
+      square_[i] = gapbench::normal_or_zero(beta2 * square_[i] + rest2 * g * g);
       w[i] = keep * w[i] - length * mean_[i] / (std::sqrt(square_[i]) * scale + epsilon);
     }
   }

@@ -72,7 +72,7 @@ class Gd final : public gapbench::Optimizer {
   }
 
   float with_momentum(std::size_t i, float d) {
-    velocity_[i] = momentum_ * velocity_[i] + d;
+    velocity_[i] = gapbench::normal_or_zero(momentum_ * velocity_[i] + d);
     return nesterov_ ? d + momentum_ * velocity_[i] : velocity_[i];
   }
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <gapbench/plugin.h>
+#include <gapbench/stand_in_step.h>
 
 namespace {
 
@@ -32,44 +33,23 @@ constexpr gapbench::OptionSpec options[] = {
 };
 
 /// A step that two optimizers take in turn: the gradient at the start is computed once.
-class SharedStep final : public gapbench::Step {
+class SharedStep final : public gapbench::StandInStep {
  public:
   SharedStep(gapbench::Step& step, std::span<const float> start, std::span<float> gradient)
-      : step_(step), start_(start), gradient_(gradient) {}
+      : StandInStep(step), start_(start), gradient_(gradient) {}
 
-  std::size_t dimension() const noexcept override { return step_.dimension(); }
-  std::span<const gapbench::TensorInfo> tensors() const noexcept override {
-    return step_.tensors();
-  }
-  std::span<float> parameters() noexcept override { return step_.parameters(); }
-  double gradient(std::span<float> out) override {
-    if (!std::ranges::equal(step_.parameters(), start_)) return step_.gradient(out);
-    if (!known_) value_ = step_.gradient(gradient_);
+  double gradient(const gapbench::At& at, std::span<float> out,
+                  std::span<float> by_variance) override {
+    const bool at_start = at.parameters.empty() && at.variances.empty() && at.draw == 0 &&
+                          std::ranges::equal(step().parameters(), start_);
+    if (!at_start) return step().gradient(at, out, by_variance);
+    if (!known_) value_ = step().gradient(gradient_);
     known_ = true;
     std::ranges::copy(gradient_, out.begin());
     return value_;
   }
-  double gradient_at(std::span<const float> w, std::span<float> out) override {
-    return step_.gradient_at(w, out);
-  }
-  double value_at(std::span<const float> w) override { return step_.value_at(w); }
-  void hessian_vector(std::span<const float> v, std::span<float> out) override {
-    step_.hessian_vector(v, out);
-  }
-  std::size_t micro_batches() const noexcept override { return step_.micro_batches(); }
-  void for_each_micro_batch(
-      const std::function<void(gapbench::MicroBatch&, std::size_t)>& f) override {
-    step_.for_each_micro_batch(f);
-  }
-  std::uint64_t index() const noexcept override { return step_.index(); }
-  double epoch() const noexcept override { return step_.epoch(); }
-  double schedule() const noexcept override { return step_.schedule(); }
-  std::size_t batch_size() const noexcept override { return step_.batch_size(); }
-  std::size_t training_examples() const noexcept override { return step_.training_examples(); }
-  gapbench::Random random(std::string_view purpose) const override { return step_.random(purpose); }
 
  private:
-  gapbench::Step& step_;
   std::span<const float> start_;
   std::span<float> gradient_;  // at the start
   double value_ = 0;

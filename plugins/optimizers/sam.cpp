@@ -54,7 +54,7 @@ class Sam final : public gapbench::Optimizer {
       return;
     }
     for (std::size_t i = 0; i < w.size(); ++i) {
-      velocity_[i] = momentum_ * velocity_[i] + gradient_[i];
+      velocity_[i] = gapbench::normal_or_zero(momentum_ * velocity_[i] + gradient_[i]);
       w[i] -= rate * velocity_[i];
     }
   }

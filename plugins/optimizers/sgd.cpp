@@ -51,7 +51,7 @@ class Sgd final : public gapbench::Optimizer {
       return;
     }
     for (std::size_t i = 0; i < w.size(); ++i) {
-      velocity_[i] = momentum_ * velocity_[i] + gradient_[i];
+      velocity_[i] = gapbench::normal_or_zero(momentum_ * velocity_[i] + gradient_[i]);
       const float direction = nesterov_ ? gradient_[i] + momentum_ * velocity_[i] : velocity_[i];
       w[i] -= rate * direction;
     }

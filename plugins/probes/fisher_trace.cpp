@@ -15,6 +15,7 @@
 // Source: Amari 1998; Jastrzebski et al. 2021, "Catastrophic Fisher explosion".
 // State: none. Cost: 1 forward + 1 backward a sample.
 
+#include <array>
 #include <vector>
 
 #include <gapbench/numeric.h>
@@ -22,24 +23,17 @@
 
 namespace {
 
-using gapbench::OptionSpec;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(2).by_default(16.0),
-    option::choice("estimate", "micro_batch|per_example", "from micro-batch or example gradients")
-        .by_default("micro_batch"),
-};
+constexpr auto options = option::joined(
+    option::sample({.least = 2}), std::array{option::choice("estimate", "micro_batch|per_example",
+                                                            "from micro-batch or example gradients")
+                                                 .by_default("micro_batch")});
 
 class FisherTrace final : public gapbench::Probe {
  public:
   explicit FisherTrace(const gapbench::Options& o)
-      : sample_{.size = o.count("micro_batch"), .count = o.count("count"), .fixed = true},
-        per_example_(o.choice("estimate") == "per_example") {}
+      : sample_(gapbench::sample_of(o)), per_example_(o.choice("estimate") == "per_example") {}
 
   void measure(gapbench::Snapshot& snapshot, gapbench::Metrics& metrics) override {
     std::vector<double> traces(sample_.count);

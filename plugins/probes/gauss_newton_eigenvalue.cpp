@@ -14,6 +14,7 @@
 // State: none. Cost: steps * N samples, twice, of forward, tangent-forward and backward.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -22,23 +23,18 @@
 
 namespace {
 
-using gapbench::OptionSpec;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(1).by_default(8.0),
-    option::integer("steps", "Lanczos iterations, one product each").at_least(1).by_default(15.0),
-};
+constexpr auto options =
+    option::joined(option::sample({.count = 8}),
+                   std::array{option::integer("steps", "Lanczos iterations, one product each")
+                                  .at_least(1)
+                                  .by_default(15)});
 
 class GaussNewtonEigenvalue final : public gapbench::Probe {
  public:
   explicit GaussNewtonEigenvalue(const gapbench::Options& o)
-      : sample_{.size = o.count("micro_batch"), .count = o.count("count"), .fixed = true},
-        steps_(o.count("steps")) {}
+      : sample_(gapbench::sample_of(o)), steps_(o.count("steps")) {}
 
   void measure(gapbench::Snapshot& snapshot, gapbench::Metrics& metrics) override {
     const auto of_loss = largest(snapshot, nullptr);

@@ -16,6 +16,7 @@
 // gradient descent".
 // State: none. Cost: 2 forward + 2 backward a sample.
 
+#include <array>
 #include <vector>
 
 #include <gapbench/numeric.h>
@@ -23,18 +24,12 @@
 
 namespace {
 
-using gapbench::OptionSpec;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(2).by_default(16.0),
-    option::choice("estimate", "micro_batch|per_example", "from micro-batch or example gradients")
-        .by_default("micro_batch"),
-};
+constexpr auto options = option::joined(
+    option::sample({.least = 2}), std::array{option::choice("estimate", "micro_batch|per_example",
+                                                            "from micro-batch or example gradients")
+                                                 .by_default("micro_batch")});
 
 double sum_of(const std::vector<double>& x) {
   double sum = 0;
@@ -45,8 +40,7 @@ double sum_of(const std::vector<double>& x) {
 class GradientCovarianceTrace final : public gapbench::Probe {
  public:
   explicit GradientCovarianceTrace(const gapbench::Options& o)
-      : sample_{.size = o.count("micro_batch"), .count = o.count("count"), .fixed = true},
-        per_example_(o.choice("estimate") == "per_example") {}
+      : sample_(gapbench::sample_of(o)), per_example_(o.choice("estimate") == "per_example") {}
 
   void measure(gapbench::Snapshot& snapshot, gapbench::Metrics& metrics) override {
     std::vector<float> mean(snapshot.parameters().values.size());

@@ -12,6 +12,7 @@
 // regularization in SGD".
 // State: none. Cost: micro_batch * count gradient samples.
 
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -20,22 +21,18 @@
 
 namespace {
 
-using gapbench::OptionSpec;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(2).by_default(16.0),
-    option::flag("augmented", "see the examples as training sees them").by_default(0.0),
-};
+constexpr auto options = option::joined(
+    option::sample({.least = 2}),
+    std::array{option::flag("augmented", "see the examples as training sees them").by_default(0)});
 
 class GradientNorm final : public gapbench::Probe {
  public:
-  explicit GradientNorm(const gapbench::Options& o)
-      : sample_{o.count("micro_batch"), o.count("count"), o.flag("augmented")} {}
+  explicit GradientNorm(const gapbench::Options& o) : sample_(gapbench::sample_of(o)) {
+    sample_.augmented = o.flag("augmented");
+    sample_.fixed = false;
+  }
 
   void measure(gapbench::Snapshot& snapshot, gapbench::Metrics& metrics) override {
     std::vector<double> squared(sample_.count);

@@ -14,6 +14,7 @@
 // both tangents). Memory: steps parameter vectors.
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -22,23 +23,18 @@
 
 namespace {
 
-using gapbench::OptionSpec;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(1).by_default(8.0),
-    option::integer("steps", "Lanczos iterations, one product each").at_least(2).by_default(20.0),
-    option::integer("eigenvalues", "how many of the largest").at_least(1).by_default(1.0),
-};
+constexpr auto options = option::joined(
+    option::sample({.count = 8}),
+    std::array{
+        option::integer("steps", "Lanczos iterations, one product each").at_least(2).by_default(20),
+        option::integer("eigenvalues", "how many of the largest").at_least(1).by_default(1)});
 
 class HessianEigenvalues final : public gapbench::Probe {
  public:
   explicit HessianEigenvalues(const gapbench::Options& o)
-      : sample_{.size = o.count("micro_batch"), .count = o.count("count"), .fixed = true},
+      : sample_(gapbench::sample_of(o)),
         steps_(o.count("steps")),
         eigenvalues_(o.count("eigenvalues")) {}
 

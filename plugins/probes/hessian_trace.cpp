@@ -10,6 +10,7 @@
 // State: none. Cost: micro_batch * count samples of 1 forward + 1 backward, and of `samples` times
 // both tangents.
 
+#include <array>
 #include <vector>
 
 #include <gapbench/numeric.h>
@@ -17,17 +18,11 @@
 
 namespace {
 
-using gapbench::OptionSpec;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(1).by_default(8.0),
-    option::integer("samples", "random sign vectors").at_least(2).by_default(32.0),
-};
+constexpr auto options = option::joined(
+    option::sample({.count = 8}),
+    std::array{option::integer("samples", "random sign vectors").at_least(2).by_default(32)});
 
 void draw_signs(gapbench::Random random, std::span<float> v) {
   std::uint64_t bits = 0;
@@ -40,8 +35,7 @@ void draw_signs(gapbench::Random random, std::span<float> v) {
 class HessianTrace final : public gapbench::Probe {
  public:
   explicit HessianTrace(const gapbench::Options& o)
-      : sample_{.size = o.count("micro_batch"), .count = o.count("count"), .fixed = true},
-        samples_(o.count("samples")) {}
+      : sample_(gapbench::sample_of(o)), samples_(o.count("samples")) {}
 
   void measure(gapbench::Snapshot& snapshot, gapbench::Metrics& metrics) override {
     const gapbench::Random random = snapshot.random("signs");

@@ -20,16 +20,9 @@
 
 namespace {
 
-using gapbench::OptionSpec;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(2).by_default(16.0),
-};
+constexpr auto options = option::sample({.least = 2});
 
 double squared_norm(gapbench::MicroBatch& m, const std::vector<float>& direction) {
   const auto g = m.scratch(0);
@@ -39,8 +32,7 @@ double squared_norm(gapbench::MicroBatch& m, const std::vector<float>& direction
 
 class JacobianNorm final : public gapbench::Probe {
  public:
-  explicit JacobianNorm(const gapbench::Options& o)
-      : sample_{.size = o.count("micro_batch"), .count = o.count("count"), .fixed = true} {}
+  explicit JacobianNorm(const gapbench::Options& o) : sample_(gapbench::sample_of(o)) {}
 
   void measure(gapbench::Snapshot& snapshot, gapbench::Metrics& metrics) override {
     std::vector<double> average(sample_.count);

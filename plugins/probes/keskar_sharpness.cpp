@@ -17,6 +17,7 @@
 // dimension or p.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -27,23 +28,17 @@
 
 namespace {
 
-using gapbench::OptionSpec;
 using Floats = std::vector<float>;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(1).by_default(8.0),
-    option::real("epsilon", "size of the box").above(0).by_default(1e-3),
-    option::integer("subspace", "dimensions of a random subspace; 0: the full space")
-        .at_least(0)
-        .at_most(1000)
-        .by_default(0.0),
-    option::integer("iterations", "of the maximization").at_least(1).by_default(10.0),
-};
+constexpr auto options = option::joined(
+    option::sample({.count = 8}),
+    std::array{option::real("epsilon", "size of the box").above(0).by_default(1e-3),
+               option::integer("subspace", "dimensions of a random subspace; 0: the full space")
+                   .at_least(0)
+                   .at_most(1000)
+                   .by_default(0),
+               option::integer("iterations", "of the maximization").at_least(1).by_default(10)});
 
 // f along the subspace: its value, and its gradient in y.
 class Landscape {
@@ -142,7 +137,7 @@ class Landscape {
 class KeskarSharpness final : public gapbench::Probe {
  public:
   explicit KeskarSharpness(const gapbench::Options& o)
-      : sample_{.size = o.count("micro_batch"), .count = o.count("count"), .fixed = true},
+      : sample_(gapbench::sample_of(o)),
         epsilon_(o.real("epsilon")),
         subspace_(o.count("subspace")),
         iterations_(o.count("iterations")) {}

@@ -26,16 +26,9 @@
 namespace {
 
 using gapbench::KroneckerLayer;
-using gapbench::OptionSpec;
 namespace option = gapbench::option;
 
-constexpr OptionSpec options[] = {
-    option::integer("micro_batch", "size of a micro-batch")
-        .at_least(1)
-        .in_unit("examples")
-        .by_default(128.0),
-    option::integer("count", "number of micro-batches").at_least(1).by_default(4.0),
-};
+constexpr auto options = option::sample({.count = 4});
 
 double trace(const std::vector<float>& m, std::size_t rows) {
   double sum = 0;
@@ -54,8 +47,7 @@ std::string layer_name(const gapbench::TensorInfo& weight) {
 
 class KroneckerTrace final : public gapbench::Probe {
  public:
-  explicit KroneckerTrace(const gapbench::Options& o)
-      : sample_{.size = o.count("micro_batch"), .count = o.count("count"), .fixed = true} {}
+  explicit KroneckerTrace(const gapbench::Options& o) : sample_(gapbench::sample_of(o)) {}
 
   void measure(gapbench::Snapshot& snapshot, gapbench::Metrics& metrics) override {
     std::vector<std::vector<Traces>> found(sample_.count);

@@ -13,19 +13,9 @@ class Dummy final : public gapbench::Regularizer {
   }
 };
 
-[[maybe_unused]] constexpr gapbench::Component dummy(const char* name) {
-  return gapbench::Component{
-      {name, "adds nothing; nobody 1900", "", 1},
-      gapbench::ComponentKind::regularizer,
-      nullptr,
-      0,
-      gapbench::hook_parameters,
-      nullptr,
-      [](const gapbench::Options& o) -> std::unique_ptr<gapbench::Regularizer> {
-        return std::make_unique<Dummy>(o);
-      },
-      nullptr,
-      nullptr};
+[[maybe_unused]] consteval gapbench::Component dummy(const char* name) {
+  return gapbench::regularizer<Dummy>(
+      {.name = name, .summary = "adds nothing; nobody 1900", .example = ""});
 }
 
 }  // namespace

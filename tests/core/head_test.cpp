@@ -127,6 +127,75 @@ TEST(ProjectionHead, ByHand) {
   EXPECT_EQ(curved, Vector(4));
 }
 
+// r = 2: (1 + 9) / 8 + 2 log 2 + log 2 pi for the first example, 4 / 8 + ... for the second.
+TEST(GaussianHead, ByHand) {
+  const Vector z{1, 2, 3, 4}, targets{0, 5, 3, 2};
+  const double constant = 2 * std::log(2.0) + std::log(2 * M_PI);
+  const Gaussian head(2);
+  std::vector<double> each(2);
+  head.values(outputs(z, 2, {}, targets), each);
+  EXPECT_DOUBLE_EQ(each[0], 10.0 / 8 + constant);
+  EXPECT_DOUBLE_EQ(each[1], 4.0 / 8 + constant);
+  Vector cotangent(4);
+  EXPECT_DOUBLE_EQ(head.value(outputs(z, 2, {}, targets), cotangent), 14.0 / 16 + constant);
+  EXPECT_EQ(cotangent, (Vector{0.125F, -0.375F, 0, 0.25F}));  // residual / (4 * 2 examples)
+  Vector column(4);
+  head.fisher_root(outputs(z, 2, {}, targets), 1, column);
+  EXPECT_EQ(column, (Vector{0, 0.5F, 0, 0.5F}));
+  EXPECT_TRUE(head.is_likelihood());
+  EXPECT_FALSE(SquaredError().is_likelihood());
+  EXPECT_THROW(Gaussian(0), Error);
+  EXPECT_THROW(Gaussian{INFINITY}, Error);
+}
+
+// p = (1/4, 3/4): column 0 is (1/2) (3/4, -3/4), column 1 is sqrt(3/4) (-1/4, 1/4).
+TEST(CrossEntropyHead, HasARootOfItsFisher) {
+  const Vector z{0, std::log(3.0F)};
+  const Labels labels{0};
+  Vector column(2);
+  CrossEntropy().fisher_root(outputs(z, 2, labels), 0, column);
+  EXPECT_NEAR(column[0], 0.375, 1e-7);
+  EXPECT_NEAR(column[1], -0.375, 1e-7);
+  CrossEntropy().fisher_root(outputs(z, 2, labels), 1, column);
+  EXPECT_NEAR(column[1], std::sqrt(0.75) / 4, 1e-7);
+  EXPECT_THROW(SquaredError().fisher_root(outputs(z, 2, labels), 0, column), Error);
+}
+
+// (1/n) sum_c R_c R_c^T t over all columns is what fisher() says.
+TEST(FisherRootHead, ItsColumnsMakeTheFisher) {
+  constexpr std::size_t n = 3, width = 4;
+  Vector z(n * width), t(n * width), targets(n * width);
+  Random(21).normal(z, 2);
+  Random(22).normal(t);
+  const Labels labels{0, 3, 1};
+  const CrossEntropy cross_entropy;
+  const Gaussian gaussian(0.5);
+  for (const Head* head :
+       {static_cast<const Head*>(&cross_entropy), static_cast<const Head*>(&gaussian)}) {
+    const Outputs given{
+        n, width, z, labels,
+        head == &gaussian ? std::span<const float>(targets) : std::span<const float>()};
+    Vector expected(n * width);
+    head->fisher(given, t, expected);
+    std::vector<double> sum(n * width);
+    for (std::size_t c = 0; c < width; ++c) {
+      Vector column(n * width);
+      const FisherRoot root(*head, c);
+      root.value(given, column);  // R_c / n
+      for (std::size_t i = 0; i < n; ++i) {
+        double along = 0;
+        for (std::size_t d = 0; d < width; ++d) {
+          along += double{column[i * width + d]} * t[i * width + d];
+        }
+        for (std::size_t d = 0; d < width; ++d) {
+          sum[i * width + d] += double{n} * column[i * width + d] * along;
+        }
+      }
+    }
+    for (std::size_t k = 0; k < sum.size(); ++k) EXPECT_NEAR(sum[k], expected[k], 1e-6) << k;
+  }
+}
+
 // Every head against central differences on random outputs: 6 examples of width 5.
 class HeadDerivatives : public ::testing::TestWithParam<int> {
  protected:
@@ -142,11 +211,12 @@ class HeadDerivatives : public ::testing::TestWithParam<int> {
   std::unique_ptr<Head> head() const {
     if (GetParam() == 0) return std::make_unique<CrossEntropy>();
     if (GetParam() == 1) return std::make_unique<SquaredError>();
+    if (GetParam() == 3) return std::make_unique<Gaussian>(0.7);
     return std::make_unique<Projection>(direction_);
   }
   Outputs at(const Vector& z) const { return {examples, width, z, labels_, targets_of_kind()}; }
   std::span<const float> targets_of_kind() const {
-    return GetParam() == 1 ? std::span<const float>(targets_) : std::span<const float>();
+    return GetParam() % 2 == 1 ? std::span<const float>(targets_) : std::span<const float>();
   }
   Vector cotangent(const Vector& z) const {
     Vector out(size);
@@ -216,12 +286,23 @@ TEST_P(HeadDerivatives, TheValueAloneIsTheSame) {
   EXPECT_EQ(head()->value(at(z_), d), head()->value(at(z_), {}));
 }
 
+TEST_P(HeadDerivatives, TheValuesOfTheExamplesHaveThatMean) {
+  std::vector<double> each(examples);
+  head()->values(at(z_), each);
+  double sum = 0;
+  for (const double s : each) sum += s;
+  const double mean = head()->value(at(z_), {});
+  EXPECT_NEAR(sum / examples, mean, 1e-12 * std::abs(mean));
+  std::vector<double> short_one(examples - 1);
+  EXPECT_THROW(head()->values(at(z_), short_one), Error);
+}
+
 std::string head_name(const ::testing::TestParamInfo<int>& which) {
-  constexpr const char* names[] = {"cross_entropy", "squared_error", "projection"};
+  constexpr const char* names[] = {"cross_entropy", "squared_error", "projection", "gaussian"};
   return names[which.param];
 }
 
-INSTANTIATE_TEST_SUITE_P(Heads, HeadDerivatives, ::testing::Values(0, 1, 2), head_name);
+INSTANTIATE_TEST_SUITE_P(Heads, HeadDerivatives, ::testing::Values(0, 1, 2, 3), head_name);
 
 }  // namespace
 }  // namespace gapbench

@@ -91,6 +91,36 @@ TEST(Options, OptimizersAndTrajectoriesAreHandedOver) {
   EXPECT_THROW(Options::resolve("graft", handed_specs, {{"inner", 1.0}, {"from", "a"}}), Error);
 }
 
+constexpr OptionSpec with_parameters[] = {option::parameters("from", "where it ended")};
+
+TEST(Options, ParametersAreHandedOver) {
+  const auto end = std::make_shared<const std::vector<float>>(3, 0.5F);
+  Handed handed;
+  handed.parameters["from"] = end;
+  const auto o = Options::resolve("distance", with_parameters, {{"from", "sgd"}}, handed);
+  EXPECT_EQ(o.parameters("from").data(), end->data());
+  EXPECT_THROW(o.trajectory("from"), Error);
+  const auto empty_handed = Options::resolve("distance", with_parameters, {{"from", "sgd"}});
+  EXPECT_THROW(empty_handed.parameters("from"), Error);
+}
+
+// A literal 0 is a number, not a null text.
+TEST(Options, DefaultsOfWholeNumbersAndFlags) {
+  EXPECT_EQ(option::real("a", "b").by_default(0).default_number, 0);
+  EXPECT_EQ(option::integer("a", "b").by_default(7).default_number, 7);
+  EXPECT_EQ(option::flag("a", "b").by_default(true).default_number, 1);
+  EXPECT_FALSE(option::flag("a", "b").by_default(false).required);
+  EXPECT_STREQ(option::text("a", "b").by_default("c").default_choice, "c");
+}
+
+TEST(Options, ListsAreJoinedInOrder) {
+  constexpr auto all = option::joined(std::array{option::flag("a", "x"), option::flag("b", "y")},
+                                      std::array{option::flag("c", "z")});
+  static_assert(all.size() == 3);
+  EXPECT_STREQ(all[0].name, "a");
+  EXPECT_STREQ(all[2].name, "c");
+}
+
 TEST(Options, RangesAreOpenOrClosedAsDeclared) {
   EXPECT_THAT(refusal("learning_rate", 0.0),
               HasSubstr("learning_rate: must be a real number > 0, got 0.0"));

@@ -136,6 +136,83 @@ TEST(Random, NormalFillsWithADeviation) {
   for (const float x : values) EXPECT_EQ(x, static_cast<float>(2 * two.normal()));
 }
 
+// Moments, the chi-square of 32 equally likely cells, and no lag in the pairs.
+TEST(Random, FastNormalsAreNormal) {
+  constexpr std::size_t n = 1 << 20;
+  std::vector<float> x(n);
+  Random(31).normals(x);
+  double sum[4] = {};
+  double lagged = 0;
+  std::vector<double> cells(32);
+  float longest = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double v = x[i];
+    for (double power = v; double& s : sum) {
+      s += power;
+      power *= v;
+    }
+    if (i > 0) lagged += v * x[i - 1];
+    const double p = std::erfc(-v / std::numbers::sqrt2) / 2;
+    cells[std::min<std::size_t>(31, static_cast<std::size_t>(32 * p))] += 1;
+    longest = std::max(longest, std::abs(x[i]));
+  }
+  const double deviation = 1 / std::sqrt(double{n});
+  EXPECT_NEAR(sum[0] / n, 0, 5 * deviation);
+  EXPECT_NEAR(sum[1] / n, 1, 5 * std::sqrt(2.0) * deviation);
+  EXPECT_NEAR(sum[2] / n, 0, 5 * std::sqrt(15.0) * deviation);
+  EXPECT_NEAR(sum[3] / n, 3, 5 * std::sqrt(96.0) * deviation);
+  EXPECT_NEAR(lagged / n, 0, 5 * deviation);
+  double chi_square = 0;
+  for (const double c : cells) chi_square += (c - n / 32.0) * (c - n / 32.0) / (n / 32.0);
+  EXPECT_LT(chi_square, 31 + 5 * std::sqrt(62.0));
+  EXPECT_GT(longest, 4.3F);
+  EXPECT_LT(longest, 6.7F);
+}
+
+// Philox4x32-10 on the counter (block, 0, second key) under the first key, in the plainest way.
+std::array<std::uint32_t, 4> philox32(std::array<std::uint32_t, 2> key,
+                                      std::array<std::uint32_t, 4> c) {
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t a = std::uint64_t{0xD2511F53} * c[0];
+    const std::uint64_t b = std::uint64_t{0xCD9E8D57} * c[2];
+    c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ key[0], static_cast<std::uint32_t>(b),
+         static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ key[1], static_cast<std::uint32_t>(a)};
+    key = {key[0] + 0x9E3779B9, key[1] + 0xBB67AE85};
+  }
+  return c;
+}
+
+TEST(Random, FastNormalsAreBoxMullersInDouble) {
+  std::vector<float> x(1000);
+  Random(0x123456789ABCDEF).normals(x);
+  for (std::uint32_t block = 0; block < 250; ++block) {
+    const auto bits = philox32({0x89ABCDEF, 0x1234567}, {block, 0, 0, 0});
+    for (std::size_t pair = 0; pair < 2; ++pair) {
+      const double u = ((bits[2 * pair] >> 1) + 0.5) * 0x1p-31;
+      const double angle = 2 * std::numbers::pi * bits[2 * pair + 1] * 0x1p-32;
+      const double radius = std::sqrt(-2 * std::log(u));
+      const std::size_t at = 4 * block + 2 * pair;
+      EXPECT_NEAR(x[at], radius * std::cos(angle), 2e-6) << at;
+      EXPECT_NEAR(x[at + 1], radius * std::sin(angle), 2e-6) << at;
+    }
+  }
+}
+
+TEST(Random, FastNormalsGoOnAndLeaveTheOthersAlone) {
+  std::vector<float> whole(700);
+  Random(32).normals(whole);
+  Random r(32), same(32);
+  std::vector<float> first(256), second(300);
+  r.normals(first);
+  r.normals(second);
+  for (std::size_t i = 0; i < 256; ++i) ASSERT_EQ(first[i], whole[i]);
+  for (std::size_t i = 0; i < 300; ++i) ASSERT_EQ(second[i], whole[256 + i]);
+  EXPECT_EQ(r.bits(), same.bits());
+  std::vector<float> other(4);
+  Random(32).at("elsewhere").normals(other);
+  EXPECT_NE(other[0], whole[0]);
+}
+
 TEST(Random, BelowCoversItsRangeEvenly) {
   Random r(8);
   EXPECT_EQ(r.below(1), 0U);

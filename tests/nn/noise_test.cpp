@@ -45,8 +45,8 @@ TEST(MultiplicativeNoise, IsExactInEveryLayout) {
     Feed feed = make_feed(layer, shape.size(), 3, true);
     feed.factors = draw(Random(23), 3 * shape.size(), true);
     expect_passes(layer, NaiveNoise(feed.factors), feed, 0, shape);
-    feed.mode = Mode::evaluation;
-    expect_passes(layer, NaiveNoise(std::vector<float>(feed.factors.size(), 1)), feed, 0, shape);
+    feed.mode = Mode::evaluation;  // noise acts in either mode
+    expect_passes(layer, NaiveNoise(feed.factors), feed, 0, shape);
   }
 }
 
@@ -63,8 +63,8 @@ TEST(MultiplicativeNoise, WithoutFactorsIsTheFlowItself) {
   }
 }
 
-// y = (2, 0, -1, 3) x, over its input where that is free.
-TEST(MultiplicativeNoise, WorksOverItsInput) {
+// y = (2, 0, -1, 3) x; the input stays, since ds/df is made of it.
+TEST(MultiplicativeNoise, KeepsItsInputForTheFactors) {
   const MultiplicativeNoise layer("site", {1, 1, 4});
   Arena arena;
   AlignedVector<float> factors{2, 0, -1, 3};
@@ -72,22 +72,41 @@ TEST(MultiplicativeNoise, WorksOverItsInput) {
   bench.factors = factors;
   const Flow in = bench.flow({1, 1, 4}, true, true);
   const Bound bound = layer.bind(*layer.plan(1), in, bench);
-  ASSERT_EQ(bound.output.value, in.value);
+  ASSERT_NE(bound.output.value, in.value);
   EXPECT_THAT(bench.factors, IsEmpty());
+  std::vector<NoiseFactors*> noise;
+  bound.stage->list_noise(noise);
+  ASSERT_EQ(noise.size(), 1U);
   const auto none = layer.make_weights();
   const auto got = [](const void* from) { return get(from, 4, Precision::f32); };
   put({1, 2, 3, 4}, in.value, Precision::f32);
   bound.stage->forward(*none, Mode::training);
-  EXPECT_THAT(got(in.value), ElementsAre(2, 0, -3, 12));
-  put({5, 6, 7, 8}, in.cotangent, Precision::f32);
+  const Flow& out = bound.output;
+  EXPECT_THAT(got(out.value), ElementsAre(2, 0, -3, 12));
+  put({5, 6, 7, 8}, out.cotangent, Precision::f32);
   bound.stage->backward(*none, {});
   EXPECT_THAT(got(in.cotangent), ElementsAre(10, 0, -7, 24));
-  put({1, 1, 1, 1}, in.tangent, Precision::f32);
-  bound.stage->tangent_forward(*none, *none);
-  EXPECT_THAT(got(in.tangent), ElementsAre(2, 0, -1, 3));
-  put({1, 2, 3, 4}, in.cotangent_tangent, Precision::f32);
-  bound.stage->tangent_backward(*none, *none, {});
+  std::vector<float> by_factors(4);
+  noise[0]->gradient(by_factors.data(), 4);
+  EXPECT_THAT(by_factors, ElementsAre(5, 12, 21, 32));
+  const auto tangents = [&] {
+    put({1, 1, 1, 1}, in.tangent, Precision::f32);
+    bound.stage->tangent_forward(*none, *none);
+    put({1, 2, 3, 4}, out.cotangent_tangent, Precision::f32);
+    bound.stage->tangent_backward(*none, *none, {});
+  };
+  tangents();
+  EXPECT_THAT(got(out.tangent), ElementsAre(2, 0, -1, 3));
   EXPECT_THAT(got(in.cotangent_tangent), ElementsAre(2, 0, -3, 12));
+  // y' = f x' + u x and (dx)' = f (dy)' + u dy.
+  const std::vector<float> u{1, 0, 2, -1};
+  noise[0]->move(u.data(), 4);
+  tangents();
+  EXPECT_THAT(got(out.tangent), ElementsAre(3, 0, 5, -1));
+  EXPECT_THAT(got(in.cotangent_tangent), ElementsAre(7, 0, 11, 4));
+  bound.stage->forward(*none, Mode::training);
+  tangents();
+  EXPECT_THAT(got(out.tangent), ElementsAre(2, 0, -1, 3)) << "f' = 0 after every forward";
 }
 
 TEST(MultiplicativeNoise, MayStandBehindAConstantInput) {
@@ -140,7 +159,7 @@ TEST(NoiseSites, StandBehindHiddenLayers) {
 
 const CrossEntropy head;
 
-// Factors of 1 cost a sweep but change no bit, and in evaluation there is no noise at all.
+// Factors of 1 cost a sweep but change no bit; others act in training and in evaluation.
 TEST(NoisyWorkspace, WithFactorsOfOneIsThePlainOne) {
   for (const char* name : {"mlp", "cnn3", "keskar_c1", "wide_resnet_10_1", "vgg11"}) {
     SCOPED_TRACE(name);
@@ -158,9 +177,16 @@ TEST(NoisyWorkspace, WithFactorsOfOneIsThePlainOne) {
     EXPECT_NE(noisy.outputs(w), plain.outputs(w));
     const auto point = net->make_point();
     point->assign(w);
-    const auto evaluated = noisy.workspace().forward(*point, Mode::evaluation);
-    const auto expected = plain.workspace().forward(*point, Mode::evaluation);
-    EXPECT_EQ(Vector(evaluated.begin(), evaluated.end()), Vector(expected.begin(), expected.end()));
+    const auto evaluated = [&](Questions& ask) {
+      const auto z = ask.workspace().forward(*point, Mode::evaluation);
+      return Vector(z.begin(), z.end());
+    };
+    const Vector expected = evaluated(plain);
+    EXPECT_NE(evaluated(noisy), expected);
+    for (std::size_t site = 0; site < net->noise_sites().size(); ++site) {
+      std::ranges::fill(noisy.workspace().factors(site), 1.0F);
+    }
+    EXPECT_EQ(evaluated(noisy), expected);
   }
 }
 

@@ -41,14 +41,16 @@ class LossStep final : public Step {
   std::size_t dimension() const noexcept override { return w_.size(); }
   std::span<const TensorInfo> tensors() const noexcept override { return problem_.tensors(); }
   std::span<float> parameters() noexcept override { return w_; }
-  double gradient(std::span<float> out) override { return gradient_at(w_, out); }
-  double gradient_at(std::span<const float> w, std::span<float> out) override {
-    return batch(w).gradient(problem_.loss(), out);
+  std::span<const float> initial_parameters() const noexcept override { return {}; }
+  double gradient(const At& at, std::span<float> out, std::span<float>) override {
+    return batch(at).gradient(problem_.loss(), out);
   }
-  double value_at(std::span<const float> w) override { return batch(w).value(problem_.loss()); }
-  void hessian_vector(std::span<const float>, std::span<float>) override {}
+  double value(const At& at) override { return batch(at).value(problem_.loss()); }
+  void hessian_vector(const At&, std::span<const float>, std::span<float>) override {}
+  void mean_over(const At&, std::size_t, const MicroBatchTerm&, std::span<float>) override {}
   std::size_t micro_batches() const noexcept override { return 1; }
-  void for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>&) override {}
+  void for_each_micro_batch(const At&,
+                            const std::function<void(MicroBatch&, std::size_t)>&) override {}
   std::uint64_t index() const noexcept override { return 0; }
   double epoch() const noexcept override { return 0; }
   double schedule() const noexcept override { return 1; }
@@ -57,8 +59,8 @@ class LossStep final : public Step {
   Random random(std::string_view purpose) const override { return Random(0).at(purpose); }
 
  private:
-  plugin::conformance::PlainMicroBatch batch(std::span<const float> w) const {
-    return {problem_, w, indices_, Random(1)};
+  plugin::conformance::PlainMicroBatch batch(const At& at) const {
+    return {problem_, at.parameters.empty() ? w_ : at.parameters, indices_, Random(1)};
   }
   const Problem& problem_;
   std::span<float> w_;

@@ -25,6 +25,11 @@ class PencilMicroBatch final : public MicroBatch {
   double gradient_at(std::span<const float>, const Head&, std::span<float>) override { return 0; }
   void gauss_newton_vector(const Head&, std::span<const float>, std::span<float>) override {}
   void example_gradient_norms(const Head&, std::span<double>) override {}
+  void example_gradient_squares(const Head&, std::span<float>) override {}
+  std::span<const NoiseSite> noise_sites() const noexcept override { return {}; }
+  void noise_gradient(const Head&, std::span<float>) override {}
+  void noise_hessian_vector(const Head&, std::span<const float>, std::span<float>) override {}
+  void variance_gradient(std::span<float>) override {}
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override { return {}; }
   void kronecker_factors(const Head&, std::size_t, std::span<float>, std::span<float>) override {}
   std::span<const std::int32_t> sampled_labels(std::string_view) override { return {}; }
@@ -47,6 +52,10 @@ class PencilSnapshot final : public Snapshot {
   Parameters initial_parameters() const noexcept override { return {}; }
   std::uint64_t step() const noexcept override { return 0; }
   std::size_t training_examples() const noexcept override { return 100; }
+  const Head& loss() const noexcept override { return loss_; }
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override { return {}; }
+  std::span<const NoiseSite> noise_sites() const noexcept override { return {}; }
+  const Posterior* posterior() const noexcept override { return nullptr; }
   void for_each_micro_batch(const Sample& sample,
                             const std::function<void(MicroBatch&, std::size_t)>& f) override {
     asked = sample;
@@ -61,6 +70,9 @@ class PencilSnapshot final : public Snapshot {
   Random random(std::string_view) const override { return Random(0); }
 
   Sample asked;
+
+ private:
+  CrossEntropy loss_;
 };
 
 class Numbers final : public Metrics {

@@ -45,23 +45,27 @@ class PencilStep final : public Step {
   std::size_t dimension() const noexcept override { return w_.size(); }
   std::span<const TensorInfo> tensors() const noexcept override { return {}; }
   std::span<float> parameters() noexcept override { return w_; }
-  double gradient(std::span<float> out) override { return gradient_at(w_, out); }
-  double gradient_at(std::span<const float> w, std::span<float> out) override {
+  std::span<const float> initial_parameters() const noexcept override { return {}; }
+  double gradient(const At& at, std::span<float> out, std::span<float>) override {
+    const std::span<const float> w = place(at);
     for (std::size_t i = 0; i < w.size(); ++i) out[i] = curvature_ * w[i] + slope_[i];
-    return value_at(w);
+    return value(at);
   }
-  double value_at(std::span<const float> w) override {
+  double value(const At& at) override {
+    const std::span<const float> w = place(at);
     double sum = 0;
     for (std::size_t i = 0; i < w.size(); ++i) {
       sum += curvature_ / 2.0 * w[i] * w[i] + double{slope_[i]} * w[i];
     }
     return sum;
   }
-  void hessian_vector(std::span<const float> v, std::span<float> out) override {
+  void hessian_vector(const At&, std::span<const float> v, std::span<float> out) override {
     for (std::size_t i = 0; i < v.size(); ++i) out[i] = curvature_ * v[i];
   }
   std::size_t micro_batches() const noexcept override { return 0; }
-  void for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>&) override {}
+  void for_each_micro_batch(const At&,
+                            const std::function<void(MicroBatch&, std::size_t)>&) override {}
+  void mean_over(const At&, std::size_t, const MicroBatchTerm&, std::span<float>) override {}
   std::uint64_t index() const noexcept override { return index_; }
   double epoch() const noexcept override { return 0; }
   double schedule() const noexcept override { return schedule_; }
@@ -70,6 +74,10 @@ class PencilStep final : public Step {
   Random random(std::string_view purpose) const override { return Random(0).at(purpose); }
 
  private:
+  std::span<const float> place(const At& at) const {
+    return at.parameters.empty() ? w_ : at.parameters;
+  }
+
   std::span<float> w_;
   float curvature_;
   std::vector<float> slope_;

@@ -29,6 +29,11 @@ class Given final : public MicroBatch {
   void hessian_vector(const Head&, std::span<const float>, std::span<float>) override {}
   void gauss_newton_vector(const Head&, std::span<const float>, std::span<float>) override {}
   void example_gradient_norms(const Head&, std::span<double>) override {}
+  void example_gradient_squares(const Head&, std::span<float>) override {}
+  std::span<const NoiseSite> noise_sites() const noexcept override { return {}; }
+  void noise_gradient(const Head&, std::span<float>) override {}
+  void noise_hessian_vector(const Head&, std::span<const float>, std::span<float>) override {}
+  void variance_gradient(std::span<float>) override {}
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override { return {}; }
   void kronecker_factors(const Head&, std::size_t, std::span<float>, std::span<float>) override {}
   std::span<const std::int32_t> sampled_labels(std::string_view) override { return {}; }
@@ -53,15 +58,17 @@ class TwoParts final : public Step {
   std::size_t dimension() const noexcept override { return w_.size(); }
   std::span<const TensorInfo> tensors() const noexcept override { return {}; }
   std::span<float> parameters() noexcept override { return w_; }
-  double gradient(std::span<float> out) override {
+  std::span<const float> initial_parameters() const noexcept override { return {}; }
+  double gradient(const At&, std::span<float> out, std::span<float>) override {
     std::ranges::copy(whole_, out.begin());
     return 0;
   }
-  double gradient_at(std::span<const float>, std::span<float>) override { return 0; }
-  double value_at(std::span<const float>) override { return 0; }
-  void hessian_vector(std::span<const float>, std::span<float>) override {}
+  double value(const At&) override { return 0; }
+  void hessian_vector(const At&, std::span<const float>, std::span<float>) override {}
+  void mean_over(const At&, std::size_t, const MicroBatchTerm&, std::span<float>) override {}
   std::size_t micro_batches() const noexcept override { return 2; }
-  void for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>& f) override {
+  void for_each_micro_batch(const At&,
+                            const std::function<void(MicroBatch&, std::size_t)>& f) override {
     Given first(1, {3, 4});
     Given second(3, {0, 2});
     f(second, 1);  // in any order

@@ -105,7 +105,7 @@ class NoiseTest : public ::testing::Test {
 TEST_F(NoiseTest, OfSeveralRegularizersMultiplies) {
   const auto drawn = [&] {
     StepNoise noise(problem_->noise_sites(), penalties_, Random(1));
-    noise.begin(3);
+    noise.at(3, 0);
     Vector both[2] = {Vector(120), Vector(84)};
     for (std::size_t site = 0; site < 2; ++site) noise.factors(site, 7, both[site]);
     return std::pair(both[0], both[1]);
@@ -127,7 +127,7 @@ TEST_F(NoiseTest, DependsOnStepAndExampleOnly) {
   add_noise();
   StepNoise noise(problem_->noise_sites(), penalties_, Random(1));
   const auto drawn = [&](std::uint64_t step, std::uint32_t example) {
-    EXPECT_EQ(noise.begin(step), &noise);
+    EXPECT_EQ(noise.at(step, 0), &noise);
     Vector f(120);
     noise.factors(0, example, f);
     return f;
@@ -143,7 +143,7 @@ TEST_F(NoiseTest, DependsOnStepAndExampleOnly) {
 TEST_F(NoiseTest, IsNoneWhereNobodyMakesIt) {
   add_penalty(0);
   StepNoise noise(problem_->noise_sites(), penalties_, Random(1));
-  EXPECT_EQ(noise.begin(0), nullptr);
+  EXPECT_EQ(noise.at(0, 0), nullptr);
 }
 
 // Sums in other orders, but the same factors: another draw would move the loss in its second digit.
@@ -255,6 +255,73 @@ TEST_F(NoiseTest, MustReachSomeSite) {
   EXPECT_THAT(message("", {}), ::testing::Not(HasSubstr(" resnet8")));
   const Penalty quiet{std::make_unique<Ridge>(), hook_parameters};
   EXPECT_NO_THROW(require_noise_sites("l2", quiet, "net", {}));
+}
+
+// Draw 0 is what a question without At sees; others differ, repeat, and do not depend on the cut.
+TEST_F(NoiseTest, HasAsManyDrawsAsAreAskedFor) {
+  const double plain = ask(8, 1).value;
+  add_noise();
+  const auto value_at = [&](std::size_t micro_batch, std::uint64_t draw) {
+    Team team(*problem_, 2, w_.size(), micro_batch);
+    Objective f(*problem_, team, penalties_, micro_batch, false, Random(1), w_);
+    f.begin({.examples = batch_});
+    Vector g(w_.size());
+    const double value = f.gradient({.draw = draw}, g);
+    EXPECT_EQ(f.value({.draw = draw}), value);
+    return value;
+  };
+  const double own = ask(8, 1).value;
+  EXPECT_EQ(value_at(8, 0), own);
+  EXPECT_EQ(value_at(8, At::no_noise), plain);
+  const double first = value_at(8, 1);
+  EXPECT_GT(std::abs(first - own), 1e-3);
+  EXPECT_GT(std::abs(first - value_at(8, 2)), 1e-3);
+  EXPECT_EQ(value_at(8, 1), first);
+  EXPECT_NEAR(value_at(5, 1), first, 1e-6);
+}
+
+// The mean over draws of the loss's slope along one factor, on one example against differences; with
+// nobody making noise the factors are 1.
+TEST_F(NoiseTest, FactorsCanBeVariedWithoutAnybodyMakingNoise) {
+  batch_.resize(3);
+  Team team(*problem_, 1, w_.size(), 3);
+  Objective f(*problem_, team, penalties_, 3, false, Random(1), w_);
+  f.begin({.examples = batch_});
+  f.for_each_micro_batch([&](MicroBatch& m, std::size_t) {
+    ASSERT_EQ(m.noise_sites().size(), 2U);
+    Vector by_factors(3 * 204), g(w_.size()), product(w_.size()), u(3 * 204, 1.0F),
+        again(w_.size());
+    m.gradient(m.loss(), g);
+    m.noise_gradient(m.loss(), by_factors);
+    // All factors of the last site scale what the output layer's weights see: sum_i sum_e x dy =
+    // sum of w dw over that layer's weights.
+    double by_weights = 0;
+    const TensorInfo& last = problem_->tensors()[problem_->tensors().size() - 2];
+    for (std::size_t p = last.offset; p < last.offset + last.size; ++p) by_weights += g[p] * w_[p];
+    double sum = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t e = 120; e < 204; ++e) sum += by_factors[i * 204 + e] / 3;
+    }
+    EXPECT_NEAR(sum, by_weights, 1e-4 * std::abs(by_weights) + 1e-6);
+    // Scaling the last site's factors alone by t is scaling those weights by t: d/dt of the gradient
+    // is H v + (the part of g that scales), with v = w on that layer.
+    Vector v(w_.size());
+    for (std::size_t p = last.offset; p < last.offset + last.size; ++p) v[p] = w_[p];
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t e = 0; e < 120; ++e) u[i * 204 + e] = 0;
+    }
+    m.noise_hessian_vector(m.loss(), u, product);
+    m.hessian_vector(m.loss(), v, again);
+    for (std::size_t p = last.offset; p < last.offset + last.size; ++p) again[p] += g[p];
+    double error = 0;
+    for (std::size_t p = 0; p < product.size(); ++p) {
+      error += (double{product[p]} - again[p]) * (double{product[p]} - again[p]);
+    }
+    EXPECT_LT(std::sqrt(error), 1e-5 * std::sqrt(dot(again, again)));
+    m.hessian_vector(m.loss(), v, product);
+    m.gradient(m.loss(), g);
+    EXPECT_NE(dot(product, product), 0);
+  });
 }
 
 }  // namespace

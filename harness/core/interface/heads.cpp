@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numbers>
+#include <vector>
 
+#include "core/lengths.h"
 #include "gapbench/error.h"
 #include "gapbench/head.h"
 
@@ -47,6 +50,22 @@ void sample_labels(const Outputs& z, Random random, std::span<std::int32_t> labe
   }
 }
 
+void Head::values(const Outputs& z, std::span<double> out) const {
+  require_length("Head::values", "out", out.size(), z.examples);
+  for (std::size_t i = 0; i < z.examples; ++i) {
+    Outputs one{1, z.width, row(z.values, i, z.width), {}, {}, z.first + i};
+    if (!z.labels.empty()) one.labels = z.labels.subspan(i, 1);
+    if (!z.targets.empty()) one.targets = row(z.targets, i, z.width);
+    out[i] = value(one, {});
+  }
+}
+
+void Head::fisher_root(const Outputs&, std::size_t, std::span<float>) const {
+  throw Error("fisher_root",
+              "this head has none; it is asked of likelihoods (CrossEntropy, "
+              "Gaussian)");
+}
+
 double CrossEntropy::value(const Outputs& z, std::span<float> cotangent) const {
   const auto labels = labels_.empty() ? z.labels : labels_.subspan(z.first, z.examples);
   assert(labels.size() == z.examples);
@@ -78,6 +97,28 @@ void CrossEntropy::curvature(const Outputs& z, std::span<const float> t,
     for (std::size_t c = 0; c < z.width; ++c) {
       const double p = std::exp(zi[c] - normalizer);
       out[i * z.width + c] = static_cast<float>(scale * p * (ti[c] - mean));
+    }
+  }
+}
+
+void CrossEntropy::values(const Outputs& z, std::span<double> out) const {
+  require_length("CrossEntropy::values", "out", out.size(), z.examples);
+  const auto labels = labels_.empty() ? z.labels : labels_.subspan(z.first, z.examples);
+  for (std::size_t i = 0; i < z.examples; ++i) {
+    const auto zi = row(z.values, i, z.width);
+    out[i] = log_sum_exp(zi) - zi[static_cast<std::size_t>(labels[i])];
+  }
+}
+
+// sum_c p_c (e_c - p)(e_c - p)^T = diag(p) - p p^T.
+void CrossEntropy::fisher_root(const Outputs& z, std::size_t c, std::span<float> out) const {
+  for (std::size_t i = 0; i < z.examples; ++i) {
+    const auto zi = row(z.values, i, z.width);
+    const double normalizer = log_sum_exp(zi);
+    const double root = std::sqrt(std::exp(zi[c] - normalizer));
+    for (std::size_t d = 0; d < z.width; ++d) {
+      const double p = std::exp(zi[d] - normalizer);
+      out[i * z.width + d] = static_cast<float>(root * ((d == c ? 1 : 0) - p));
     }
   }
 }
@@ -116,6 +157,67 @@ double Projection::value(const Outputs& z, std::span<float> cotangent) const {
 }
 
 void Projection::curvature(const Outputs&, std::span<const float>, std::span<float> out) const {
+  std::fill(out.begin(), out.end(), 0.0F);
+}
+
+Gaussian::Gaussian(double deviation) : deviation_(deviation) {
+  if (deviation > 0 && std::isfinite(deviation)) return;
+  throw Error("deviation", "of a Gaussian likelihood must be a positive number, got " +
+                               std::to_string(deviation));
+}
+
+double Gaussian::value(const Outputs& z, std::span<float> cotangent) const {
+  std::vector<double> each(z.examples);
+  values(z, each);
+  double sum = 0;
+  for (const double s : each) sum += s;
+  const double n = static_cast<double>(z.examples);
+  const double slope = 1 / (n * deviation_ * deviation_);
+  for (std::size_t i = 0; i < cotangent.size(); ++i) {
+    const double residual = z.values[i] - desired(z, i / z.width, i % z.width);
+    cotangent[i] = static_cast<float>(slope * residual);
+  }
+  return sum / n;
+}
+
+void Gaussian::curvature(const Outputs& z, std::span<const float> t, std::span<float> out) const {
+  const double scale = 1 / (static_cast<double>(z.examples) * deviation_ * deviation_);
+  for (std::size_t i = 0; i < t.size(); ++i) out[i] = static_cast<float>(scale * t[i]);
+}
+
+void Gaussian::values(const Outputs& z, std::span<double> out) const {
+  require_length("Gaussian::values", "out", out.size(), z.examples);
+  const double constant = std::log(deviation_) + std::log(2 * std::numbers::pi) / 2;
+  for (std::size_t i = 0; i < z.examples; ++i) {
+    double squares = 0;
+    for (std::size_t c = 0; c < z.width; ++c) {
+      const double residual = z.values[i * z.width + c] - desired(z, i, c);
+      squares += residual * residual;
+    }
+    out[i] = squares / (2 * deviation_ * deviation_) + static_cast<double>(z.width) * constant;
+  }
+}
+
+void Gaussian::fisher_root(const Outputs& z, std::size_t c, std::span<float> out) const {
+  std::fill(out.begin(), out.end(), 0.0F);
+  for (std::size_t i = 0; i < z.examples; ++i) {
+    out[i * z.width + c] = static_cast<float>(1 / deviation_);
+  }
+}
+
+double FisherRoot::value(const Outputs& z, std::span<float> cotangent) const {
+  std::vector<float> root(z.examples * z.width);
+  likelihood_.fisher_root(z, column_, root);
+  const double scale = 1.0 / static_cast<double>(z.examples);
+  double sum = 0;
+  for (std::size_t i = 0; i < root.size(); ++i) {
+    sum += static_cast<double>(root[i]) * z.values[i];
+    if (!cotangent.empty()) cotangent[i] = static_cast<float>(scale * root[i]);
+  }
+  return sum * scale;
+}
+
+void FisherRoot::curvature(const Outputs&, std::span<const float>, std::span<float> out) const {
   std::fill(out.begin(), out.end(), 0.0F);
 }
 

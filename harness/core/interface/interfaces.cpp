@@ -18,6 +18,7 @@ MiniBatch::~MiniBatch() = default;
 Step::~Step() = default;
 Optimizer::~Optimizer() = default;
 Regularizer::~Regularizer() = default;
+Posterior::~Posterior() = default;
 Snapshot::~Snapshot() = default;
 Metrics::~Metrics() = default;
 Probe::~Probe() = default;
@@ -42,6 +43,10 @@ void PrefixedState::field(std::string_view name, std::uint64_t& value) {
 
 std::unique_ptr<Point> Problem::make_point() const { return std::make_unique<Point>(); }
 
+Sample sample_of(const Options& options) {
+  return {.size = options.count("micro_batch"), .count = options.count("count"), .fixed = true};
+}
+
 // The harness calls overridden hooks only.
 double Regularizer::penalize_micro_batch(MicroBatch&, std::span<float>) const {
   assert(false);
@@ -60,6 +65,11 @@ double Regularizer::penalize_parameters(const Parameters&, std::span<float>) con
 
 void Regularizer::multiply_noise(const NoiseSite&, Random, std::span<float>) const {
   assert(false);
+}
+
+std::unique_ptr<const Head> Regularizer::replace_loss(const Head&) const {
+  assert(false);
+  return nullptr;
 }
 
 }  // namespace gapbench

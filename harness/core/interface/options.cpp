@@ -53,6 +53,7 @@ std::string kind_text(const OptionSpec& spec) {
     case OptionKind::optimizer:
       return "an optimizer: its name, or a block of its name and options";
     case OptionKind::trajectory:
+    case OptionKind::parameters:
       return "the name of another method of the suite";
   }
   return "";
@@ -94,6 +95,7 @@ bool fits(const OptionSpec& spec, const OptionValue& value) {
     case OptionKind::text:
     case OptionKind::optimizer:
     case OptionKind::trajectory:
+    case OptionKind::parameters:
       return std::holds_alternative<std::string>(value) && !std::get<std::string>(value).empty();
   }
   return false;
@@ -117,6 +119,7 @@ OptionValue default_of(const OptionSpec& spec) {
     case OptionKind::text:
     case OptionKind::optimizer:
     case OptionKind::trajectory:
+    case OptionKind::parameters:
       return std::string(spec.default_choice);
   }
   return 0.0;
@@ -259,14 +262,28 @@ std::unique_ptr<Optimizer> Options::optimizer(std::string_view name,
   return maker->second(tensors);
 }
 
+namespace {
+
+using NumbersByOption = std::map<std::string, Handed::Numbers, std::less<>>;
+
+std::span<const float> numbers(const NumbersByOption& handed, const std::string& owner,
+                               std::string_view name, const char* what, const std::string& method) {
+  const auto at = handed.find(name);
+  if (at != handed.end()) return *at->second;
+  throw Error(fmt::format("{}.{}", owner, name),
+              fmt::format("the {} of method \"{}\" were not handed over", what, method));
+}
+
+}  // namespace
+
 std::span<const float> Options::trajectory(std::string_view name) const {
   const auto& method = typed<std::string>(value(name), owner_, name);
-  const auto lengths = handed_.trajectories.find(name);
-  if (lengths == handed_.trajectories.end()) {
-    throw Error(fmt::format("{}.{}", owner_, name),
-                fmt::format("the step lengths of method \"{}\" were not handed over", method));
-  }
-  return *lengths->second;
+  return numbers(handed_.trajectories, owner_, name, "step lengths", method);
+}
+
+std::span<const float> Options::parameters(std::string_view name) const {
+  const auto& method = typed<std::string>(value(name), owner_, name);
+  return numbers(handed_.parameters, owner_, name, "parameters", method);
 }
 
 }  // namespace gapbench

@@ -40,12 +40,30 @@ class GAPBENCH_API Head {
   /// Writes (d2s/dz2) t to `out`; t and out [examples, width], not overlapping.
   virtual void curvature(const Outputs& z, std::span<const float> t,
                          std::span<float> out) const = 0;
+
+  /// Writes s_i of each example; out [examples], double. By default value() of one at a time.
+  virtual void values(const Outputs& z, std::span<double> out) const;
+
+  /// Whether s_i = -log p(target_i | z_i) in nats for a distribution p. Of the heads here
+  /// CrossEntropy and Gaussian are; SquaredError is that of variance 1/2 up to a constant and says
+  /// no: what weighs loss against a prior must refuse it.
+  virtual bool is_likelihood() const noexcept { return false; }
+  /// Writes F t, F = (1/n) E[(ds_i/dz)(ds_i/dz)^T] over targets drawn from p(. | z_i), block by
+  /// block; t and out [examples, width]. By default curvature(), which it is for exponential
+  /// families in their natural parameters.
+  virtual void fisher(const Outputs& z, std::span<const float> t, std::span<float> out) const {
+    curvature(z, t, out);
+  }
+  /// Writes column c < width of a root R_i of each example's own Fisher, R_i R_i^T = n F_i, to row i
+  /// of out [examples, width]. Throws Error unless overridden.
+  virtual void fisher_root(const Outputs& z, std::size_t c, std::span<float> out) const;
 };
 
 /// s_i = log sum_c exp z_ic - z_i,label(i), in nats; log-sum-exp with the maximum subtracted, in
 /// double.
 ///   ds_i/dz = softmax(z_i) - onehot;  d2s_i/dz2 = diag(p) - p p^T.
-/// Labels come from the outputs, or from `labels` where given (sampled labels: Fisher).
+/// Labels come from the outputs, or from `labels` where given (sampled labels: Fisher). A
+/// likelihood; column c of its Fisher's root is sqrt(p_c) (e_c - p).
 class GAPBENCH_API CrossEntropy final : public Head {
  public:
   CrossEntropy() = default;
@@ -53,6 +71,9 @@ class GAPBENCH_API CrossEntropy final : public Head {
   explicit CrossEntropy(std::span<const std::int32_t> labels) : labels_(labels) {}
   double value(const Outputs& z, std::span<float> cotangent) const override;
   void curvature(const Outputs& z, std::span<const float> t, std::span<float> out) const override;
+  void values(const Outputs& z, std::span<double> out) const override;
+  bool is_likelihood() const noexcept override { return true; }
+  void fisher_root(const Outputs& z, std::size_t c, std::span<float> out) const override;
 
  private:
   std::span<const std::int32_t> labels_;
@@ -76,6 +97,42 @@ class GAPBENCH_API Projection final : public Head {
 
  private:
   std::span<const float> direction_;
+};
+
+/// The likelihood of targets with Gaussian noise, r = deviation in the targets' units as trained:
+///
+///   s_i = sum_d [ (z_d - target_d)^2 / (2 r^2) + log r + log(2 pi) / 2 ],   ds_i/dz = (z - target) / r^2
+///
+/// With labels in place of targets the target is the one-hot vector of the label. Its Fisher is
+/// I / r^2, column c of the root e_c / r.
+class GAPBENCH_API Gaussian final : public Head {
+ public:
+  /// Throws Error unless 0 < deviation < infinity.
+  explicit Gaussian(double deviation);
+  double deviation() const noexcept { return deviation_; }
+  double value(const Outputs& z, std::span<float> cotangent) const override;
+  void curvature(const Outputs& z, std::span<const float> t, std::span<float> out) const override;
+  void values(const Outputs& z, std::span<double> out) const override;
+  bool is_likelihood() const noexcept override { return true; }
+  void fisher_root(const Outputs& z, std::size_t c, std::span<float> out) const override;
+
+ private:
+  double deviation_;
+};
+
+/// s_i = R_i,c . z_i with R_i,c column c of a likelihood's Fisher root at z_i, held constant: the
+/// sum over c < width of what its gradients give is exact where sampled labels only estimate it. So
+/// MicroBatch::kronecker_factors of it, summed over c, has the exact G.
+class GAPBENCH_API FisherRoot final : public Head {
+ public:
+  /// `likelihood` must outlive this object.
+  FisherRoot(const Head& likelihood, std::size_t c) : likelihood_(likelihood), column_(c) {}
+  double value(const Outputs& z, std::span<float> cotangent) const override;
+  void curvature(const Outputs& z, std::span<const float> t, std::span<float> out) const override;
+
+ private:
+  const Head& likelihood_;
+  std::size_t column_;
 };
 
 }  // namespace gapbench

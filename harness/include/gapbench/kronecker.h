@@ -25,6 +25,9 @@ struct KroneckerLayer {
   std::size_t tensor = 0;   ///< of W in the problem's tensors; a bias is the one behind it
   std::size_t inputs = 0;   ///< columns of W, and 1 more where there is a bias
   std::size_t outputs = 0;  ///< rows of W
+  /// T. A is a sum over positions and G their mean, so A (x) G needs no further factor; some code
+  /// takes both as means (K-FAC of noisy natural gradients, for one) and multiplies by T.
+  std::size_t positions = 1;
 };
 
 }  // namespace gapbench

@@ -9,6 +9,7 @@
 #include "gapbench/export.h"
 #include "gapbench/head.h"
 #include "gapbench/kronecker.h"
+#include "gapbench/noise_site.h"
 #include "gapbench/parameters.h"
 #include "gapbench/random.h"
 
@@ -18,8 +19,9 @@ namespace gapbench {
 /// shared by all questions; asking twice for the same thing costs once where they can be reused.
 ///
 /// All parameter-sized spans have length dimension(), f32, and are overwritten; spans passed to one
-/// call must not overlap. Every answer is counted and timed by the harness: a plugin cannot
-/// misreport its cost. Cost unit: passes over this micro-batch's examples.
+/// call must not overlap. Throws Error for a span of another length. Every answer is counted and
+/// timed by the harness: a plugin cannot misreport its cost. Cost unit: passes over this
+/// micro-batch's examples; under At::variances each counts twice.
 /// Thread rule: one thread at a time; different micro-batches run side by side. Valid only during
 /// the call that received it.
 class GAPBENCH_API MicroBatch {
@@ -29,7 +31,9 @@ class GAPBENCH_API MicroBatch {
   virtual std::size_t size() const noexcept = 0;  ///< examples
   virtual std::size_t dimension() const noexcept = 0;
   virtual Parameters parameters() const noexcept = 0;
-  virtual const Head& loss() const noexcept = 0;  ///< the problem's own loss
+  /// What is trained on, in a step: the problem's own loss, or the head that a regularizer offers in
+  /// its place. The problem's own in a probe.
+  virtual const Head& loss() const noexcept = 0;
 
   /// The outputs at w. Cost: 1 forward, the first time.
   virtual Outputs outputs() = 0;
@@ -55,8 +59,9 @@ class GAPBENCH_API MicroBatch {
 
   /// Writes G v to `out`; G = J^T (d2s/dz2) J is the generalized Gauss-Newton matrix of `head`
   /// (Schraudolph 2002). Of CrossEntropy it is the Fisher information with the labels in
-  /// expectation under the model, exactly, since its d2s/dz2 does not depend on the labels. Cost: 1
-  /// forward (the first time) + 1 tangent-forward + 1 backward.
+  /// expectation under the model, exactly, since its d2s/dz2 does not depend on the labels; of any
+  /// head, Head::fisher stands for d2s/dz2. Cost: 1 forward (the first time) + 1 tangent-forward + 1
+  /// backward.
   virtual void gauss_newton_vector(const Head& head, std::span<const float> v,
                                    std::span<float> out) = 0;
 
@@ -65,6 +70,29 @@ class GAPBENCH_API MicroBatch {
   /// gradient. Cost: 1 forward (the first time) + 1 backward; 1 forward more for a problem whose
   /// passes have no example_norms.
   virtual void example_gradient_norms(const Head& head, std::span<double> out) = 0;
+
+  /// Writes out_p = (1/n) sum_i (d s_i / d w_p)^2, s_i the head of example i alone: the diagonal of
+  /// the empirical Fisher, or of the Fisher under sampled_labels. Throws Error where the outputs of
+  /// one example depend on the others. Cost: 1 forward (the first time) + 2 backward; one by one, 1
+  /// forward more, for a problem whose passes have no example_squares.
+  virtual void example_gradient_squares(const Head& head, std::span<float> out) = 0;
+
+  /// The places whose factors can be varied, see noise_gradient; none where the problem has none.
+  virtual std::span<const NoiseSite> noise_sites() const noexcept = 0;
+  /// The factors f of the noise sites as variables. Writes out [size, entries], entries the sum of
+  /// the sites' sizes, site after site: out_ie = d s_i / d f_ie at the factors of this draw; where
+  /// examples are coupled the derivative of n s, coupling included. At f = 1 that is an activation
+  /// times its cotangent. Throws Error for a problem without has_factor_derivatives.
+  /// Cost: 1 backward; 1 forward the first time, again where it was made without noise.
+  virtual void noise_gradient(const Head& head, std::span<float> out) = 0;
+  /// Writes d/dt of gradient(head) along f + t u, u [size, entries] as above; exact: y = f x gives
+  /// y' = f x' + u x. Cost: as hessian_vector; the first forward as noise_gradient.
+  virtual void noise_hessian_vector(const Head& head, std::span<const float> u,
+                                    std::span<float> out) = 0;
+
+  /// Writes d s / d variances of the head of the last gradient(). Throws Error where this
+  /// micro-batch has no At::variances. Cost: none beside that gradient.
+  virtual void variance_gradient(std::span<float> out) = 0;
 
   /// The layers whose factors can be had: linear ones and convolutions, in the order of their
   /// tensors; none where the problem is not made of layers.

@@ -2,6 +2,8 @@
 // harness before anything is constructed.
 #pragma once
 
+#include <array>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -23,15 +25,25 @@ struct TensorInfo;
 
 /// optimizer: another optimizer plugin, in YAML its name or a block of its name and options; the
 /// host makes it. trajectory: the name of another method of the suite; the host hands over how far
-/// each step of that method's trial went (same problem, same seed). For optimizers only.
-/// text: a name that only the problem can judge.
-enum class OptionKind : std::uint8_t { real, integer, flag, choice, text, optimizer, trajectory };
+/// each step of that method's trial went (same problem, same seed). Both for optimizers only.
+/// parameters: likewise, the host hands over where that trial ended. For every kind of plugin but
+/// problems. text: a name that only the problem can judge.
+enum class OptionKind : std::uint8_t {
+  real,
+  integer,
+  flag,
+  choice,
+  text,
+  optimizer,
+  trajectory,
+  parameters
+};
 
 /// One declared option. Build it with the functions of namespace `option`:
 ///
 ///   constexpr OptionSpec options[] = {
 ///       option::real("learning_rate", "step length").above(0).in_unit("per step"),
-///       option::real("momentum", "decay of the velocity").at_least(0).below(1).by_default(0.0),
+///       option::real("momentum", "decay of the velocity").at_least(0).below(1).by_default(0),
 ///   };
 ///
 /// An option without `by_default` is required. Every declared option must be read by the
@@ -64,6 +76,11 @@ struct OptionSpec {
     s.required = false;
     s.default_number = value;
     return s;
+  }
+  /// Whole numbers and flags; a literal 0 would else be a null text as well.
+  template <std::integral T>
+  constexpr OptionSpec by_default(T value) const {
+    return by_default(static_cast<double>(value));
   }
   constexpr OptionSpec by_default(const char* value) const {
     OptionSpec s = *this;
@@ -122,6 +139,21 @@ constexpr OptionSpec optimizer(const char* name, const char* help) {
 constexpr OptionSpec trajectory(const char* name, const char* help) {
   return of_kind(OptionKind::trajectory, name, help);
 }
+/// Always required; read with Options::parameters.
+constexpr OptionSpec parameters(const char* name, const char* help) {
+  return of_kind(OptionKind::parameters, name, help);
+}
+
+/// Options that a helper declares (option::sample, Chain::options ...) and a component's own, in one
+/// list.
+template <std::size_t N, std::size_t M>
+consteval std::array<OptionSpec, N + M> joined(const std::array<OptionSpec, N>& first,
+                                               const std::array<OptionSpec, M>& second) {
+  std::array<OptionSpec, N + M> all{};
+  for (std::size_t i = 0; i < N; ++i) all[i] = first[i];
+  for (std::size_t i = 0; i < M; ++i) all[N + i] = second[i];
+  return all;
+}
 
 }  // namespace option
 
@@ -142,7 +174,9 @@ GAPBENCH_API std::optional<std::string> mismatch(const OptionSpec& spec, const O
 struct Handed {
   using Maker = std::function<std::unique_ptr<Optimizer>(std::span<const TensorInfo>)>;
   std::map<std::string, Maker, std::less<>> optimizers;
-  std::map<std::string, std::shared_ptr<const std::vector<float>>, std::less<>> trajectories;
+  using Numbers = std::shared_ptr<const std::vector<float>>;
+  std::map<std::string, Numbers, std::less<>> trajectories;
+  std::map<std::string, Numbers, std::less<>> parameters;
 };
 
 /// The declared options of one component with their values, defaults filled in. The options of an
@@ -170,6 +204,9 @@ class GAPBENCH_API Options {
   /// |w_(k+1) - w_k|, the Euclidean length of step k = 0, 1, ... over all parameters. Valid as long
   /// as these options or a copy of them.
   std::span<const float> trajectory(std::string_view name) const;
+  /// Where that trial ended, [dimension]: the point that it is evaluated at. Valid as long as these
+  /// options or a copy of them.
+  std::span<const float> parameters(std::string_view name) const;
 
   const OptionMap& values() const noexcept { return values_; }
   const std::string& owner() const noexcept { return owner_; }

@@ -11,8 +11,10 @@
 #include "gapbench/build_info.h"
 #include "gapbench/error.h"
 #include "gapbench/export.h"
+#include "gapbench/numeric.h"
 #include "gapbench/optimizer.h"
 #include "gapbench/options.h"
+#include "gapbench/posterior.h"
 #include "gapbench/probe.h"
 #include "gapbench/problem.h"
 #include "gapbench/regularizer.h"
@@ -46,7 +48,7 @@
 
 namespace gapbench {
 
-enum class ComponentKind : std::uint8_t { optimizer, regularizer, probe, problem };
+enum class ComponentKind : std::uint8_t { optimizer, regularizer, probe, problem, posterior };
 
 /// What the author says of a component.
 struct About {
@@ -58,15 +60,19 @@ struct About {
 
 /// One thing a library offers, as constant data. Exactly one factory is set.
 struct Component {
-  About about;
-  ComponentKind kind;
-  const OptionSpec* options;
-  std::size_t option_count;
-  std::uint32_t hooks;  ///< RegularizerHook bits, 0 for the other kinds
-  std::unique_ptr<Optimizer> (*make_optimizer)(const Options&, std::span<const TensorInfo>);
-  std::unique_ptr<Regularizer> (*make_regularizer)(const Options&);
-  std::unique_ptr<Probe> (*make_probe)(const Options&);
-  std::unique_ptr<Problem> (*make_problem)(const Options&, Random);
+  About about{};
+  ComponentKind kind{};
+  const OptionSpec* options = nullptr;
+  std::size_t option_count = 0;
+  std::uint32_t hooks = 0;       ///< RegularizerHook bits, 0 for the other kinds
+  bool keeps_posterior = false;  ///< an optimizer that overrides posterior()
+  std::unique_ptr<Optimizer> (*make_optimizer)(const Options&,
+                                               std::span<const TensorInfo>) = nullptr;
+  std::unique_ptr<Regularizer> (*make_regularizer)(const Options&) = nullptr;
+  std::unique_ptr<Probe> (*make_probe)(const Options&) = nullptr;
+  std::unique_ptr<Problem> (*make_problem)(const Options&, Random) = nullptr;
+  std::unique_ptr<Posterior> (*make_posterior)(const Options&,
+                                               std::span<const TensorInfo>) = nullptr;
 };
 
 /// What the library exports: no plugin function runs before the host has compared fingerprints.
@@ -77,72 +83,131 @@ struct PluginDescriptor {
   std::size_t component_count;
 };
 
+namespace hook {
+
+/// Whether a member function of T, given as its pointer, is not the base's own.
+/// An inherited member has the base class in its pointer type, another one has T.
+template <class Own, class Base>
+inline constexpr bool is_own = !std::is_same_v<Own, Base>;
+
+/// Whether such a member overrides the base's and does not only hide it: the same parameters,
+/// result and `const`.
+template <class Own, class Base>
+struct Overrides;
+template <class F, class T, class G, class B>
+struct Overrides<F T::*, G B::*> : std::is_convertible<F B::*, G B::*> {};
+
+}  // namespace hook
+
+/// Whether T has a member function of its own of the name of Base's virtual `f`. A function of
+/// another signature, or an overloaded one, would never be called: it does not compile.
+#define GAPBENCH_OVERRIDES_(T, Base, f)                                                       \
+  ([] {                                                                                       \
+    static_assert(                                                                            \
+        requires { &T::f; }, #f ": several functions of this name; the interface calls one"); \
+    static_assert(hook::Overrides<decltype(&T::f), decltype(&Base::f)>::value, #f             \
+                  ": hides the interface's function in place of overriding it, so nothing "   \
+                  "would call it; give it the same signature, `const` included, and write "   \
+                  "`override`");                                                              \
+    return hook::is_own<decltype(&T::f), decltype(&Base::f)>;                                 \
+  }())
+
+/// A component's options: an array of them, or nothing, also as `constexpr OptionSpec options[] =
+/// {}`, which is no array in standard C++ and holds nothing in GCC's.
+struct OptionList : std::span<const OptionSpec> {
+  consteval OptionList() = default;
+  template <class List>
+  consteval OptionList(const List& list) : span(of(list)) {}  // NOLINT: implicit, stands for it
+
+ private:
+  template <class List>
+  static consteval std::span<const OptionSpec> of(const List& list) {
+    if constexpr (sizeof(List) == 0)
+      return {};
+    else
+      return list;
+  }
+};
+
 template <class T>
-consteval Component optimizer(About about, std::span<const OptionSpec> options) {
-  return {about,
-          ComponentKind::optimizer,
-          options.data(),
-          options.size(),
-          0,
-          [](const Options& o, std::span<const TensorInfo> tensors) -> std::unique_ptr<Optimizer> {
-            return std::make_unique<T>(o, tensors);
-          },
-          nullptr,
-          nullptr,
-          nullptr};
+consteval Component optimizer(About about, OptionList options = {}) {
+  (void)GAPBENCH_OVERRIDES_(T, Optimizer, evaluated);
+  Component c{about, ComponentKind::optimizer, options.data(), options.size()};
+  c.keeps_posterior = GAPBENCH_OVERRIDES_(T, Optimizer, posterior);
+  c.make_optimizer = [](const Options& o, std::span<const TensorInfo> tensors) {
+    return std::unique_ptr<Optimizer>(std::make_unique<T>(o, tensors));
+  };
+  return c;
 }
 
 template <class T>
-consteval Component regularizer(About about, std::span<const OptionSpec> options) {
-  // An inherited member has the base class in its pointer type; an overriding one has T.
-  constexpr bool micro = !std::is_same_v<decltype(&T::penalize_micro_batch),
-                                         decltype(&Regularizer::penalize_micro_batch)>;
-  constexpr bool parameters = !std::is_same_v<decltype(&T::penalize_parameters),
-                                              decltype(&Regularizer::penalize_parameters)>;
-  constexpr bool mini = !std::is_same_v<decltype(&T::penalize_mini_batch),
-                                        decltype(&Regularizer::penalize_mini_batch)>;
-  constexpr bool noise =
-      !std::is_same_v<decltype(&T::multiply_noise), decltype(&Regularizer::multiply_noise)>;
-  static_assert(micro || parameters || mini || noise,
-                "a regularizer must override at least one penalize hook or multiply_noise");
-  return {about,
-          ComponentKind::regularizer,
-          options.data(),
-          options.size(),
-          (micro ? hook_micro_batch : 0U) | (parameters ? hook_parameters : 0U) |
-              (mini ? hook_mini_batch : 0U) | (noise ? hook_noise : 0U),
-          nullptr,
-          [](const Options& o) -> std::unique_ptr<Regularizer> { return std::make_unique<T>(o); },
-          nullptr,
-          nullptr};
+consteval Component regularizer(About about, OptionList options = {}) {
+  (void)GAPBENCH_OVERRIDES_(T, Regularizer, micro_batch);
+  (void)GAPBENCH_OVERRIDES_(T, Regularizer, disturbs);
+  Component c{about, ComponentKind::regularizer, options.data(), options.size()};
+  c.hooks = (GAPBENCH_OVERRIDES_(T, Regularizer, penalize_micro_batch) ? hook_micro_batch : 0U) |
+            (GAPBENCH_OVERRIDES_(T, Regularizer, penalize_parameters) ? hook_parameters : 0U) |
+            (GAPBENCH_OVERRIDES_(T, Regularizer, penalize_mini_batch) ? hook_mini_batch : 0U) |
+            (GAPBENCH_OVERRIDES_(T, Regularizer, multiply_noise) ? hook_noise : 0U) |
+            (GAPBENCH_OVERRIDES_(T, Regularizer, replace_loss) ? hook_loss : 0U);
+  static_assert(GAPBENCH_OVERRIDES_(T, Regularizer, penalize_micro_batch) ||
+                    GAPBENCH_OVERRIDES_(T, Regularizer, penalize_parameters) ||
+                    GAPBENCH_OVERRIDES_(T, Regularizer, penalize_mini_batch) ||
+                    GAPBENCH_OVERRIDES_(T, Regularizer, multiply_noise) ||
+                    GAPBENCH_OVERRIDES_(T, Regularizer, replace_loss),
+                "a regularizer must override at least one of the penalize hooks, multiply_noise "
+                "and replace_loss");
+  c.make_regularizer = [](const Options& o) {
+    return std::unique_ptr<Regularizer>(std::make_unique<T>(o));
+  };
+  return c;
 }
 
 template <class T>
-consteval Component probe(About about, std::span<const OptionSpec> options) {
-  return {about,
-          ComponentKind::probe,
-          options.data(),
-          options.size(),
-          0,
-          nullptr,
-          nullptr,
-          [](const Options& o) -> std::unique_ptr<Probe> { return std::make_unique<T>(o); },
-          nullptr};
+consteval Component probe(About about, OptionList options = {}) {
+  Component c{about, ComponentKind::probe, options.data(), options.size()};
+  c.make_probe = [](const Options& o) { return std::unique_ptr<Probe>(std::make_unique<T>(o)); };
+  return c;
 }
 
 template <class T>
-consteval Component problem(About about, std::span<const OptionSpec> options) {
-  return {about,
-          ComponentKind::problem,
-          options.data(),
-          options.size(),
-          0,
-          nullptr,
-          nullptr,
-          nullptr,
-          [](const Options& o, Random random) -> std::unique_ptr<Problem> {
-            return std::make_unique<T>(o, random);
-          }};
+consteval Component problem(About about, OptionList options = {}) {
+  (void)GAPBENCH_OVERRIDES_(T, Problem, make_point);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, buffers);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, noise_sites);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, couples_examples);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, has_example_norms);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, kronecker_layers);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, has_example_squares);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, has_factor_derivatives);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, takes_variances);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, takes_ones);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, target_scales);
+  (void)GAPBENCH_OVERRIDES_(T, Problem, shifts);
+  Component c{about, ComponentKind::problem, options.data(), options.size()};
+  c.make_problem = [](const Options& o, Random random) {
+    return std::unique_ptr<Problem>(std::make_unique<T>(o, random));
+  };
+  return c;
+}
+
+template <class T>
+consteval Component posterior(About about, OptionList options = {}) {
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, fit);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, size);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, is_ready);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, prediction);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, center);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, variances);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, divergence);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, log_evidence);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, noise_deviation);
+  (void)GAPBENCH_OVERRIDES_(T, Posterior, report);
+  Component c{about, ComponentKind::posterior, options.data(), options.size()};
+  c.make_posterior = [](const Options& o, std::span<const TensorInfo> tensors) {
+    return std::unique_ptr<Posterior>(std::make_unique<T>(o, tensors));
+  };
+  return c;
 }
 
 }  // namespace gapbench

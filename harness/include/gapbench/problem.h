@@ -10,6 +10,7 @@
 #include "gapbench/export.h"
 #include "gapbench/head.h"
 #include "gapbench/kronecker.h"
+#include "gapbench/noise_site.h"
 #include "gapbench/parameters.h"
 #include "gapbench/random.h"
 
@@ -17,23 +18,20 @@ namespace gapbench {
 
 enum class Part : std::uint8_t { train, validation, test };
 
-/// training: batch statistics, noise; evaluation: running statistics, none.
+/// Which statistics normalizations use: of the batch in training, the running ones in evaluation.
+/// Noise acts wherever Examples::noise is given, in either.
 enum class Mode : std::uint8_t { training, evaluation };
 
-/// A named place in a problem where what flows may be multiplied by noise.
-struct NoiseSite {
-  std::string name;  ///< "hidden1"; unique within a problem
-  std::size_t size =
-      0;  ///< entries of one example; of an image in the order (row, column, channel)
-};
-
-/// The noise of one step. Const and thread-safe.
+/// The noise of one draw. Const and thread-safe.
 class GAPBENCH_API NoiseSource {
  public:
   virtual ~NoiseSource();
-  /// Writes the factors of one training example at Problem::noise_sites()[site], [its size]: the
-  /// same ones however often they are asked for.
+  /// Writes the factors of one example at Problem::noise_sites()[site], [its size]: the same ones
+  /// however often they are asked for.
   virtual void factors(std::size_t site, std::uint32_t example, std::span<float> out) const = 0;
+  /// Writes e of At::variances: N(0, 1), for every output of layer `layer` (in the order of the
+  /// weight tensors) of one example. The same ones however often they are asked for.
+  virtual void normals(std::size_t layer, std::uint32_t example, std::span<float> out) const = 0;
 };
 
 /// Which examples to compute, and how they are to be read.
@@ -42,9 +40,10 @@ struct Examples {
   std::span<const std::uint32_t> indices;  ///< into the part
   bool augmented = false;  ///< random crop and flip, keyed by (seed, epoch, example)
   std::uint64_t epoch = 0;
-  /// In Mode::training what flows through a noise site is multiplied by these, entry by entry;
-  /// nothing: by 1.
+  /// What flows through a noise site is multiplied by its factors, entry by entry; null: by 1.
   const NoiseSource* noise = nullptr;
+  bool ones = false;        ///< every input number is 1; only where Problem::takes_ones()
+  std::uint32_t shift = 0;  ///< 0: as they are; k: under Problem::shifts()[k - 1]
 };
 
 /// A parameter-sized vector in the form that a problem's passes want it (a network relays its
@@ -57,6 +56,9 @@ class GAPBENCH_API Point {
   std::span<const float> values() const noexcept { return values_; }
   /// Copies the running statistics that Mode::evaluation is to use, laid out as Problem::buffers().
   virtual void assign_buffers(std::span<const float> /*statistics*/) {}
+  /// Takes over At::variances [dimension], like assign; empty: none. Called only where
+  /// Problem::takes_variances().
+  virtual void assign_variances(std::span<const float> /*variances*/) {}
 
  private:
   std::span<const float> values_;
@@ -100,6 +102,20 @@ class GAPBENCH_API Passes {
   /// out = d/dt of backward's result along w + t v, where the cotangent moves with
   /// `cotangent_tangent`: with that = (d2s/dz2) (dz/dw) v the result is H v, exactly.
   virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
+  /// out_p = sum_i ((dz_i/dw)^T u_i)_p^2, u_i as for example_norms; out [dimension], overwritten.
+  /// Refers to the last forward and backward. Called only where Problem::has_example_squares().
+  virtual void example_squares(std::span<float> /*out*/) {}
+  /// The factors f of the noise sites as variables: out = (dz/df)^T cotangent of the last backward,
+  /// out [examples, entries], entries the sum of the sites' sizes, site after site. Refers to the
+  /// last forward, made with Examples::noise, and backward. This and the next are called only where
+  /// Problem::has_factor_derivatives().
+  virtual void factor_gradient(std::span<float> /*out*/) {}
+  /// Moves the factors along u, [examples, entries], in the tangent passes that follow: f' = u.
+  /// Copied. Empty: f' = 0, as after every forward.
+  virtual void factor_tangents(std::span<const float> /*u*/) {}
+  /// out = (dz/d variances)^T cotangent of the last backward, [dimension], overwritten. Refers to
+  /// the last forward, at a point with variances, and backward.
+  virtual void variance_gradient(std::span<float> /*out*/) {}
   /// What the last forward in Mode::training measured of these examples, laid out as
   /// Problem::buffers(); valid until the next forward.
   virtual std::span<const float> statistics() const noexcept { return {}; }
@@ -131,6 +147,19 @@ class GAPBENCH_API Problem {
   virtual bool has_example_norms() const noexcept { return false; }
   /// In the order of their tensors; empty where the passes have no kronecker_factors.
   virtual std::span<const KroneckerLayer> kronecker_layers() const noexcept { return {}; }
+  /// Whether the passes have example_squares; without, each example takes passes of its own.
+  virtual bool has_example_squares() const noexcept { return false; }
+  /// Whether the passes have factor_gradient and factor_tangents.
+  virtual bool has_factor_derivatives() const noexcept { return false; }
+  /// Whether points take variances and the passes have variance_gradient.
+  virtual bool takes_variances() const noexcept { return false; }
+  /// Whether the passes heed Examples::ones.
+  virtual bool takes_ones() const noexcept { return false; }
+  /// How much one unit of each target, as trained, is in its own units, [width]: errors of a
+  /// regression are reported in those. Empty: 1.
+  virtual std::span<const double> target_scales() const noexcept { return {}; }
+  /// Names of the ways in which the test part can be shifted, see Examples::shift.
+  virtual std::span<const std::string> shifts() const noexcept { return {}; }
 };
 
 }  // namespace gapbench

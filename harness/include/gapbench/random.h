@@ -32,12 +32,17 @@ class GAPBENCH_API Random {
   std::uint64_t below(std::uint64_t bound) noexcept;  ///< uniform in 0 .. bound-1, unbiased
   double normal() noexcept;                           ///< N(0, 1), Box and Muller 1958
   void normal(std::span<float> out, double deviation = 1) noexcept;
+  /// Fills out with N(0, 1) in f32, many times as fast as normal(): Philox4x32-10 and Box-Muller in
+  /// vector arithmetic. Numbers of their own, independent of all others of this stream; two calls in
+  /// a row give the next ones. Longest possible: 6.7.
+  void normals(std::span<float> out) noexcept;
   void shuffle(std::span<std::uint32_t> items) noexcept;  ///< Fisher and Yates 1938
 
  private:
   std::array<std::uint64_t, 2> key_;
   std::array<std::uint64_t, 4> block_{};
   std::uint64_t drawn_ = 0;
+  std::uint64_t normal_blocks_ = 0;  ///< given out by normals(), four numbers each
 };
 
 }  // namespace gapbench

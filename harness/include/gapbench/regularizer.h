@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "gapbench/export.h"
+#include "gapbench/head.h"
 #include "gapbench/micro_batch.h"
 #include "gapbench/mini_batch.h"
 #include "gapbench/parameters.h"
@@ -13,7 +15,7 @@
 
 namespace gapbench {
 
-/// Adds R to the objective, or noise to the network. Override one hook or more; the harness finds
+/// Adds R to the objective, noise to the network, or changes the loss. Override one hook or more; the harness finds
 /// out at compile time which ones, and a trial whose problem cannot call one of them is refused.
 /// Penalties never enter a reported train or test loss.
 /// Thread rule: hooks are const and called from several threads at once. Constructed as
@@ -40,13 +42,20 @@ class GAPBENCH_API Regularizer {
 
   /// Noise: multiplies `factors` [site.size], those of one example at one site of the network, by
   /// this regularizer's own. What flows through the site in training is multiplied by them, entry
-  /// by entry, in every question of the step: loss, penalties, products. Evaluation and probes see
-  /// none. `random` is keyed by (seed, step, site, example), so that the factors do not depend on
-  /// how a batch is cut; several regularizers have keys of their own, and their factors multiply.
+  /// by entry, in every question of the step: loss, penalties, products. Evaluation sees none, nor
+  /// does a probe that does not ask for some. `random` is keyed by (seed, step, draw, site, example),
+  /// so that the factors do not depend on how a batch is cut; several regularizers have keys of their
+  /// own, and their factors multiply.
   virtual void multiply_noise(const NoiseSite& site, Random random, std::span<float> factors) const;
   /// Whether multiply_noise does anything at this site. A trial whose network has no such site is
   /// refused.
   virtual bool disturbs(const NoiseSite& /*site*/) const { return true; }
+
+  /// A head to train on in place of `loss` (label smoothing, a confidence penalty), which outlives
+  /// it: the problem's own, or the head of the regularizer before this one. No pass is added. Losses
+  /// of tables stay those of the problem's own. Called once, before the training. Throws Error where
+  /// it does not fit `loss`.
+  virtual std::unique_ptr<const Head> replace_loss(const Head& loss) const;
 };
 
 /// Which hooks a regularizer overrides, as bits.
@@ -54,7 +63,8 @@ enum RegularizerHook : std::uint32_t {
   hook_micro_batch = 1,
   hook_parameters = 2,
   hook_mini_batch = 4,
-  hook_noise = 8
+  hook_noise = 8,
+  hook_loss = 16
 };
 
 }  // namespace gapbench

@@ -12,16 +12,15 @@ namespace gapbench::nn {
 /// y = f x, entry by entry; the factors f stand in the workspace and depend on nothing.
 ///
 ///   forward           y  = f x
-///   backward          dx = f dy
-///   tangent forward   y' = f x'
-///   tangent backward  (dx)' = f (dy)'
+///   backward          dx = f dy;                df = x dy
+///   tangent forward   y' = f x' + f' x
+///   tangent backward  (dx)' = f (dy)' + f' dy
 ///
-/// In a workspace without noise and in Mode::evaluation y = x, and so in the derivative passes; a
-/// workspace without noise has no factors, and the layer costs nothing there.
+/// with f' = 0 unless the caller moves the factors. A workspace without noise has no factors, and the
+/// layer costs nothing there; with noise it does not write over its input, which df is made of.
 ///
 /// Any shape and precision, f is f32. The factors are given in the order (example, row, column,
-/// channel), however the flow lies in memory. Works over its input where that is free. Cost: one
-/// sweep a pass.
+/// channel), however the flow lies in memory. Cost: one sweep a pass.
 class MultiplicativeNoise final : public Layer {
  public:
   MultiplicativeNoise(std::string name, ImageShape shape) : name_(std::move(name)), shape_(shape) {}

@@ -82,6 +82,11 @@ class ResidualStage final : public Stage {
     if (has_layer()) shortcut_->list_factors(all);
   }
 
+  void list_noise(std::vector<NoiseFactors*>& all) override {
+    main_->list_noise(all);
+    if (has_layer()) shortcut_->list_noise(all);
+  }
+
  private:
   bool has_layer() const noexcept { return shortcut_ != nullptr; }
   std::span<float> main_part(std::span<float> out) const {

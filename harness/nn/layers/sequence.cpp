@@ -48,6 +48,10 @@ class SequenceStage final : public Stage {
     for (const auto& part : parts_) part->list_factors(all);
   }
 
+  void list_noise(std::vector<NoiseFactors*>& all) override {
+    for (const auto& part : parts_) part->list_noise(all);
+  }
+
  private:
   std::vector<std::unique_ptr<Stage>> parts_;
   std::vector<std::size_t> sizes_;

@@ -1,6 +1,8 @@
 #include "plugin/conformance/handed.h"
 
+#include "gapbench/numeric.h"
 #include "plugin/conformance/numbers.h"
+#include "plugin/conformance/reference.h"
 
 namespace gapbench::plugin::conformance {
 namespace {
@@ -16,7 +18,7 @@ class PlainMomentum final : public Optimizer {
     step.gradient(gradient_);
     const auto rate = static_cast<float>(0.05 * step.schedule());
     for (std::size_t i = 0; i < velocity_.size(); ++i) {
-      velocity_[i] = 0.5F * velocity_[i] + gradient_[i];
+      velocity_[i] = normal_or_zero(0.5F * velocity_[i] + gradient_[i]);
       step.parameters()[i] -= rate * velocity_[i];
     }
   }
@@ -40,6 +42,11 @@ Handed reference_parts(const Component& component) {
     }
     if (spec.kind == OptionKind::trajectory) {
       handed.trajectories[spec.name] = std::make_shared<const Vector>(1000, 0.01F);
+    }
+    if (spec.kind == OptionKind::parameters) {
+      const TensorInfo& last = Reference().tensors().back();
+      handed.parameters[spec.name] =
+          std::make_shared<const Vector>(normal_vector(last.offset + last.size, Random(31)));
     }
   }
   return handed;

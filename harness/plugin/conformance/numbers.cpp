@@ -26,6 +26,12 @@ bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
 }
 
+std::vector<std::uint32_t> part_of(const std::vector<std::uint32_t>& all, std::size_t first,
+                                   std::size_t count) {
+  const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
+  return {begin, begin + static_cast<std::ptrdiff_t>(count)};
+}
+
 Vector normal_vector(std::size_t size, Random random) {
   Vector values(size);
   random.normal(values);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,10 @@ double dot(std::span<const float> a, std::span<const float> b);
 double norm(std::span<const float> a);
 double distance(std::span<const float> a, std::span<const float> b);
 bool all_finite(std::span<const float> values);
+
+/// `count` of them from the `first` on.
+std::vector<std::uint32_t> part_of(const std::vector<std::uint32_t>& all, std::size_t first,
+                                   std::size_t count);
 
 Vector normal_vector(std::size_t size, Random random);
 

@@ -2,11 +2,13 @@
 // nothing, survives a checkpoint, asks and stays finite.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/state.h"
 #include "plugin/conformance/checks.h"
 #include "plugin/conformance/oracle.h"
+#include "plugin/conformance/posterior_checks.h"
 #include "plugin/conformance/reference.h"
 
 namespace gapbench::plugin::conformance {
@@ -105,6 +107,61 @@ class OptimizerChecks {
     return "saving its state changes the steps that follow";
   }
 
+  // Of an optimizer that has taken a while.
+  std::unique_ptr<Optimizer> trained() {
+    Vector w = start_;
+    auto optimizer = make();
+    advance(*optimizer, w, 0, long_run);
+    return optimizer;
+  }
+
+  Finding evaluates_a_point() {
+    Vector w = start_;
+    const auto optimizer = make();
+    for (std::uint64_t k = 0; k < short_run; ++k) {
+      const auto point = optimizer->evaluated();
+      if (!point.empty() && point.size() != w.size()) {
+        return fmt::format("evaluated() has {} numbers, must have {} or none", point.size(),
+                           w.size());
+      }
+      if (!all_finite(point)) return fmt::format("evaluated() is not finite before step {}", k);
+      advance(*optimizer, w, k, k + 1);
+    }
+    return std::nullopt;
+  }
+
+  // Both are what a checkpoint must bring back: they are asked after a restart, too.
+  Finding restores_what_it_stands_for() {
+    const auto before = trained();
+    const auto after = make();
+    StateReader reader(component_.about.name, saved(*before));
+    after->archive(reader);
+    const auto a = before->evaluated();
+    const auto b = after->evaluated();
+    if (!std::equal(a.begin(), a.end(), b.begin(), b.end())) {
+      return "restored from a checkpoint, evaluated() is another point";
+    }
+    if (before->posterior() == nullptr || !before->posterior()->is_ready()) return std::nullopt;
+    Vector drawn[2] = {Vector(start_.size()), Vector(start_.size())};
+    before->posterior()->draw(0, Random(21), drawn[0]);
+    after->posterior()->draw(0, Random(21), drawn[1]);
+    if (drawn[0] == drawn[1]) return std::nullopt;
+    return "restored from a checkpoint, its posterior draws otherwise";
+  }
+
+  Finding keeps_one_posterior() {
+    Vector w = start_;
+    const auto optimizer = make();
+    const Posterior* first = optimizer->posterior();
+    if (first != nullptr && !component_.keeps_posterior)
+      return "has a posterior it did not declare";
+    advance(*optimizer, w, 0, short_run);
+    if (optimizer->posterior() == first) return std::nullopt;
+    return "posterior() is another object after some steps";
+  }
+
+  std::size_t dimension() const { return start_.size(); }
+
   Finding rests_at_zero() {
     Vector w = start_;
     const auto optimizer = make();
@@ -168,6 +225,14 @@ void check_optimizer(const Component& component, Checks& checks) {
   checks.run("continues bit for bit from a checkpoint half-way",
              [&] { return c.survives_checkpoint(short_run / 2); });
   checks.run("saves without changing anything", [&] { return c.saving_changes_nothing(); });
+  checks.run("evaluated() is a point", [&] { return c.evaluates_a_point(); });
+  checks.run("posterior() is one object", [&] { return c.keeps_one_posterior(); });
+  checks.run("brings back what it stands for from a checkpoint",
+             [&] { return c.restores_what_it_stands_for(); });
+  const auto trained = c.trained();
+  if (const Posterior* posterior = trained->posterior()) {
+    check_draws(*posterior, c.dimension(), "its posterior: ", checks);
+  }
   checks.remark("rests where the schedule's factor is 0", [&] { return c.rests_at_zero(); });
 }
 

@@ -29,6 +29,9 @@ void make(const Component& c, const Options& options) {
     case ComponentKind::problem:
       if (!c.make_problem(options, Random(1))) throw Error(c.about.name, "made nothing");
       return;
+    case ComponentKind::posterior:
+      if (!c.make_posterior(options, problem.tensors())) throw Error(c.about.name, "made nothing");
+      return;
   }
 }
 

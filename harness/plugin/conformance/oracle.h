@@ -30,6 +30,12 @@ class PlainMicroBatch final : public MicroBatch {
     label_w_.assign(w.begin(), w.end());
     return *this;
   }
+  /// Under weights with these variances; the problem must take them. Both must outlive it.
+  PlainMicroBatch& under(std::span<const float> variances, const NoiseSource* noise);
+  PlainMicroBatch& with_ones(bool ones) {
+    ones_ = ones;
+    return *this;
+  }
 
   std::size_t size() const noexcept override { return indices_.size(); }
   std::size_t dimension() const noexcept override { return w_.size(); }
@@ -43,6 +49,14 @@ class PlainMicroBatch final : public MicroBatch {
   void gauss_newton_vector(const Head& head, std::span<const float> v,
                            std::span<float> out) override;
   void example_gradient_norms(const Head& head, std::span<double> out) override;
+  void example_gradient_squares(const Head& head, std::span<float> out) override;
+  std::span<const NoiseSite> noise_sites() const noexcept override {
+    return problem_.noise_sites();
+  }
+  void noise_gradient(const Head& head, std::span<float> out) override;
+  void noise_hessian_vector(const Head& head, std::span<const float> u,
+                            std::span<float> out) override;
+  void variance_gradient(std::span<float> out) override;
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return problem_.kronecker_layers();
   }
@@ -58,6 +72,14 @@ class PlainMicroBatch final : public MicroBatch {
 
  private:
   Outputs forward();
+  Examples examples(std::span<const std::uint32_t> indices) const;
+  void tangent_of_gradient(const Head& head, std::span<const float> v, std::span<const float> u,
+                           std::span<float> out);
+  std::size_t noise_entries() const noexcept;
+  const NoiseSource* factors_or_ones() const;
+  // Calls f(gradient of s_i) for each example.
+  template <class F>
+  void for_each_gradient(const Head& head, F f);
 
   const Problem& problem_;
   Vector w_;
@@ -70,6 +92,9 @@ class PlainMicroBatch final : public MicroBatch {
   std::array<Vector, scratch_buffers> scratch_;
   std::vector<std::int32_t> labels_;
   Vector label_w_;  ///< empty: at the parameters themselves
+  std::span<const float> variances_;
+  const NoiseSource* noise_ = nullptr;
+  bool ones_ = false;
   Place place_;
 };
 
@@ -102,7 +127,20 @@ class PlainMiniBatch final : public MiniBatch {
   Random random_;
 };
 
-/// A step on a mini-batch of 32 examples in two micro-batches of 16, without regularizers. The
+/// Noise that a plug-in may meet: every factor 1/2 or 3/2, every e normal; keyed by the draw alone.
+/// Of At::no_noise all factors are 1.
+class PlainNoise final : public NoiseSource {
+ public:
+  explicit PlainNoise(std::uint64_t draw) : draw_(draw) {}
+  void factors(std::size_t site, std::uint32_t example, std::span<float> out) const override;
+  void normals(std::size_t layer, std::uint32_t example, std::span<float> out) const override;
+
+ private:
+  std::uint64_t draw_;
+};
+
+/// A step on a mini-batch of 32 examples in two micro-batches of 16, without penalties. Draw 0 is
+/// without noise, as a method has it that has no noise; other draws are those of PlainNoise. The
 /// mini-batch and all random numbers follow from the index alone.
 class PlainStep final : public Step {
  public:
@@ -115,12 +153,19 @@ class PlainStep final : public Step {
   std::size_t dimension() const noexcept override { return w_.size(); }
   std::span<const TensorInfo> tensors() const noexcept override { return problem_.tensors(); }
   std::span<float> parameters() noexcept override { return w_; }
-  double gradient(std::span<float> out) override { return gradient_at(w_, out); }
-  double gradient_at(std::span<const float> w, std::span<float> out) override;
-  double value_at(std::span<const float> w) override;
-  void hessian_vector(std::span<const float> v, std::span<float> out) override;
+  std::span<const float> initial_parameters() const noexcept override { return start_; }
+  double gradient(const At& at, std::span<float> out, std::span<float> by_variance) override;
+  double value(const At& at) override;
+  void hessian_vector(const At& at, std::span<const float> v, std::span<float> out) override;
   std::size_t micro_batches() const noexcept override;
-  void for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>& f) override;
+  void for_each_micro_batch(const At& at,
+                            const std::function<void(MicroBatch&, std::size_t)>& f) override;
+  void mean_over(const At& at, std::size_t examples, const MicroBatchTerm& f,
+                 std::span<float> out) override;
+  using Step::for_each_micro_batch;
+  using Step::gradient;
+  using Step::hessian_vector;
+  using Step::mean_over;
   std::uint64_t index() const noexcept override { return index_; }
   double epoch() const noexcept override;
   double schedule() const noexcept override { return schedule_; }
@@ -129,10 +174,13 @@ class PlainStep final : public Step {
   Random random(std::string_view purpose) const override;
 
  private:
-  PlainMicroBatch batch(std::span<const float> w) const;
+  /// Calls f(micro-batch, k) on micro-batches of so many examples.
+  void cut(const At& at, std::size_t examples,
+           const std::function<void(PlainMicroBatch&, std::size_t)>& f);
 
   const Problem& problem_;
   std::span<float> w_;
+  Vector start_;
   std::uint64_t index_;
   double schedule_;
   std::size_t questions_ = 0;
@@ -141,13 +189,22 @@ class PlainStep final : public Step {
 /// A moment of a run, with the given parameters and start point.
 class PlainSnapshot final : public Snapshot {
  public:
-  PlainSnapshot(const Problem& problem, std::span<const float> w, std::span<const float> start)
-      : problem_(problem), w_(w), start_(start) {}
+  PlainSnapshot(const Problem& problem, std::span<const float> w, std::span<const float> start,
+                const Posterior* posterior = nullptr)
+      : problem_(problem), w_(w), start_(start), posterior_(posterior) {}
 
   Parameters parameters() const noexcept override { return {w_, problem_.tensors()}; }
   Parameters initial_parameters() const noexcept override { return {start_, problem_.tensors()}; }
   std::uint64_t step() const noexcept override { return 7; }
   std::size_t training_examples() const noexcept override { return problem_.examples(Part::train); }
+  const Head& loss() const noexcept override { return problem_.loss(); }
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    return problem_.kronecker_layers();
+  }
+  std::span<const NoiseSite> noise_sites() const noexcept override {
+    return problem_.noise_sites();
+  }
+  const Posterior* posterior() const noexcept override { return posterior_; }
   void for_each_micro_batch(const Sample& sample,
                             const std::function<void(MicroBatch&, std::size_t)>& f) override;
   void mean_over(const Sample& sample,
@@ -159,6 +216,7 @@ class PlainSnapshot final : public Snapshot {
   const Problem& problem_;
   std::span<const float> w_;
   std::span<const float> start_;
+  const Posterior* posterior_;
 };
 
 }  // namespace gapbench::plugin::conformance

@@ -81,6 +81,16 @@ void check_problem_passes(const Problem& problem, Checks& checks) {
       run("norms of examples are their gradients'",
           [&] { return p.example_norms_fit_gradients(); });
     }
+    if (problem.has_example_squares() && !(mode == Mode::training && problem.couples_examples())) {
+      run("squares of examples are their gradients'",
+          [&] { return p.example_squares_fit_gradients(); });
+    }
+    if (problem.has_factor_derivatives() && !problem.noise_sites().empty()) {
+      run("the gradient by noise factors is the loss's",
+          [&] { return p.factor_gradient_fits_value(); });
+      run("noise factors move the gradient as their tangents say",
+          [&] { return p.factor_tangents_fit_gradient(); });
+    }
     if (!problem.kronecker_layers().empty()) {
       run("its Kronecker layers are its tensors", [&] { return p.kronecker_layers_fit_tensors(); });
     }

@@ -262,44 +262,4 @@ Finding ProblemPasses::hessian_fits_gradient() const {
   return worst;
 }
 
-Finding ProblemPasses::example_norms_fit_gradients() const {
-  const auto point = problem_.make_point();
-  point->assign(w_);
-  const auto passes = problem_.make_passes(indices_.size());
-  passes->forward(*point, {.indices = indices_}, mode_);
-  const std::size_t width = problem_.width();
-  const Vector cotangent = normal_vector(indices_.size() * width, Random(17));
-  std::vector<double> norms(indices_.size());
-  passes->backward(cotangent, {});
-  passes->example_norms(norms);
-  Vector alone(w_.size());
-  for (std::size_t i = 0; i < norms.size(); ++i) {
-    Vector own(cotangent.size());
-    std::copy_n(cotangent.begin() + static_cast<std::ptrdiff_t>(i * width), width,
-                own.begin() + static_cast<std::ptrdiff_t>(i * width));
-    passes->backward(own, alone);
-    const double right = dot(alone, alone);
-    if (std::abs(norms[i] - right) <= 1e-3 * right) continue;
-    return fmt::format("example {} has {}, its gradient {}", i, norms[i], right);
-  }
-  return std::nullopt;
-}
-
-Finding ProblemPasses::kronecker_layers_fit_tensors() const {
-  const auto tensors = problem_.tensors();
-  const auto layers = problem_.kronecker_layers();
-  for (std::size_t l = 0; l < layers.size(); ++l) {
-    const auto [tensor, inputs, outputs] = layers[l];
-    if (tensor >= tensors.size() || tensors[tensor].shape.empty()) {
-      return fmt::format("layer {} names tensor {} of {}", l, tensor, tensors.size());
-    }
-    const TensorInfo& weight = tensors[tensor];
-    const std::size_t columns = weight.size / weight.shape[0];
-    if (outputs == weight.shape[0] && (inputs == columns || inputs == columns + 1)) continue;
-    return fmt::format("{} has {} rows and {} columns, its factors {} and {}", weight.name,
-                       weight.shape[0], columns, outputs, inputs);
-  }
-  return std::nullopt;
-}
-
 }  // namespace gapbench::plugin::conformance

@@ -28,6 +28,9 @@ class ProblemPasses {
   Finding symmetric() const;
   Finding hessian_fits_gradient() const;
   Finding example_norms_fit_gradients() const;
+  Finding example_squares_fit_gradients() const;
+  Finding factor_gradient_fits_value() const;
+  Finding factor_tangents_fit_gradient() const;
   Finding kronecker_layers_fit_tensors() const;
 
  private:
@@ -35,6 +38,8 @@ class ProblemPasses {
   Vector gradient(std::span<const float> w) const;
   Vector hessian_vector(std::span<const float> v) const;
   Vector direction(std::uint64_t k) const;
+  Vector gradient_of_example(Passes& passes, const Vector& cotangent, std::size_t i) const;
+  Vector factor_direction(std::uint64_t k) const;
   Finding check_sizes(Passes& passes, const Point& point) const;
 
   const Problem& problem_;

@@ -74,18 +74,25 @@ class ReferencePasses final : public Passes {
         x_(capacity),
         h_(capacity),
         h_tangent_(capacity),
+        f_(capacity),
+        y_(capacity),
+        y_tangent_(capacity),
+        u_(capacity),
         cotangent_(capacity * classes),
         sum_(dimension) {}
 
   Outputs forward(const Point& w, const Examples& examples, Mode) override {
     w_ = w.values();
+    std::fill(u_.begin(), u_.end(), Hidden{});
     count_ = examples.indices.size();
     for (std::size_t i = 0; i < count_; ++i) {
-      x_[i] = problem_.input(examples.part, examples.indices[i]);
+      x_[i] = examples.ones ? ones() : problem_.input(examples.part, examples.indices[i]);
       labels_[i] = problem_.label(examples.part, examples.indices[i]);
       h_[i] = affine<hidden>(w_, at_u, at_b, x_[i]);
       for (double& a : h_[i]) a = std::tanh(a);
-      const Logits z = affine<classes>(w_, at_v, at_c, h_[i]);
+      f_[i] = factors(examples, i);
+      y_[i] = times(f_[i], h_[i]);
+      const Logits z = affine<classes>(w_, at_v, at_c, y_[i]);
       std::transform(z.begin(), z.end(), z_.begin() + offset(i), to_float);
     }
     return {count_,
@@ -100,11 +107,34 @@ class ReferencePasses final : public Passes {
     std::fill(sum_.begin(), sum_.end(), 0.0);
     for (std::size_t i = 0; i < count_; ++i) {
       const Logits g = row(cotangent, i);
-      Hidden dh{};
-      add_back(w_, g, dh);
-      add_gradient(i, g, h_[i], through_tanh(i, dh));
+      add_gradient(i, g, y_[i], through_tanh(i, times(f_[i], back(i))));
     }
     if (!out.empty()) std::transform(sum_.begin(), sum_.end(), out.begin(), to_float);
+  }
+
+  void example_squares(std::span<float> out) override {
+    std::vector<double> squares(dimension);
+    for (std::size_t i = 0; i < count_; ++i) {
+      std::fill(sum_.begin(), sum_.end(), 0.0);
+      const Logits g = row(cotangent_, i);
+      add_gradient(i, g, y_[i], through_tanh(i, times(f_[i], back(i))));
+      for (std::size_t p = 0; p < dimension; ++p) squares[p] += sum_[p] * sum_[p];
+    }
+    std::transform(squares.begin(), squares.end(), out.begin(), to_float);
+  }
+
+  void factor_gradient(std::span<float> out) override {
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Hidden df = times(h_[i], back(i));
+      for (std::size_t k = 0; k < hidden; ++k) out[i * hidden + k] = to_float(df[k]);
+    }
+  }
+
+  void factor_tangents(std::span<const float> u) override {
+    std::fill(u_.begin(), u_.end(), Hidden{});
+    for (std::size_t i = 0; i < u.size() / hidden; ++i) {
+      for (std::size_t k = 0; k < hidden; ++k) u_[i][k] = u[i * hidden + k];
+    }
   }
 
   void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) override {
@@ -113,13 +143,11 @@ class ReferencePasses final : public Passes {
     for (std::size_t i = 0; i < count_; ++i) {
       const Logits dz = row(cotangent_, i);
       if (layer == 1) {
-        add_square(inputs_sum, with_one<hidden>(h_[i]));
+        add_square(inputs_sum, with_one<hidden>(y_[i]));
         add_outer(cotangent_sum, 0, dz, dz);
         continue;
       }
-      Hidden dh{};
-      add_back(w_, dz, dh);
-      const Hidden da = through_tanh(i, dh);
+      const Hidden da = through_tanh(i, times(f_[i], back(i)));
       add_square(inputs_sum, with_one<inputs>(x_[i]));
       add_outer(cotangent_sum, 0, da, da);
     }
@@ -133,10 +161,11 @@ class ReferencePasses final : public Passes {
     v_ = v.values();
     for (std::size_t i = 0; i < count_; ++i) {
       h_tangent_[i] = through_tanh(i, affine<hidden>(v_, at_u, at_b, x_[i]));
-      Logits z = affine<classes>(v_, at_v, at_c, h_[i]);
+      y_tangent_[i] = plus(times(f_[i], h_tangent_[i]), times(u_[i], h_[i]));
+      Logits z = affine<classes>(v_, at_v, at_c, y_[i]);
       for (std::size_t c = 0; c < classes; ++c) {
         for (std::size_t k = 0; k < hidden; ++k) {
-          z[c] += w_[at_v + c * hidden + k] * h_tangent_[i][k];
+          z[c] += w_[at_v + c * hidden + k] * y_tangent_[i][k];
         }
       }
       std::transform(z.begin(), z.end(), z_tangent_.begin() + offset(i), to_float);
@@ -149,17 +178,18 @@ class ReferencePasses final : public Passes {
     for (std::size_t i = 0; i < count_; ++i) {
       const Logits g = row(cotangent_, i);
       const Logits g_tangent = row(cotangent_tangent, i);
-      Hidden dh{};
-      Hidden dh_tangent{};
-      add_back(w_, g, dh);
-      add_back(v_, g, dh_tangent);
-      add_back(w_, g_tangent, dh_tangent);
+      const Hidden dy = back(i);
+      const Hidden dh = times(f_[i], dy);
+      Hidden dy_tangent{};
+      add_back(v_, g, dy_tangent);
+      add_back(w_, g_tangent, dy_tangent);
+      const Hidden dh_tangent = plus(times(f_[i], dy_tangent), times(u_[i], dy));
       Hidden da_tangent = through_tanh(i, dh_tangent);
       for (std::size_t k = 0; k < hidden; ++k) {
         da_tangent[k] -= 2 * dh[k] * h_[i][k] * h_tangent_[i][k];
       }
-      add_gradient(i, g_tangent, h_[i], da_tangent);
-      add_outer(sum_, at_v, g, h_tangent_[i]);
+      add_gradient(i, g_tangent, y_[i], da_tangent);
+      add_outer(sum_, at_v, g, y_tangent_[i]);
     }
     std::transform(sum_.begin(), sum_.end(), out.begin(), to_float);
   }
@@ -170,6 +200,37 @@ class ReferencePasses final : public Passes {
 
   static Logits row(std::span<const float> values, std::size_t i) {
     return {values[i * classes], values[i * classes + 1], values[i * classes + 2]};
+  }
+
+  static std::span<const float> ones() {
+    static constexpr std::array<float, inputs> all{1, 1, 1, 1, 1};
+    return all;
+  }
+
+  static Hidden times(const Hidden& a, const Hidden& b) {
+    Hidden out{};
+    for (std::size_t k = 0; k < hidden; ++k) out[k] = a[k] * b[k];
+    return out;
+  }
+  static Hidden plus(const Hidden& a, const Hidden& b) {
+    Hidden out{};
+    for (std::size_t k = 0; k < hidden; ++k) out[k] = a[k] + b[k];
+    return out;
+  }
+  static Hidden factors(const Examples& examples, std::size_t i) {
+    std::array<float, hidden> f{};
+    f.fill(1);
+    if (examples.noise != nullptr) examples.noise->factors(0, examples.indices[i], f);
+    Hidden out{};
+    std::copy(f.begin(), f.end(), out.begin());
+    return out;
+  }
+
+  // dy of example i, under the last cotangent.
+  Hidden back(std::size_t i) const {
+    Hidden dy{};
+    add_back(w_, row(cotangent_, i), dy);
+    return dy;
   }
 
   // The derivative of tanh is 1 - tanh^2.
@@ -195,6 +256,8 @@ class ReferencePasses final : public Passes {
   std::vector<std::span<const float>> x_;
   std::vector<Hidden> h_;
   std::vector<Hidden> h_tangent_;
+  std::vector<Hidden> f_, y_, y_tangent_;  // y = f h
+  std::vector<Hidden> u_;                  // f'
   std::vector<float> cotangent_;
   std::vector<double> sum_;
 };
@@ -248,6 +311,8 @@ std::span<const KroneckerLayer> Reference::kronecker_layers() const noexcept {
   static constexpr KroneckerLayer layers[] = {{0, inputs + 1, hidden}, {2, hidden + 1, classes}};
   return layers;
 }
+
+std::span<const NoiseSite> Reference::noise_sites() const noexcept { return sites_; }
 
 std::span<const float> Reference::input(Part part, std::size_t example) const {
   const std::size_t first = part == Part::train ? 0 : train_examples;

@@ -37,11 +37,9 @@ class RegularizerChecks {
   // The k-th micro-batch of 16 examples.
   Hook on_micro_batch(std::uint32_t k) const {
     return [this, k](std::span<const float> w, std::span<float> gradient) {
-      std::vector<std::uint32_t> indices(16);
-      for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = 16 * k + i;
-      PlainMicroBatch micro_batch(problem_, w, indices, Random(5).at("micro", k));
-      micro_batch.draws_labels_at(w_);
-      return regularizer_->penalize_micro_batch(micro_batch, gradient);
+      PlainMicroBatch asked = micro_batch(w, k);
+      asked.draws_labels_at(w_);
+      return regularizer_->penalize_micro_batch(asked, gradient);
     };
   }
 
@@ -54,6 +52,53 @@ class RegularizerChecks {
       mini_batch.draws_labels_at(w_);
       return regularizer_->penalize_mini_batch(mini_batch, gradient);
     };
+  }
+
+  // The k-th micro-batch under the head that stands in place of the loss, as an optimizer would have
+  // it: a function of the parameters like the penalties.
+  Hook on_loss(std::uint32_t k) const {
+    return [this, k](std::span<const float> w, std::span<float> gradient) {
+      const auto head = regularizer_->replace_loss(problem_.loss());
+      Vector g(w.size());
+      const double value = micro_batch(w, k).gradient(*head, g);
+      for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += g[i];
+      return value;
+    };
+  }
+
+  Finding makes_a_head() const {
+    if (regularizer_->replace_loss(problem_.loss()) != nullptr) return std::nullopt;
+    return "replace_loss gives no head";
+  }
+
+  // The head's curvature, through the Hessian.
+  Finding curvature_fits_gradient(const Hook& hook) const {
+    const auto head = regularizer_->replace_loss(problem_.loss());
+    std::size_t agreed = 0;
+    std::string worst;
+    for (std::size_t d = 0; d < directions; ++d) {
+      const Vector v = normal_vector(w_.size(), Random(6).at("direction", d));
+      Vector product(w_.size());
+      micro_batch(w_, 0).hessian_vector(*head, v, product);
+      const auto gradient_at = [&](double step) {
+        const Vector there = shifted(w_, step, v);
+        return ask([&](auto, auto g) { return hook(there, g); }).gradient;
+      };
+      const Vector difference =
+          shifted(gradient_at(difference_step), -1, gradient_at(-difference_step));
+      const Vector predicted = shifted(Vector(w_.size()), 2 * difference_step, product);
+      const double error = distance(difference, predicted);
+      if (error <= 1e-2 * norm(difference) + 1e-6) {
+        ++agreed;
+      } else {
+        worst = fmt::format(
+            "the product of its Hessian and the difference of its gradients are {} "
+            "apart, of length {} and {}",
+            error, norm(predicted), norm(difference));
+      }
+    }
+    if (mostly(agreed, directions)) return std::nullopt;
+    return worst;
   }
 
   // The factors of one example, which held `before`.
@@ -191,6 +236,12 @@ class RegularizerChecks {
   }
 
  private:
+  PlainMicroBatch micro_batch(std::span<const float> w, std::uint32_t k) const {
+    std::vector<std::uint32_t> indices(16);
+    for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = 16 * k + i;
+    return {problem_, w, indices, Random(5).at("micro", k)};
+  }
+
   struct Answer {
     double value = 0;
     Vector gradient;
@@ -230,6 +281,12 @@ void check_regularizer(const Component& component, Checks& checks) {
   }
   if ((component.hooks & hook_mini_batch) != 0) {
     check_hook(c, "mini-batch", c.on_mini_batch(0), c.on_mini_batch(1), checks);
+  }
+  if ((component.hooks & hook_loss) != 0 &&
+      checks.run("loss: offers a head", [&] { return c.makes_a_head(); })) {
+    check_hook(c, "loss", c.on_loss(0), c.on_loss(1), checks);
+    checks.run("loss: the head's curvature is its gradient's derivative",
+               [&] { return c.curvature_fits_gradient(c.on_loss(0)); });
   }
   if ((component.hooks & hook_noise) != 0) {
     checks.run("noise: factors are finite", [&] { return c.noise_is_finite(); });

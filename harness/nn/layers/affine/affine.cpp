@@ -45,14 +45,15 @@ Kernel copy_kernel(const dnnl::engine& engine, const dnnl::memory::desc& from,
 
 std::vector<ParameterSpec> affine_parameters(const std::string& name,
                                              const std::vector<std::size_t>& shape, bool bias,
-                                             double gain) {
+                                             double gain, std::size_t positions) {
   std::size_t size = 1;
   for (const std::size_t extent : shape) size *= extent;
   const auto fan_in = static_cast<double>(size / shape[0]);
   std::vector<ParameterSpec> all{{{name + ".weight", TensorKind::weight, shape, 0, size},
                                   std::sqrt(gain / fan_in),
                                   0,
-                                  size / shape[0] + (bias ? 1 : 0)}};
+                                  size / shape[0] + (bias ? 1 : 0),
+                                  positions}};
   if (bias) all.push_back({{name + ".bias", TensorKind::bias, {shape[0]}, 0, shape[0]}});
   return all;
 }
@@ -79,7 +80,8 @@ Affine::Affine(std::string name, const Engine& engine, std::unique_ptr<const Pro
 }
 
 std::vector<ParameterSpec> Affine::parameters() const {
-  return affine_parameters(name_, product_->weight_shape(), product_->has_bias(), gain_);
+  return affine_parameters(name_, product_->weight_shape(), product_->has_bias(), gain_,
+                           product_->output().height * product_->output().width);
 }
 
 std::unique_ptr<Weights> Affine::make_weights() const {

@@ -16,10 +16,10 @@ namespace gapbench::nn {
 
 /// The parameters of such a layer: <name>.weight of `shape`, its first extent the outputs, normal
 /// with variance gain / fan_in, fan_in = its size / outputs; and where there is a bias, <name>.bias
-/// [outputs], 0.
+/// [outputs], 0. `positions`: pixels of the output.
 std::vector<ParameterSpec> affine_parameters(const std::string& name,
                                              const std::vector<std::size_t>& shape, bool bias,
-                                             double gain);
+                                             double gain, std::size_t positions);
 
 /// Of the four passes, for a product of so many multiply-adds an example: 1, 2, 2 and 4 products;
 /// 1, 1, 1 and 1 where the input does not vary.

@@ -180,7 +180,8 @@ class WinogradConvolution final : public Layer {
     return {input_.height, input_.width, shape_.outputs, in_blocks, input_.precision};
   }
   std::vector<ParameterSpec> parameters() const override {
-    return affine_parameters(name_, {shape_.outputs, input_.channels, 3, 3}, shape_.bias, gain_);
+    return affine_parameters(name_, {shape_.outputs, input_.channels, 3, 3}, shape_.bias, gain_,
+                             input_.height * input_.width);
   }
   std::unique_ptr<Weights> make_weights() const override {
     return std::make_unique<FilterWeights>(of(1), shape_.bias, input_.precision);

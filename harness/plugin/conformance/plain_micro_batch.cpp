@@ -7,40 +7,10 @@
 #include <numeric>
 #include <utility>
 
+#include "core/lengths.h"
 #include "gapbench/error.h"
 
 namespace gapbench::plugin::conformance {
-namespace {
-
-constexpr std::size_t batch_examples = 32;
-constexpr std::size_t micro_examples = 16;
-constexpr std::uint64_t seed = 11;
-
-std::vector<std::uint32_t> drawn_without_repeats(std::size_t available, Random random) {
-  std::vector<std::uint32_t> order(available);
-  std::iota(order.begin(), order.end(), 0U);
-  random.shuffle(order);
-  return order;
-}
-
-std::vector<std::uint32_t> part_of(const std::vector<std::uint32_t>& all, std::size_t first,
-                                   std::size_t count) {
-  const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
-  return {begin, begin + static_cast<std::ptrdiff_t>(count)};
-}
-
-// Draws with repeats are fine for a mini-batch: only its being a function of the step matters.
-std::vector<std::uint32_t> batch_indices(const Problem& problem, std::uint64_t index) {
-  Random random = Random(seed).at("batch", index);
-  std::vector<std::uint32_t> indices(batch_examples);
-  for (auto& i : indices) {
-    i = static_cast<std::uint32_t>(random.below(problem.examples(Part::train)));
-  }
-  return indices;
-}
-
-}  // namespace
-
 PlainMicroBatch::PlainMicroBatch(const Problem& problem, std::span<const float> w,
                                  std::vector<std::uint32_t> indices, Random random, Mode mode,
                                  Part part)
@@ -55,16 +25,27 @@ PlainMicroBatch::PlainMicroBatch(const Problem& problem, std::span<const float> 
   point_->assign(w_);
 }
 
-// Every question computes the outputs anew: slow, and right by construction.
-Outputs PlainMicroBatch::forward() {
-  return passes_->forward(*point_, {.part = part_, .indices = indices_}, mode_);
+PlainMicroBatch& PlainMicroBatch::under(std::span<const float> variances,
+                                        const NoiseSource* noise) {
+  variances_ = variances;
+  noise_ = noise;
+  if (!variances.empty()) point_->assign_variances(variances);
+  return *this;
 }
+
+Examples PlainMicroBatch::examples(std::span<const std::uint32_t> indices) const {
+  return {.part = part_, .indices = indices, .noise = noise_, .ones = ones_};
+}
+
+// Every question computes the outputs anew: slow, and right by construction.
+Outputs PlainMicroBatch::forward() { return passes_->forward(*point_, examples(indices_), mode_); }
 
 Outputs PlainMicroBatch::outputs() { return forward(); }
 
 double PlainMicroBatch::value(const Head& head) { return head.value(forward(), {}); }
 
 double PlainMicroBatch::gradient(const Head& head, std::span<float> out) {
+  require_length("gradient", "out", out.size(), dimension());
   const Outputs z = forward();
   Vector cotangent(z.values.size());
   const double value = head.value(z, cotangent);
@@ -74,12 +55,21 @@ double PlainMicroBatch::gradient(const Head& head, std::span<float> out) {
 
 void PlainMicroBatch::hessian_vector(const Head& head, std::span<const float> v,
                                      std::span<float> out) {
+  require_length("hessian_vector", "v", v.size(), dimension());
+  tangent_of_gradient(head, v, {}, out);
+}
+
+// d/dt of the gradient along w + t v and, where u is not empty, factors f + t u.
+void PlainMicroBatch::tangent_of_gradient(const Head& head, std::span<const float> v,
+                                          std::span<const float> u, std::span<float> out) {
+  require_length("hessian_vector", "out", out.size(), dimension());
   const auto direction = problem_.make_point();
   direction->assign(v);
   const Outputs z = forward();
   Vector cotangent(z.values.size());
   head.value(z, cotangent);
   passes_->backward(cotangent, out);
+  passes_->factor_tangents(u);
   const std::span<const float> tangent = passes_->tangent_forward(*direction);
   Vector cotangent_tangent(z.values.size());
   head.curvature(z, tangent, cotangent_tangent);
@@ -88,7 +78,10 @@ void PlainMicroBatch::hessian_vector(const Head& head, std::span<const float> v,
 
 double PlainMicroBatch::gradient_at(std::span<const float> w, const Head& head,
                                     std::span<float> out) {
-  return PlainMicroBatch(problem_, w, indices_, random_, mode_, part_).gradient(head, out);
+  require_length("gradient_at", "w", w.size(), dimension());
+  PlainMicroBatch there(problem_, w, indices_, random_, mode_, part_);
+  there.under({}, noise_).with_ones(ones_);
+  return there.gradient(head, out);
 }
 
 // From the outputs' side alone, J^T (H_z (J v)): no backward pass of the head is involved.
@@ -98,28 +91,85 @@ void PlainMicroBatch::gauss_newton_vector(const Head& head, std::span<const floa
   Vector tangent(z.values.size());
   jacobian_vector(v, tangent);
   Vector cotangent(tangent.size());
-  head.curvature(forward(), tangent, cotangent);
+  head.fisher(forward(), tangent, cotangent);
   vector_jacobian(cotangent, out);
 }
 
-void PlainMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
+template <class F>
+void PlainMicroBatch::for_each_gradient(const Head& head, F f) {
   if (mode_ == Mode::training && problem_.couples_examples()) {
     throw Error("gradients of single examples", "the problem couples its examples");
   }
   Vector g(dimension());
   Vector cotangent(problem_.width());
   for (std::size_t i = 0; i < size(); ++i) {
-    const std::span<const std::uint32_t> one = std::span(indices_).subspan(i, 1);
-    Outputs z = passes_->forward(*point_, {.part = part_, .indices = one}, mode_);
+    Outputs z = passes_->forward(*point_, examples(std::span(indices_).subspan(i, 1)), mode_);
     z.first = i;
     head.value(z, cotangent);
     passes_->backward(cotangent, g);
-    out[i] = dot(g, g);
+    f(g);
   }
+}
+
+void PlainMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
+  require_length("example_gradient_norms", "out", out.size(), size());
+  std::size_t i = 0;
+  for_each_gradient(head, [&](const Vector& g) { out[i++] = dot(g, g); });
+}
+
+void PlainMicroBatch::example_gradient_squares(const Head& head, std::span<float> out) {
+  require_length("example_gradient_squares", "out", out.size(), dimension());
+  std::vector<double> sums(dimension());
+  for_each_gradient(head, [&](const Vector& g) {
+    for (std::size_t p = 0; p < g.size(); ++p) sums[p] += double{g[p]} * g[p];
+  });
+  for (std::size_t p = 0; p < out.size(); ++p) {
+    out[p] = static_cast<float>(sums[p] / static_cast<double>(size()));
+  }
+}
+
+std::size_t PlainMicroBatch::noise_entries() const noexcept {
+  std::size_t entries = 0;
+  for (const NoiseSite& site : noise_sites()) entries += site.size;
+  return entries;
+}
+
+const NoiseSource* PlainMicroBatch::factors_or_ones() const {
+  static const PlainNoise ones(At::no_noise);
+  if (!problem_.has_factor_derivatives() || noise_sites().empty()) {
+    throw Error("noise sites", "the problem has none whose factors could be varied");
+  }
+  return noise_ != nullptr ? noise_ : &ones;
+}
+
+void PlainMicroBatch::noise_gradient(const Head& head, std::span<float> out) {
+  require_length("noise_gradient", "out", out.size(), size() * noise_entries());
+  noise_ = factors_or_ones();
+  Vector unused(dimension());
+  gradient(head, unused);
+  passes_->factor_gradient(out);
+  for (float& x : out) x *= static_cast<float>(size());
+}
+
+void PlainMicroBatch::noise_hessian_vector(const Head& head, std::span<const float> u,
+                                           std::span<float> out) {
+  require_length("noise_hessian_vector", "u", u.size(), size() * noise_entries());
+  noise_ = factors_or_ones();
+  tangent_of_gradient(head, Vector(dimension()), u, out);
+}
+
+void PlainMicroBatch::variance_gradient(std::span<float> out) {
+  require_length("variance_gradient", "out", out.size(), dimension());
+  if (variances_.empty()) throw Error("variance_gradient", "there are no At::variances");
+  passes_->variance_gradient(out);
 }
 
 void PlainMicroBatch::kronecker_factors(const Head& head, std::size_t layer, std::span<float> a,
                                         std::span<float> g) {
+  if (layer >= kronecker_layers().size()) throw Error("kronecker_factors", "no such layer");
+  const KroneckerLayer& asked = kronecker_layers()[layer];
+  require_length("kronecker_factors", "a", a.size(), asked.inputs * asked.inputs);
+  require_length("kronecker_factors", "g", g.size(), asked.outputs * asked.outputs);
   Vector unused(dimension());
   gradient(head, unused);
   passes_->kronecker_factors(layer, a, g);
@@ -139,6 +189,8 @@ std::span<const std::int32_t> PlainMicroBatch::sampled_labels(std::string_view p
 }
 
 void PlainMicroBatch::jacobian_vector(std::span<const float> v, std::span<float> out) {
+  require_length("jacobian_vector", "v", v.size(), dimension());
+  require_length("jacobian_vector", "out", out.size(), size() * problem_.width());
   const auto direction = problem_.make_point();
   direction->assign(v);
   forward();
@@ -154,6 +206,8 @@ std::span<float> PlainMicroBatch::scratch(std::size_t which) {
 }
 
 void PlainMicroBatch::vector_jacobian(std::span<const float> u, std::span<float> out) {
+  require_length("vector_jacobian", "u", u.size(), size() * problem_.width());
+  require_length("vector_jacobian", "out", out.size(), dimension());
   forward();
   passes_->backward(u, out);
 }
@@ -161,6 +215,7 @@ void PlainMicroBatch::vector_jacobian(std::span<const float> u, std::span<float>
 double PlainMiniBatch::mean_over(std::size_t examples, const MicroBatchPenalty& f,
                                  std::span<float> gradient) {
   if (examples == 0) throw Error("micro_batch", "0 asked of the mini-batch; must be at least 1");
+  require_length_or_none("mean_over", "gradient", gradient.size(), dimension());
   examples = std::min(examples, size());
   const std::size_t count = (size() + examples - 1) / examples;
   double sum = 0;
@@ -177,88 +232,6 @@ double PlainMiniBatch::mean_over(std::size_t examples, const MicroBatchPenalty& 
     }
   }
   return sum;
-}
-
-PlainStep::PlainStep(const Problem& problem, std::span<float> w, std::uint64_t index,
-                     double schedule)
-    : problem_(problem), w_(w), index_(index), schedule_(schedule) {}
-
-PlainMicroBatch PlainStep::batch(std::span<const float> w) const {
-  return {problem_, w, batch_indices(problem_, index_), random("batch")};
-}
-
-double PlainStep::gradient_at(std::span<const float> w, std::span<float> out) {
-  ++questions_;
-  return batch(w).gradient(problem_.loss(), out);
-}
-
-double PlainStep::value_at(std::span<const float> w) {
-  ++questions_;
-  return batch(w).value(problem_.loss());
-}
-
-void PlainStep::hessian_vector(std::span<const float> v, std::span<float> out) {
-  ++questions_;
-  batch(w_).hessian_vector(problem_.loss(), v, out);
-}
-
-std::size_t PlainStep::micro_batches() const noexcept { return batch_examples / micro_examples; }
-
-void PlainStep::for_each_micro_batch(const std::function<void(MicroBatch&, std::size_t)>& f) {
-  ++questions_;
-  const auto indices = batch_indices(problem_, index_);
-  for (std::size_t k = 0; k < micro_batches(); ++k) {
-    PlainMicroBatch part(problem_, w_, part_of(indices, k * micro_examples, micro_examples),
-                         random("micro").at("place", k));
-    f(part, k);
-  }
-}
-
-double PlainStep::epoch() const noexcept {
-  return static_cast<double>(index_ * batch_examples) / static_cast<double>(training_examples());
-}
-
-std::size_t PlainStep::batch_size() const noexcept { return batch_examples; }
-
-std::size_t PlainStep::training_examples() const noexcept { return problem_.examples(Part::train); }
-
-Random PlainStep::random(std::string_view purpose) const {
-  return Random(seed).at(purpose, index_);
-}
-
-void PlainSnapshot::for_each_micro_batch(const Sample& sample,
-                                         const std::function<void(MicroBatch&, std::size_t)>& f) {
-  const std::size_t available = training_examples();
-  if (sample.size == 0 || sample.count > available / sample.size) {
-    throw Error("probe", fmt::format("asks for {} micro-batches of {} examples, there are {}",
-                                     sample.count, sample.size, available));
-  }
-  const Random key = sample.fixed ? Random(seed) : random("sample");
-  const auto order = drawn_without_repeats(available, key.at("order"));
-  for (std::size_t k = 0; k < sample.count; ++k) {
-    PlainMicroBatch part(problem_, w_, part_of(order, k * sample.size, sample.size),
-                         random("micro").at("place", k));
-    part.at_place({k, sample.count, 1});
-    f(part, k);
-  }
-}
-
-void PlainSnapshot::mean_over(
-    const Sample& sample, const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
-    std::span<float> out) {
-  std::vector<double> sum(out.size());
-  for_each_micro_batch(sample, [&](MicroBatch& micro_batch, std::size_t k) {
-    Vector term(out.size(), std::numeric_limits<float>::quiet_NaN());
-    f(micro_batch, k, term);
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += term[i];
-  });
-  for (std::size_t i = 0; i < sum.size(); ++i) {
-    out[i] = static_cast<float>(sum[i] / static_cast<double>(sample.count));
-  }
-}
-
-Random PlainSnapshot::random(std::string_view purpose) const {
-  return Random(seed).at(purpose, step());
 }
 
 }  // namespace gapbench::plugin::conformance
