@@ -20,6 +20,7 @@ using Action = std::function<int()>;
 void add_list(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_data(CLI::App& app, Action& action);
+void add_duplicates(CLI::App& data_command, Action& action);
 void add_validate(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);

@@ -1,4 +1,4 @@
-// gapbench data list | fetch | verify
+// gapbench data list | fetch | verify; duplicates.cpp has the rest
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -94,7 +94,8 @@ bool verify(const std::string& name, const Places& places) {
 }  // namespace
 
 void add_data(CLI::App& app, Action& action) {
-  auto* data_command = app.add_subcommand("data", "List, fetch and verify data sets");
+  auto* data_command =
+      app.add_subcommand("data", "List, fetch and verify data sets, find near duplicates");
   data_command->require_subcommand(1);
   data_command->footer("Example: gapbench data fetch cifar10 --data DATA");
   auto places = std::make_shared<Places>();
@@ -130,6 +131,7 @@ void add_data(CLI::App& app, Action& action) {
       return ok ? all_ok : some_failed;
     };
   });
+  add_duplicates(*data_command, action);
 }
 
 }  // namespace gapbench::cli
