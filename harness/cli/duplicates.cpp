@@ -12,8 +12,8 @@
 #include "data/data.h"
 #include "data/duplicates/list.h"
 #include "plugin/example.h"
+#include "records/text.h"
 #include "run/process.h"
-#include "run/progress.h"
 
 namespace gapbench::cli {
 namespace {
@@ -41,7 +41,7 @@ class SearchProgress {
     const std::size_t full = width * done / all;
     fmt::print(stderr, "{}[{}{}] {} of {} test images, {} left{}", terminal_ ? "\r" : "",
                std::string(full, '#'), std::string(width - full, '.'), done, all,
-               run::duration_text(left), terminal_ ? "  " : "\n");
+               records::duration_text(left), terminal_ ? "  " : "\n");
   }
   void finish() const {
     if (terminal_) fmt::print(stderr, "\n");

@@ -25,8 +25,8 @@ TEST_F(Duplicates, TheListIsTheSameInAFileAndOnStandardOutput) {
   EXPECT_NE(filed.text.find(" left\n"), std::string::npos) << filed.text;
   const std::string list = read(home() / "list.csv");
   EXPECT_EQ(count_of(list, "\n"), 3U + 5U + 5U + 5U) << list;  // marks, options, heads, images
-  EXPECT_EQ(shell("(cd " + home().string() + " && " GAPBENCH_BINARY " data duplicates " + asked +
-                  " 2>/dev/null)")
+  EXPECT_EQ(shell("(cd " + home().string() + " && " + test::program() + " data duplicates " +
+                  asked + " 2>/dev/null)")
                 .text,
             list);
   EXPECT_EQ(find(asked + " -o list.csv").code, 0) << "an earlier list is replaced";
