@@ -6,5 +6,6 @@ std::string source_folder() { return GAPBENCH_SOURCE_DIR; }
 std::string program() { return GAPBENCH_BINARY; }
 std::string plugin_folder() { return GAPBENCH_TEST_PLUGINS; }
 std::string bad_plugin_folder() { return GAPBENCH_BAD_PLUGINS; }
+std::string hostile_plugin_folder() { return GAPBENCH_HOSTILE_PLUGINS; }
 
 }  // namespace gapbench::test

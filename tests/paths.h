@@ -7,8 +7,9 @@
 namespace gapbench::test {
 
 std::string source_folder();
-std::string program();            ///< the gapbench of this build
-std::string plugin_folder();      ///< of the plugins of this build
-std::string bad_plugin_folder();  ///< of libraries that must be refused
+std::string program();                ///< the gapbench of this build
+std::string plugin_folder();          ///< of the plugins of this build
+std::string bad_plugin_folder();      ///< of libraries that must be refused
+std::string hostile_plugin_folder();  ///< of libraries that end the process that opens them
 
 }  // namespace gapbench::test

@@ -42,6 +42,9 @@ struct Places {
   std::filesystem::path data_folder() const;
 };
 
+/// "90s", "10m", "2h", or a plain number of seconds. Throws Error naming the option.
+double seconds_of(const char* option, const std::string& text);
+
 /// --only and --without.
 void add_selection(CLI::App& command, compare::Selection& selection);
 

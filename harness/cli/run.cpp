@@ -1,7 +1,6 @@
 // gapbench run
 #include <fmt/format.h>
 
-#include <charconv>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,19 +29,6 @@ struct Asked {
   std::string checkpoint;
   bool dry_run = false;
 };
-
-// "90s", "10m", "2h", or a plain number of seconds.
-double seconds_of(const char* option, const std::string& text) {
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, code] = std::from_chars(text.data(), end, number);
-  const std::string unit(rest, end);
-  const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-  if (code != std::errc() || scale == 0 || !(number > 0)) {
-    throw Error(option, "must be a time above 0 such as 90s, 10m or 2h, got \"" + text + "\"");
-  }
-  return number * scale;
-}
 
 // What a trial costs does not depend on its seed, nor on rates and strengths: without them, trials
 // that look alike cost the same, and one of them is timed.

@@ -3,45 +3,108 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
+#include "core/isolated.h"
 #include "plugin/conformance/checks.h"
 #include "plugin/library.h"
 #include "plugin/registry.h"
 
 namespace gapbench::plugin {
+namespace {
 
-std::vector<Check> check_component(const Component& component) {
-  conformance::Checks checks(component);
-  conformance::check_options(component, checks);
-  std::vector<Check> so_far = checks.take();
-  if (!passed(so_far)) return so_far;
+void check_kind(const Component& component, conformance::Checks& checks) {
   switch (component.kind) {
     case ComponentKind::optimizer:
-      conformance::check_optimizer(component, checks);
-      break;
+      return conformance::check_optimizer(component, checks);
     case ComponentKind::regularizer:
-      conformance::check_regularizer(component, checks);
-      break;
+      return conformance::check_regularizer(component, checks);
     case ComponentKind::probe:
-      conformance::check_probe(component, checks);
-      break;
+      return conformance::check_probe(component, checks);
     case ComponentKind::problem:
-      conformance::check_problem(component, checks);
-      break;
+      return conformance::check_problem(component, checks);
     case ComponentKind::posterior:
-      conformance::check_posterior(component, checks);
-      break;
+      return conformance::check_posterior(component, checks);
   }
-  for (Check& check : checks.take()) so_far.push_back(std::move(check));
-  return so_far;
 }
 
-std::vector<Check> check_library(const std::filesystem::path& path) {
-  const Library library = Library::load(path);
-  std::vector<Check> all;
-  for (const Component& component : library.components()) {
-    for (Check& check : check_component(component)) all.push_back(std::move(check));
+// What the process that opens the library tells: a word and what belongs to it.
+constexpr std::string_view refused = "refused", opened = "opened", begins = "begins", ends = "ends";
+
+using Message = std::vector<std::string>;
+
+std::string packed(const Message& message) {
+  return fmt::format("{}", fmt::join(message, std::string_view("\0", 1)));
+}
+
+Message unpacked(std::string_view text) {
+  Message message;
+  for (auto end = text.find('\0'); end != text.npos; end = text.find('\0')) {
+    message.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
   }
+  message.emplace_back(text);
+  return message;
+}
+
+std::string packed(std::string_view word, const Check& c) {
+  return packed({std::string(word), c.component, c.name, to_text(c.verdict), c.reason});
+}
+
+Check check_in(const Message& message) {
+  Check check{message.at(1), message.at(2), Check::Verdict::pass, message.at(4)};
+  for (const auto verdict : {Check::Verdict::fail, Check::Verdict::note}) {
+    if (message.at(3) == to_text(verdict)) check.verdict = verdict;
+  }
+  return check;
+}
+
+void check_all(const std::filesystem::path& path, double seconds, const Isolated::Send& send) {
+  try {
+    const Library library = Library::load(path);
+    library.keep();  // its objects may outlive everything else
+    send(opened);
+    const CheckOptions options{seconds, [&](const Check& c) { send(packed(begins, c)); },
+                               [&](const Check& c) { send(packed(ends, c)); }};
+    for (const Component& component : library.components()) check_component(component, options);
+  } catch (const Error& e) {
+    send(packed(
+        {std::string(refused), e.where(), std::string(e.what()).substr(e.where().size() + 2)}));
+  }
+}
+
+}  // namespace
+
+std::vector<Check> check_component(const Component& component, const CheckOptions& options) {
+  conformance::Checks checks(component, options);
+  if (conformance::check_options(component, checks)) {
+    check_kind(component, checks);
+    checks.conclude();
+  }
+  return checks.take();
+}
+
+std::vector<Check> check_library(const std::filesystem::path& path, const CheckOptions& options) {
+  constexpr double to_open = 10, to_report = 10;
+  Isolated process([&](const Isolated::Send& send) { check_all(path, options.seconds, send); });
+  std::vector<Check> all;
+  bool is_open = false;
+  while (const auto text = process.receive(is_open ? options.seconds + to_report : to_open)) {
+    const Message message = unpacked(*text);
+    if (message.front() == refused) throw Error(message.at(1), message.at(2));
+    is_open = true;
+    if (message.front() == begins) options.begins(check_in(message));
+    if (message.front() != ends) continue;
+    all.push_back(check_in(message));
+    options.ends(all.back());
+  }
+  if (process.how().empty()) return all;
+  if (!is_open) throw Error(path.string(), "cannot be opened: " + process.how());
+  all.push_back(
+      {path.filename().string(), "leaves the process whole", Check::Verdict::fail, process.how()});
+  options.begins(all.back());
+  options.ends(all.back());
   return all;
 }
 
@@ -50,17 +113,28 @@ bool passed(std::span<const Check> checks) {
                       [](const Check& c) { return c.verdict == Check::Verdict::fail; });
 }
 
+const char* to_text(Check::Verdict verdict) {
+  constexpr std::array words{"ok", "FAILED", "note"};
+  return words.at(static_cast<std::size_t>(verdict));
+}
+
+std::string to_text(const Check& c) {
+  return fmt::format("{}: {}: {}{}{}", c.component, c.name, to_text(c.verdict),
+                     c.reason.empty() ? "" : ": ", c.reason);
+}
+
+std::string summary_text(std::span<const Check> checks) {
+  const auto count = [&](Check::Verdict verdict) {
+    return std::ranges::count(checks, verdict, &Check::verdict);
+  };
+  return fmt::format("{} checks, {} failed, {} notes", checks.size(), count(Check::Verdict::fail),
+                     count(Check::Verdict::note));
+}
+
 std::string to_text(std::span<const Check> checks) {
-  constexpr const char* words[] = {"ok  ", "FAIL", "note"};
-  std::size_t count[3] = {};
   std::string text;
-  for (const Check& c : checks) {
-    const auto verdict = static_cast<std::size_t>(c.verdict);
-    ++count[verdict];
-    text += fmt::format("{}  {}: {}{}{}\n", words[verdict], c.component, c.name,
-                        c.reason.empty() ? "" : ": ", c.reason);
-  }
-  return text + fmt::format("{} checks, {} failed, {} notes\n", checks.size(), count[1], count[2]);
+  for (const Check& c : checks) text += to_text(c) + "\n";
+  return text + summary_text(checks) + "\n";
 }
 
 }  // namespace gapbench::plugin

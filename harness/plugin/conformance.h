@@ -1,8 +1,9 @@
 // The contract check: what every plugin must do, whatever it computes. A plugin's author can run it
-// alone (gapbench test-plugin FILE.so); it takes well under a second for each component.
+// alone (gapbench test-plugin FILE.so); it takes seconds.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,17 +22,32 @@ struct Check {
   std::string reason;  ///< empty for pass
 };
 
-/// Every check of one component, on small analytic problems; see the files in conformance/. Checks
-/// that need what an earlier one found broken (a component that cannot be made) are left out.
-/// An exception out of the component is a failed check, not an exception here.
-std::vector<Check> check_component(const Component& component);
+struct CheckOptions {
+  double seconds = 10;  ///< wall time of one check; one that takes longer has failed
+  /// Called before each check, of which component and name are known, and when it is decided.
+  std::function<void(const Check&)> begins = [](const Check&) {};
+  std::function<void(const Check&)> ends = [](const Check&) {};
+};
 
-/// Loads the library and checks all its components. Throws Error when it is refused.
-std::vector<Check> check_library(const std::filesystem::path& path);
+/// Every check of one component, on small analytic problems; see the files in conformance/. Each
+/// runs in a process of its own (core/isolated.h): one that crashes, never returns, ends the program
+/// or damages the heap has failed, and the others go on. Checks that need what an earlier one found
+/// broken (a component that cannot be made) are left out. An exception out of the component is a
+/// failed check, not an exception here.
+std::vector<Check> check_component(const Component& component, const CheckOptions& options = {});
+
+/// Checks all components of the library, which is opened in a process of its own, too: none of its
+/// code runs in this one. Throws Error when it is refused.
+std::vector<Check> check_library(const std::filesystem::path& path,
+                                 const CheckOptions& options = {});
 
 bool passed(std::span<const Check> checks);
 
-/// One line a check, and a closing line "<n> checks, <n> failed, <n> notes".
+const char* to_text(Check::Verdict verdict);  ///< "ok", "FAILED", "note"
+std::string to_text(const Check& check);      ///< "optimizer sgd: repeats bit for bit: ok"
+/// "<n> checks, <n> failed, <n> notes"
+std::string summary_text(std::span<const Check> checks);
+/// One line a check, and the summary.
 std::string to_text(std::span<const Check> checks);
 
 }  // namespace gapbench::plugin

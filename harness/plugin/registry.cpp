@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "core/nearest.h"
 #include "plugin/library.h"
+#include "plugin/opening.h"
 
 namespace gapbench::plugin {
 namespace {
@@ -55,33 +56,51 @@ fs::path own_folder() {
   return fs::weakly_canonical(library).parent_path() / "gapbench" / "plugins";
 }
 
-// The reason without the path it starts with: a Refusal names the library already.
-std::string without_where(const Error& e) {
-  return std::string(e.what()).substr(e.where().size() + 2);
+/// What load() was given, in order: the libraries of a folder, or one by itself. One that is reached
+/// by two paths stands there once.
+std::vector<fs::path> all_libraries(const std::vector<fs::path>& given) {
+  std::vector<fs::path> all;
+  std::set<fs::path> seen;
+  for (const fs::path& place : given) {
+    const bool is_library = fs::is_regular_file(place);
+    for (const fs::path& path : is_library ? std::vector{place} : libraries_in(place)) {
+      std::error_code code;
+      const fs::path real = fs::canonical(path, code);
+      if (code || seen.insert(real).second) all.push_back(path);
+    }
+  }
+  return all;
+}
+
+/// A library that is named by itself has been opened before.
+bool all_by_themselves(const std::vector<fs::path>& given) {
+  return std::ranges::all_of(given, [](const fs::path& p) { return fs::is_regular_file(p); });
+}
+
+/// Adds the library's components, unless the same bytes are there already.
+void accept(const fs::path& path, std::vector<Entry>& entries) {
+  const std::string hash = hash_file(Digest::sha256, path);
+  if (std::ranges::find(entries, hash, &Entry::library_sha256) != entries.end()) return;
+  const Library library = Library::load(path);
+  require_new_names(library, entries);
+  library.keep();
+  for (const Component& c : library.components()) entries.push_back({&c, path, hash});
 }
 
 }  // namespace
 
 Registry Registry::load(const std::vector<fs::path>& folders) {
   Registry registry;
-  std::set<fs::path> seen;  // one folder named twice, or one library reached by two paths
-  for (const fs::path& folder : folders) {
-    for (const fs::path& path : libraries_in(folder)) {
-      std::error_code code;
-      const fs::path real = fs::canonical(path, code);
-      if (!code && !seen.insert(real).second) continue;
-      try {
-        const Library library = Library::load(path);
-        require_new_names(library, registry.entries_);
-        const std::string hash = hash_file(Digest::sha256, path);
-        library.keep();
-        for (const Component& c : library.components()) {
-          registry.entries_.push_back({&c, path, hash});
-        }
-      } catch (const Error& e) {
-        registry.refusals_.push_back({path, without_where(e)});
-      }
+  const std::vector<fs::path> libraries = all_libraries(folders);
+  std::vector<std::string> reasons(libraries.size());
+  if (!all_by_themselves(folders)) reasons = reasons_against(libraries);
+  for (std::size_t i = 0; i < libraries.size(); ++i) {
+    try {
+      if (reasons[i].empty()) accept(libraries[i], registry.entries_);
+    } catch (const Error& e) {
+      reasons[i] = std::string(e.what()).substr(e.where().size() + 2);  // the path stands beside it
     }
+    if (!reasons[i].empty()) registry.refusals_.push_back({libraries[i], reasons[i]});
   }
   return registry;
 }

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "core/isolated.h"
 #include "gapbench/error.h"
 #include "run/process.h"
 

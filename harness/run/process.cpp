@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/isolated.h"
 #include "gapbench/error.h"
 
 namespace gapbench::run {
@@ -140,12 +141,6 @@ std::vector<int> allowed_cores() {
   return cores;
 }
 
-std::string signal_name(int signal) {
-  const char* name = sigabbrev_np(signal);
-  if (name == nullptr) return "signal " + std::to_string(signal);
-  return std::string("SIG") + name;
-}
-
 std::string last_line(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary | std::ios::ate);
   if (!in) return "";
@@ -153,12 +148,7 @@ std::string last_line(const std::filesystem::path& file) {
   const std::streamoff size = in.tellg();
   in.seekg(size > tail ? size - tail : 0);
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  const std::size_t end = text.find_last_not_of(" \t\r\n");
-  if (end == std::string::npos) return "";
-  text.resize(end + 1);
-  const std::size_t begin = text.find_last_of('\n');
-  if (begin != std::string::npos) text.erase(0, begin + 1);
-  return text.substr(0, 300);
+  return last_line_of(text);
 }
 
 }  // namespace gapbench::run

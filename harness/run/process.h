@@ -52,9 +52,6 @@ Child launch(const Launch& what);
 /// The cores this process may use, ascending.
 std::vector<int> allowed_cores();
 
-/// "SIGSEGV" for 11, "signal 40" for one without a name.
-std::string signal_name(int signal);
-
 /// The last line of the file that is not blank, at most 300 bytes; empty where there is none.
 std::string last_line(const std::filesystem::path& file);
 

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <map>
 
+#include "core/isolated.h"
 #include "records/text.h"
-#include "run/process.h"
 
 namespace gapbench::run {
 namespace {

@@ -137,7 +137,8 @@ std::string failures(Fault fault) {
   Component component{};
   component.about.name = "faulty";
   component.kind = ComponentKind::problem;
-  Checks checks(component);
+  const CheckOptions options;
+  Checks checks(component, options);
   check_problem_passes(Faulty(fault), checks);
   std::string names;
   for (const Check& c : checks.take()) {

@@ -9,6 +9,7 @@
 
 #include "core/hash.h"
 #include "core/temporary_folder.h"
+#include "plugin/opening.h"
 
 namespace gapbench::plugin {
 namespace {
@@ -106,6 +107,45 @@ TEST(Registry, LibrariesAreTakenInTheOrderOfTheirNames) {
     order += r.library.stem().string();
   }
   EXPECT_EQ(order, "abcdef");
+}
+
+TEST(Opening, NamesALibraryThatTakesTheProcessWithIt) {
+  std::vector<fs::path> libraries;
+  for (const char* name : {"exits", "throws_early", "waits", "crashes_late", "survives"}) {
+    libraries.push_back(fs::path(test::hostile_plugin_folder()) / (std::string(name) + ".so"));
+  }
+  EXPECT_THAT(
+      reasons_against(libraries, 1),
+      ElementsAre("cannot be opened: ended the program with code 0",
+                  "cannot be opened: SIGABRT: what():  no licence for this host",
+                  "cannot be opened: did not end within 1 s", "cannot be opened: SIGSEGV", ""));
+  EXPECT_TRUE(reasons_against({}).empty());
+}
+
+TEST(Registry, LeavesOutALibraryThatTakesTheProcessWithIt) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"exits.so", "survives.so", "throws_early.so"}) {
+    fs::copy(fs::path(test::hostile_plugin_folder()) / name, folder / name);
+  }
+  const auto registry = Registry::load({folder.path()});
+  EXPECT_EQ(reason_for(registry, "exits.so"), "cannot be opened: ended the program with code 0");
+  EXPECT_THAT(reason_for(registry, "throws_early.so"), HasSubstr("no licence for this host"));
+  EXPECT_TRUE(registry.contains(ComponentKind::regularizer, "survives"));
+}
+
+TEST(Registry, TheSameBytesUnderAnotherNameArePassedOver) {
+  const test::TemporaryFolder folder;
+  fs::copy(good_plugins / "optimizers_sgd.so", folder / "a.so");
+  fs::copy(good_plugins / "optimizers_sgd.so", folder / "b.so");
+  const auto registry = Registry::load({folder.path(), good_plugins});
+  EXPECT_TRUE(registry.refusals().empty());
+  EXPECT_EQ(registry.find(ComponentKind::optimizer, "sgd").library, folder / "a.so");
+}
+
+TEST(Registry, TakesLibrariesByThemselves) {
+  const auto registry = Registry::load({good_plugins / "optimizers_adam.so"});
+  ASSERT_EQ(registry.entries().size(), 1U);
+  EXPECT_TRUE(registry.contains(ComponentKind::optimizer, "adam"));
 }
 
 TEST(Registry, AMissingFolderIsAnError) { EXPECT_THROW(Registry::load({"no/such/folder"}), Error); }

@@ -29,12 +29,6 @@ TEST(CommandLine, IsOurOwn) {
   EXPECT_THAT(own_arguments().at(0), ::testing::HasSubstr("test_run"));
 }
 
-TEST(Signal, HasItsName) {
-  EXPECT_EQ(signal_name(11), "SIGSEGV");
-  EXPECT_EQ(signal_name(9), "SIGKILL");
-  EXPECT_EQ(signal_name(60), "signal 60");
-}
-
 TEST(ShareCores, AreDisjointAsLongAsThereAreEnough) {
   EXPECT_THAT(share_cores({4, 5, 6, 7}, 2, 2), ElementsAre(ElementsAre(4, 5), ElementsAre(6, 7)));
   EXPECT_THAT(share_cores({4, 5, 6}, 3, 1),

@@ -1,7 +1,10 @@
 // How the contract checks of one component are run and collected.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,45 +16,60 @@ namespace gapbench::plugin::conformance {
 /// Why a check failed, or nothing.
 using Finding = std::optional<std::string>;
 
+/// Thrown in the midst of a check whose finding is these words.
+struct Violation : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Whether a check calls the component on one thread or on several.
+enum class Company { alone, several };
+
+/// Runs checks one after another, each in a process of its own: what a check changes is gone after
+/// it. An exception out of it, an end of its process and a time too long are failures.
 class Checks {
  public:
-  explicit Checks(const Component& component);
+  using Body = std::function<Finding()>;
 
-  /// Runs `f`, which returns a Finding; an exception out of it is a failure with its words.
-  template <class F>
-  bool run(const std::string& name, F f) {
-    return record(name, Check::Verdict::fail, guarded(f));
+  /// Both must outlive it.
+  Checks(const Component& component, const CheckOptions& options);
+
+  /// Whether it passed.
+  bool run(const std::string& name, const Body& body, Company company = Company::alone) {
+    return check(name, Check::Verdict::fail, body, company);
   }
   /// The same, but a finding is only a note.
-  template <class F>
-  void remark(const std::string& name, F f) {
-    record(name, Check::Verdict::note, guarded(f));
+  bool remark(const std::string& name, const Body& body) {
+    return check(name, Check::Verdict::note, body, Company::alone);
   }
 
+  /// Whether the question ends with yes, asked in a process of its own like a check, but unseen.
+  bool ask(const std::function<bool()>& question) const;
+
+  /// Adds what was seen of threads that the component started.
+  void conclude();
   std::vector<Check> take() { return std::exchange(checks_, {}); }
 
  private:
-  template <class F>
-  static Finding guarded(F& f) {
-    try {
-      return f();
-    } catch (const std::exception& e) {
-      return std::string("threw: ") + e.what();
-    }
-  }
-  bool record(const std::string& name, Check::Verdict otherwise, const Finding& finding);
+  bool check(const std::string& name, Check::Verdict finding_is, const Body& body, Company company);
+  void add(const std::string& name, Check::Verdict verdict, std::string reason);
 
+  const CheckOptions& options_;
   std::string component_;
   std::vector<Check> checks_;
+  std::string threads_;
 };
 
-/// The component's options as its example sets them.
-Options example_options(const Component& component);
+/// The component's options as its example sets them, but for `change`; handed parameters are of
+/// `dimension`, see reference_parts.
+Options example_options(const Component& component, const OptionMap& change = {},
+                        std::size_t dimension = 0);
 
-// Each makes the component from its example and puts it through the checks of its kind.
-void check_options(const Component& component, Checks& checks);
+// Each makes the component from its example and puts it through the checks of its kind; the first
+// is of every kind, and says whether the component can be made.
+bool check_options(const Component& component, Checks& checks);
 void check_optimizer(const Component& component, Checks& checks);
 void check_regularizer(const Component& component, Checks& checks);
+void check_noise(const Component& component, Checks& checks);
 void check_probe(const Component& component, Checks& checks);
 void check_problem(const Component& component, Checks& checks);
 void check_posterior(const Component& component, Checks& checks);

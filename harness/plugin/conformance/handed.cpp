@@ -32,7 +32,7 @@ class PlainMomentum final : public Optimizer {
 
 }  // namespace
 
-Handed reference_parts(const Component& component) {
+Handed reference_parts(const Component& component, std::size_t dimension) {
   Handed handed;
   for (const OptionSpec& spec : options_of(component)) {
     if (spec.kind == OptionKind::optimizer) {
@@ -45,8 +45,9 @@ Handed reference_parts(const Component& component) {
     }
     if (spec.kind == OptionKind::parameters) {
       const TensorInfo& last = Reference().tensors().back();
+      const std::size_t size = dimension > 0 ? dimension : last.offset + last.size;
       handed.parameters[spec.name] =
-          std::make_shared<const Vector>(normal_vector(last.offset + last.size, Random(31)));
+          std::make_shared<const Vector>(normal_vector(size, Random(31)));
     }
   }
   return handed;

@@ -1,15 +1,20 @@
-// The contract of optimizers, on the reference problem: descends, repeats bit for bit, shares
-// nothing, survives a checkpoint, asks and stays finite.
+// The contract of optimizers: descends, repeats bit for bit, shares nothing, survives a checkpoint,
+// asks and stays finite wherever training may come to.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/state.h"
 #include "plugin/conformance/checks.h"
+#include "plugin/conformance/guarded.h"
 #include "plugin/conformance/oracle.h"
 #include "plugin/conformance/posterior_checks.h"
-#include "plugin/conformance/reference.h"
+#include "plugin/conformance/scenes.h"
+#include "plugin/registry.h"
 
 namespace gapbench::plugin::conformance {
 namespace {
@@ -19,16 +24,14 @@ constexpr std::uint64_t long_run = 200;
 
 class OptimizerChecks {
  public:
-  explicit OptimizerChecks(const Component& component)
-      : component_(component), options_(example_options(component)) {
-    const TensorInfo& last = problem_.tensors().back();
-    start_.resize(last.offset + last.size);
-    problem_.initialize(Random(3), start_);
-  }
+  OptimizerChecks(const Component& component, Scene scene, const OptionMap& change = {})
+      : component_(component),
+        options_(example_options(component, change, scene.w.size())),
+        scene_(std::move(scene)) {}
 
   Finding descends() {
-    const double before = objective(start_);
-    Vector w = start_;
+    const double before = objective(start());
+    Vector w = start();
     const auto optimizer = make();
     advance(*optimizer, w, 0, short_run);
     if (objective(w) < before) return std::nullopt;
@@ -39,18 +42,20 @@ class OptimizerChecks {
   }
 
   Finding stays_finite() {
-    Vector w = start_;
+    Vector w = start();
     const auto optimizer = make();
-    advance(*optimizer, w, 0, long_run);
-    if (all_finite(w)) return std::nullopt;
-    return "a parameter is not finite after 200 steps";
+    for (std::uint64_t k = 0; k < long_run; ++k) {
+      advance(*optimizer, w, k, k + 1);
+      if (!all_finite(w)) return fmt::format("a parameter is not finite after step {}", k + 1);
+    }
+    return std::nullopt;
   }
 
   Finding asks() {
-    Vector w = start_;
+    Vector w = start();
     const auto optimizer = make();
     for (std::uint64_t k = 0; k < short_run; ++k) {
-      PlainStep step(problem_, w, k);
+      PlainStep step(problem(), w, k);
       optimizer->step(step);
       if (step.questions() == 0) return fmt::format("step {} asked the oracle nothing", k);
     }
@@ -66,8 +71,8 @@ class OptimizerChecks {
   // The two take turns, on different steps: anything shared would show in one of them.
   Finding shares_nothing() {
     const Vector alone = run(short_run);
-    Vector w = start_;
-    Vector other = shifted(start_, 0.5, start_);
+    Vector w = start();
+    Vector other = shifted(start(), 0.5, start());
     const auto optimizer = make();
     const auto disturber = make();
     for (std::uint64_t k = 0; k < short_run; ++k) {
@@ -80,7 +85,7 @@ class OptimizerChecks {
 
   // Saved after `at` steps, restored into a new instance, continued.
   Finding survives_checkpoint(std::uint64_t at) {
-    Vector w = start_;
+    Vector w = start();
     const auto before = make();
     advance(*before, w, 0, at);
     const std::string blob = saved(*before);
@@ -97,7 +102,7 @@ class OptimizerChecks {
   }
 
   Finding saving_changes_nothing() {
-    Vector w = start_;
+    Vector w = start();
     const auto optimizer = make();
     for (std::uint64_t k = 0; k < short_run; ++k) {
       saved(*optimizer);
@@ -108,15 +113,15 @@ class OptimizerChecks {
   }
 
   // Of an optimizer that has taken a while.
-  std::unique_ptr<Optimizer> trained() {
-    Vector w = start_;
+  std::unique_ptr<Optimizer> trained() const {
+    Vector w = start();
     auto optimizer = make();
     advance(*optimizer, w, 0, long_run);
     return optimizer;
   }
 
   Finding evaluates_a_point() {
-    Vector w = start_;
+    Vector w = start();
     const auto optimizer = make();
     for (std::uint64_t k = 0; k < short_run; ++k) {
       const auto point = optimizer->evaluated();
@@ -142,7 +147,7 @@ class OptimizerChecks {
       return "restored from a checkpoint, evaluated() is another point";
     }
     if (before->posterior() == nullptr || !before->posterior()->is_ready()) return std::nullopt;
-    Vector drawn[2] = {Vector(start_.size()), Vector(start_.size())};
+    Vector drawn[2] = {Vector(start().size()), Vector(start().size())};
     before->posterior()->draw(0, Random(21), drawn[0]);
     after->posterior()->draw(0, Random(21), drawn[1]);
     if (drawn[0] == drawn[1]) return std::nullopt;
@@ -150,46 +155,53 @@ class OptimizerChecks {
   }
 
   Finding keeps_one_posterior() {
-    Vector w = start_;
+    Vector w = start();
     const auto optimizer = make();
     const Posterior* first = optimizer->posterior();
-    if (first != nullptr && !component_.keeps_posterior)
+    if (first != nullptr && !component_.keeps_posterior) {
       return "has a posterior it did not declare";
+    }
     advance(*optimizer, w, 0, short_run);
     if (optimizer->posterior() == first) return std::nullopt;
     return "posterior() is another object after some steps";
   }
 
-  std::size_t dimension() const { return start_.size(); }
+  std::size_t dimension() const { return start().size(); }
 
   Finding rests_at_zero() {
-    Vector w = start_;
+    Vector w = start();
     const auto optimizer = make();
     for (std::uint64_t k = 0; k < 3; ++k) {
-      PlainStep step(problem_, w, k, 0);
+      PlainStep step(problem(), w, k, 0);
       optimizer->step(step);
     }
-    if (w == start_) return std::nullopt;
+    if (w == start()) return std::nullopt;
     return "moves the parameters where the schedule's factor is 0";
+  }
+
+  Vector run(std::uint64_t steps) const {
+    Vector w = start();
+    advance(*make(), w, 0, steps);
+    return w;
   }
 
  private:
   std::unique_ptr<Optimizer> make() const {
-    return component_.make_optimizer(options_, problem_.tensors());
+    return component_.make_optimizer(options_, problem().tensors());
   }
 
   void advance(Optimizer& optimizer, Vector& w, std::uint64_t from, std::uint64_t to) const {
+    Guarded guarded(w);
     for (std::uint64_t k = from; k < to; ++k) {
-      PlainStep step(problem_, w, k);
+      PlainStep step(problem(), guarded.values(), k);
       optimizer.step(step);
     }
+    guarded.require_marks("the parameters");
+    w.assign(guarded.values().begin(), guarded.values().end());
   }
 
-  Vector run(std::uint64_t steps) const {
-    Vector w = start_;
-    advance(*make(), w, 0, steps);
-    return w;
-  }
+  const Problem& problem() const { return *scene_.problem; }
+  const Vector& start() const { return scene_.w; }
 
   std::string saved(Optimizer& optimizer) const {
     StateWriter writer(component_.about.name);
@@ -201,39 +213,93 @@ class OptimizerChecks {
   double objective(const Vector& w) const {
     std::vector<std::uint32_t> indices(512);
     for (std::uint32_t i = 0; i < indices.size(); ++i) indices[i] = i;
-    PlainMicroBatch all(problem_, w, indices, Random(1));
-    return all.value(problem_.loss());
+    PlainMicroBatch all(problem(), w, indices, Random(1));
+    return all.value(problem().loss());
   }
 
   const Component& component_;
   Options options_;
-  Reference problem_;
-  Vector start_;
+  Scene scene_;
 };
+
+// Of an optimizer at the end of a run, where it has one.
+void check_own_posterior(const Component& component, Checks& checks) {
+  struct Whole {
+    explicit Whole(const Component& c) : checks(c, usual_scene(3)), optimizer(checks.trained()) {}
+    OptimizerChecks checks;
+    std::unique_ptr<Optimizer> optimizer;
+  };
+  const MakePosterior own = [&component] {
+    const auto whole = std::make_shared<Whole>(component);
+    return std::shared_ptr<const Posterior>(whole, whole->optimizer->posterior());
+  };
+  if (!checks.ask([&] { return own() != nullptr; })) return;
+  check_draws(own, OptimizerChecks(component, usual_scene(3)).dimension(),
+              "its posterior: ", checks);
+}
+
+bool is_weight_decay(const OptionSpec& spec) {
+  const std::string_view name = spec.name;
+  return spec.kind == OptionKind::real &&
+         (name == "decay" || name.find("weight_decay") != name.npos);
+}
+
+// Where every gradient is 0, what is left is the decay itself.
+Finding decays(const Component& component) {
+  constexpr double strength = 0.01;
+  for (const OptionSpec& spec : options_of(component)) {
+    if (!is_weight_decay(spec) || mismatch(spec, 0.0) || mismatch(spec, strength)) continue;
+    const auto length = [&](double decay) {
+      const OptimizerChecks c(component, still_scene(), {{spec.name, decay}});
+      return norm(c.run(short_run));
+    };
+    const double with = length(strength);
+    const double without = length(0);
+    if (with <= without) continue;
+    return fmt::format(
+        "where every gradient is 0, the parameters have length {} at {}=0 and {} at "
+        "{}={}",
+        without, spec.name, with, spec.name, strength);
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
 void check_optimizer(const Component& component, Checks& checks) {
-  OptimizerChecks c(component);
-  checks.run("asks the oracle in every step", [&] { return c.asks(); });
-  checks.run("lowers the objective within 200 steps", [&] { return c.descends(); });
-  checks.run("keeps the parameters finite", [&] { return c.stays_finite(); });
-  checks.run("repeats bit for bit", [&] { return c.repeats(); });
-  checks.run("shares no state between instances", [&] { return c.shares_nothing(); });
-  checks.run("continues bit for bit from a checkpoint before the first step",
-             [&] { return c.survives_checkpoint(0); });
-  checks.run("continues bit for bit from a checkpoint half-way",
-             [&] { return c.survives_checkpoint(short_run / 2); });
-  checks.run("saves without changing anything", [&] { return c.saving_changes_nothing(); });
-  checks.run("evaluated() is a point", [&] { return c.evaluates_a_point(); });
-  checks.run("posterior() is one object", [&] { return c.keeps_one_posterior(); });
-  checks.run("brings back what it stands for from a checkpoint",
-             [&] { return c.restores_what_it_stands_for(); });
-  const auto trained = c.trained();
-  if (const Posterior* posterior = trained->posterior()) {
-    check_draws(*posterior, c.dimension(), "its posterior: ", checks);
-  }
-  checks.remark("rests where the schedule's factor is 0", [&] { return c.rests_at_zero(); });
+  using Check = Finding (OptimizerChecks::*)();
+  const auto body = [&component](Scene (*scene)(), Check check) {
+    return [&component, scene, check] { return (OptimizerChecks(component, scene()).*check)(); };
+  };
+  const auto usual = [] { return usual_scene(3); };
+  const auto wide = [] { return wide_scene(8192); };
+  const auto run = [&](const char* name, Scene (*scene)(), Check check) {
+    checks.run(name, body(scene, check));
+  };
+  const auto resumes = [&](std::uint64_t at) {
+    return [&component, usual, at] {
+      return OptimizerChecks(component, usual()).survives_checkpoint(at);
+    };
+  };
+  run("asks the oracle in every step", usual, &OptimizerChecks::asks);
+  run("lowers the objective within 200 steps", usual, &OptimizerChecks::descends);
+  run("keeps the parameters finite", usual, &OptimizerChecks::stays_finite);
+  run("keeps them finite from parameters of 0", zero_scene, &OptimizerChecks::stays_finite);
+  run("keeps them finite where every gradient is 0", still_scene, &OptimizerChecks::stays_finite);
+  run("repeats bit for bit", usual, &OptimizerChecks::repeats);
+  run("repeats bit for bit on 32,768 parameters", wide, &OptimizerChecks::repeats);
+  run("shares no state between instances", usual, &OptimizerChecks::shares_nothing);
+  checks.run("continues bit for bit from a checkpoint before the first step", resumes(0));
+  checks.run("continues bit for bit from a checkpoint half-way", resumes(short_run / 2));
+  run("saves without changing anything", usual, &OptimizerChecks::saving_changes_nothing);
+  run("evaluated() is a point", usual, &OptimizerChecks::evaluates_a_point);
+  run("posterior() is one object", usual, &OptimizerChecks::keeps_one_posterior);
+  run("brings back what it stands for from a checkpoint", usual,
+      &OptimizerChecks::restores_what_it_stands_for);
+  check_own_posterior(component, checks);
+  checks.run("a weight decay makes no parameter larger", [&] { return decays(component); });
+  checks.remark("rests where the schedule's factor is 0",
+                body(usual, &OptimizerChecks::rests_at_zero));
 }
 
 }  // namespace gapbench::plugin::conformance

@@ -137,29 +137,25 @@ Finding broken_at_edges(const Component& c) {
 
 }  // namespace
 
-Checks::Checks(const Component& component)
-    : component_(fmt::format("{} {}", plugin::to_text(component.kind), component.about.name)) {}
-
-bool Checks::record(const std::string& name, Check::Verdict otherwise, const Finding& finding) {
-  checks_.push_back(
-      {component_, name, finding ? otherwise : Check::Verdict::pass, finding.value_or("")});
-  return !finding;
+Options example_options(const Component& c, const OptionMap& change, std::size_t dimension) {
+  OptionMap map = example_map(c);
+  for (const auto& [name, value] : change) map.insert_or_assign(name, value);
+  return Options::resolve(c.about.name, options_of(c), map, reference_parts(c, dimension));
 }
 
-Options example_options(const Component& c) {
-  return Options::resolve(c.about.name, options_of(c), example_map(c), reference_parts(c));
-}
-
-void check_options(const Component& c, Checks& checks) {
+bool check_options(const Component& c, Checks& checks) {
   const bool made = checks.run("is made from its example", [&]() -> Finding {
     make(c, example_options(c));
     return std::nullopt;
   });
-  if (!made) return;
-  checks.run("reads every option it declares", [&] { return unread_options(c); });
-  checks.run("declares ranges that refuse what is outside", [&] { return accepted_outside(c); });
-  checks.run("is made or refuses in words at the edges of its ranges",
-             [&] { return broken_at_edges(c); });
+  if (!made) return false;
+  const bool reads =
+      checks.run("reads every option it declares", [&] { return unread_options(c); });
+  const bool refuses = checks.run("declares ranges that refuse what is outside",
+                                  [&] { return accepted_outside(c); });
+  return checks.run("is made or refuses in words at the edges of its ranges",
+                    [&] { return broken_at_edges(c); }) &&
+         reads && refuses;
 }
 
 }  // namespace gapbench::plugin::conformance

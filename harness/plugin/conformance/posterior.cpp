@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "plugin/conformance/guarded.h"
 #include "plugin/conformance/oracle.h"
 #include "plugin/conformance/posterior_checks.h"
 #include "plugin/conformance/reference.h"
@@ -16,9 +17,10 @@ namespace {
 const Random key(21);
 
 Vector drawn(const Posterior& posterior, std::size_t dimension, std::size_t k, Random random) {
-  Vector w(dimension, std::nanf(""));
-  posterior.draw(k, random, w);
-  return w;
+  Guarded w(Vector(dimension, std::nanf("")));
+  posterior.draw(k, random, w.values());
+  w.require_marks("the draw");
+  return {w.values().begin(), w.values().end()};
 }
 
 // A chain has as many as it has.
@@ -175,29 +177,42 @@ class FittedChecks {
 
 }  // namespace
 
-void check_draws(const Posterior& p, std::size_t dimension, const std::string& place,
+void check_draws(const MakePosterior& make, std::size_t dimension, const std::string& place,
                  Checks& checks) {
-  const auto run = [&](const char* name, auto f) { checks.run(place + name, f); };
-  run("describes itself within its bounds", [&] { return describes_itself(p, dimension); });
-  run("reports unique snake_case names", [&] { return reports(p); });
-  if (!p.is_ready()) return;
-  run("draws are finite and whole", [&] { return finite(p, dimension); });
-  run("a draw repeats for its number and key", [&] { return repeats(p, dimension); });
-  run("draws differ", [&] { return differ(p, dimension); });
-  run("draws end where it says", [&] { return ends(p, dimension); });
-  run("draws vary as its variances say", [&] { return variances_fit_draws(p, dimension); });
+  using Check = Finding (*)(const Posterior&, std::size_t);
+  const auto run = [&](const char* name, Check check) {
+    checks.run(place + name, [&make, dimension, check] { return check(*make(), dimension); });
+  };
+  run("describes itself within its bounds", describes_itself);
+  run("reports unique snake_case names",
+      [](const Posterior& p, std::size_t) { return reports(p); });
+  if (!checks.ask([&] { return make()->is_ready(); })) return;
+  run("draws are finite and whole", finite);
+  run("a draw repeats for its number and key", repeats);
+  run("draws differ", differ);
+  run("draws end where it says", ends);
+  run("draws vary as its variances say", variances_fit_draws);
 }
 
 void check_posterior(const Component& component, Checks& checks) {
-  const FittedChecks c(component);
-  checks.run("fits without writing the parameters", [&] { return c.fit_changes_nothing(); });
-  checks.run("two fits at one point draw the same", [&] { return c.fit_repeats(); });
-  std::unique_ptr<Posterior> posterior;
+  checks.run("fits without writing the parameters",
+             [&] { return FittedChecks(component).fit_changes_nothing(); });
+  checks.run("two fits at one point draw the same",
+             [&] { return FittedChecks(component).fit_repeats(); });
+  const MakePosterior fitted = [&component] {
+    struct Whole {  // a posterior may refer to the problem's tensors
+      explicit Whole(const Component& c) : checks(c), posterior(checks.fitted()) {}
+      FittedChecks checks;
+      std::unique_ptr<Posterior> posterior;
+    };
+    const auto whole = std::make_shared<Whole>(component);
+    return std::shared_ptr<const Posterior>(whole, whole->posterior.get());
+  };
   const bool fits = checks.run("fits", [&]() -> Finding {
-    posterior = c.fitted();
+    fitted();
     return std::nullopt;
   });
-  if (fits) check_draws(*posterior, c.dimension(), "", checks);
+  if (fits) check_draws(fitted, FittedChecks(component).dimension(), "", checks);
 }
 
 }  // namespace gapbench::plugin::conformance

@@ -1,6 +1,8 @@
 // The contract of posteriors, own or fitted.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "gapbench/posterior.h"
@@ -8,9 +10,12 @@
 
 namespace gapbench::plugin::conformance {
 
-/// Of a posterior over `dimension` parameters that has learned what it needs: its draws, what it
-/// says of itself. Names of checks begin with `place`.
-void check_draws(const Posterior& posterior, std::size_t dimension, const std::string& place,
+/// Makes a posterior that has learned what it needs; each check makes its own.
+using MakePosterior = std::function<std::shared_ptr<const Posterior>()>;
+
+/// Of a posterior over `dimension` parameters: its draws, what it says of itself. Names of checks
+/// begin with `place`.
+void check_draws(const MakePosterior& make, std::size_t dimension, const std::string& place,
                  Checks& checks);
 
 }  // namespace gapbench::plugin::conformance

@@ -1,13 +1,14 @@
-// The contract of probes, on the reference problem.
+// The contract of probes.
 #include <fmt/format.h>
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plugin/conformance/checks.h"
 #include "plugin/conformance/oracle.h"
-#include "plugin/conformance/reference.h"
+#include "plugin/conformance/scenes.h"
 #include "plugin/validate.h"
 
 namespace gapbench::plugin::conformance {
@@ -37,12 +38,14 @@ class Collector final : public Metrics {
 
 class ProbeChecks {
  public:
-  explicit ProbeChecks(const Component& component)
-      : component_(component), options_(example_options(component)) {
-    const TensorInfo& last = problem_.tensors().back();
-    start_.resize(last.offset + last.size);
-    problem_.initialize(Random(8), start_);
-    w_ = shifted(start_, 0.3, normal_vector(start_.size(), Random(9)));
+  /// Measures at the scene's parameters or, `moved`, at some distance from them, the start.
+  ProbeChecks(const Component& component, Scene scene, bool moved)
+      : component_(component),
+        options_(example_options(component, {}, scene.w.size())),
+        problem_(std::move(scene.problem)),
+        start_(scene.w),
+        w_(scene.w) {
+    if (moved) w_ = shifted(start_, 0.3, normal_vector(start_.size(), Random(9)));
   }
 
   Finding reports() {
@@ -73,6 +76,11 @@ class ProbeChecks {
     return std::nullopt;
   }
 
+  Finding measures() {
+    measure(*make());
+    return std::nullopt;
+  }
+
   Finding changes_nothing() {
     const Vector before[] = {w_, start_};
     measure(*make());
@@ -84,7 +92,7 @@ class ProbeChecks {
   std::unique_ptr<Probe> make() const { return component_.make_probe(options_); }
 
   std::vector<Metric> measure(Probe& probe) const {
-    PlainSnapshot snapshot(problem_, w_, start_);
+    PlainSnapshot snapshot(*problem_, w_, start_);
     Collector collector;
     probe.measure(snapshot, collector);
     return collector.metrics;
@@ -92,7 +100,7 @@ class ProbeChecks {
 
   const Component& component_;
   Options options_;
-  Reference problem_;
+  std::unique_ptr<const Problem> problem_;
   Vector start_;
   Vector w_;
 };
@@ -100,11 +108,22 @@ class ProbeChecks {
 }  // namespace
 
 void check_probe(const Component& component, Checks& checks) {
-  ProbeChecks c(component);
-  checks.run("reports metrics with unique snake_case names", [&] { return c.reports(); });
-  checks.run("reports finite numbers", [&] { return c.finite(); });
-  checks.run("repeats bit for bit", [&] { return c.repeats(); });
-  checks.run("changes no parameter", [&] { return c.changes_nothing(); });
+  using Check = Finding (ProbeChecks::*)();
+  const auto body = [&component](Scene (*scene)(), bool moved, Check check) {
+    return [=, &component] { return (ProbeChecks(component, scene(), moved).*check)(); };
+  };
+  const auto usual = [] { return usual_scene(8); };
+  const auto wide = [] { return wide_scene(1024); };
+  checks.run("reports metrics with unique snake_case names",
+             body(usual, true, &ProbeChecks::reports));
+  checks.run("reports finite numbers", body(usual, true, &ProbeChecks::finite));
+  checks.run("measures at parameters of 0", body(zero_scene, false, &ProbeChecks::measures));
+  checks.run("measures where the gradient is 0", body(still_scene, false, &ProbeChecks::measures));
+  checks.remark("reports finite numbers there, too",
+                body(still_scene, false, &ProbeChecks::finite));
+  checks.run("repeats bit for bit", body(usual, true, &ProbeChecks::repeats));
+  checks.run("repeats bit for bit on 4,096 parameters", body(wide, true, &ProbeChecks::repeats));
+  checks.run("changes no parameter", body(usual, true, &ProbeChecks::changes_nothing));
 }
 
 }  // namespace gapbench::plugin::conformance

@@ -68,11 +68,14 @@ void check_problem_passes(const Problem& problem, Checks& checks) {
   for (const Mode mode : {Mode::training, Mode::evaluation}) {
     const ProblemPasses p(problem, mode);
     const std::string place = mode == Mode::training ? "training: " : "evaluation: ";
-    const auto run = [&](const char* name, auto f) { return checks.run(place + name, f); };
+    const auto run = [&](const char* name, auto f, Company company = Company::alone) {
+      return checks.run(place + name, f, company);
+    };
     // The rest trusts the sizes of what the passes give.
     if (!run("gathers any number of examples", [&] { return p.gathers(); })) continue;
     run("repeats bit for bit in any order of passes", [&] { return p.repeats(); });
-    run("serves two threads at a time", [&] { return p.side_by_side(); });
+    run(
+        "serves two threads at a time", [&] { return p.side_by_side(); }, Company::several);
     run("the gradient is the loss's", [&] { return p.gradient_fits_value(); });
     run("tangent and cotangent agree, <u, Jv> = <J'u, v>", [&] { return p.adjoint(); });
     run("the Hessian is symmetric, <u, Hv> = <v, Hu>", [&] { return p.symmetric(); });

@@ -7,6 +7,8 @@
 #include <limits>
 #include <thread>
 
+#include "plugin/conformance/guarded.h"
+
 namespace gapbench::plugin::conformance {
 namespace {
 
@@ -30,16 +32,22 @@ Answers all_answers(Passes& passes, const Problem& problem, const Point& w, cons
   const Outputs z = passes.forward(w, examples, mode);
   a.z.assign(z.values.begin(), z.values.end());
   // Whatever stands in an output must be overwritten, not added to.
-  a.gradient.resize(w.values().size(), std::numeric_limits<float>::quiet_NaN());
-  a.hessian.resize(w.values().size(), std::numeric_limits<float>::quiet_NaN());
-  Vector cotangent(z.values.size());
-  problem.loss().value(z, cotangent);
-  passes.backward(cotangent, a.gradient);
+  Guarded gradient(Vector(w.values().size(), std::numeric_limits<float>::quiet_NaN()));
+  Guarded hessian(Vector(w.values().size(), std::numeric_limits<float>::quiet_NaN()));
+  Guarded cotangent(z.values.size());
+  problem.loss().value(z, cotangent.values());
+  passes.backward(cotangent.values(), gradient.values());
   const auto tangent = passes.tangent_forward(v);
   a.tangent.assign(tangent.begin(), tangent.end());
-  Vector cotangent_tangent(z.values.size());
-  problem.loss().curvature(z, a.tangent, cotangent_tangent);
-  passes.tangent_backward(cotangent_tangent, a.hessian);
+  Guarded cotangent_tangent(z.values.size());
+  problem.loss().curvature(z, a.tangent, cotangent_tangent.values());
+  passes.tangent_backward(cotangent_tangent.values(), hessian.values());
+  cotangent.require_marks("the cotangent");
+  cotangent_tangent.require_marks("the cotangent's tangent");
+  gradient.require_marks("the gradient");
+  hessian.require_marks("the Hessian-vector product");
+  a.gradient.assign(gradient.values().begin(), gradient.values().end());
+  a.hessian.assign(hessian.values().begin(), hessian.values().end());
   // The heads read the outputs between the passes: they must still be there.
   if (!std::equal(a.z.begin(), a.z.end(), z.values.begin())) a.z.clear();
   return a;
@@ -48,9 +56,10 @@ Answers all_answers(Passes& passes, const Problem& problem, const Point& w, cons
 }  // namespace
 
 Vector start_point(const Problem& problem, std::uint64_t seed) {
-  Vector w(dimension(problem), std::numeric_limits<float>::quiet_NaN());
-  problem.initialize(Random(seed), w);
-  return w;
+  Guarded w(Vector(dimension(problem), std::numeric_limits<float>::quiet_NaN()));
+  problem.initialize(Random(seed), w.values());
+  w.require_marks("the start point");
+  return {w.values().begin(), w.values().end()};
 }
 
 double first_loss(const Problem& problem) {
