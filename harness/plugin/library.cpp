@@ -2,16 +2,16 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
-#ifdef __SSE__
-#include <immintrin.h>
-#endif
 
 #include <boost/dll/shared_library.hpp>
+#include <map>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/file.h"
+#include "core/float_mode.h"
 #include "plugin/elf.h"
 #include "plugin/validate.h"
 
@@ -33,12 +33,45 @@ std::vector<std::string> fingerprints_in(std::string_view bytes) {
   return found;
 }
 
+/// "gcc" to "12" and so on.
+std::map<std::string, std::string> parts_of(std::string_view fingerprint) {
+  std::map<std::string, std::string> parts;
+  std::istringstream words{std::string(fingerprint)};
+  for (std::string word; words >> word;) {
+    const auto equals = word.find('=');
+    if (equals != std::string::npos) parts[word.substr(0, equals)] = word.substr(equals + 1);
+  }
+  return parts;
+}
+
+/// What differs, in words.
+std::string differences(std::string_view plugin, std::string_view harness) {
+  auto theirs = parts_of(plugin);
+  const auto ours = parts_of(harness);
+  std::vector<std::string> list;
+  for (const auto& [name, value] : ours) {
+    const std::string& other = theirs[name];
+    if (other == value) continue;
+    if (name == "gcc" && other == "4") {
+      list.push_back(
+          fmt::format("it was compiled by Clang, which names itself GCC 4; CXX=g++-{} "
+                      "compiles it for this one",
+                      value));
+    } else if (name == "headers") {
+      list.emplace_back("it was compiled with other gapbench headers");
+    } else {
+      list.push_back(fmt::format("{} is {} there and {} here", name, other, value));
+    }
+  }
+  return fmt::format("{}", fmt::join(list, "; "));
+}
+
 void require_same_build(std::string_view plugin, std::string_view harness,
                         const std::string& where) {
   if (plugin == harness) return;
-  throw Error(where, fmt::format("built for another harness; rebuild it.\n  plugin:  {}\n"
+  throw Error(where, fmt::format("built for another harness: {}; rebuild it.\n  plugin:  {}\n"
                                  "  harness: {}",
-                                 plugin, harness));
+                                 differences(plugin, harness), plugin, harness));
 }
 
 void require_loadable_file(const std::filesystem::path& path, std::string_view harness) {
@@ -58,15 +91,6 @@ void require_loadable_file(const std::filesystem::path& path, std::string_view h
   }
 }
 
-#ifdef __SSE__
-// The SSE control register without its sticky exception flags, which any arithmetic may set.
-unsigned float_mode() { return _mm_getcsr() & ~0x3FU; }
-void set_float_mode(unsigned mode) { _mm_setcsr(mode); }
-#else
-unsigned float_mode() { return 0; }
-void set_float_mode(unsigned) {}
-#endif
-
 // dlopen's own words, without Boost's frame around them.
 std::string system_reason(std::string text) {
   constexpr std::string_view opening = "dlerror system message: ";
@@ -78,18 +102,15 @@ std::string system_reason(std::string text) {
 
 std::shared_ptr<boost::dll::shared_library> open(const std::filesystem::path& path) {
   using boost::dll::load_mode::type;
-  const unsigned mode = float_mode();
+  FloatModeGuard mode;
   auto so = std::make_shared<boost::dll::shared_library>();
   try {
     so->load(std::filesystem::absolute(path),
              boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   } catch (const std::exception& e) {
-    set_float_mode(mode);
     throw Error(path.string(), "cannot be loaded: " + system_reason(e.what()));
   }
-  const bool flipped = float_mode() != mode;
-  set_float_mode(mode);
-  if (flipped) {
+  if (!mode.restore().empty()) {
     throw Error(path.string(),
                 "changes the floating-point mode of the whole program when loaded; build it "
                 "without -ffast-math");

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/float_mode.h"
 #include "core/state.h"
 #include "gapbench/error.h"
 #include "train/evaluation.h"
@@ -164,7 +165,9 @@ void Trainer::step() {
                     .epoch_number = batches_.epoch_of(done_),
                     .examples = batches_.of(done_)});
   const PassCounts before = team_.counts();
+  FloatModeGuard mode;
   method_.optimizer->step(objective_);
+  mode.require_unchanged(fmt::format("{}, step {}", settings_.optimizer.name, done_));
   const PassCounts asked = team_.counts() - before;
   if (asked.forward == 0) {
     throw Error(settings_.optimizer.name, fmt::format("asked nothing in step {}", done_));
@@ -252,7 +255,9 @@ std::vector<ProbeValue> Trainer::measure(bool last) {
                             .running_statistics = running_statistics_,
                             .penalties = &method_.penalties});
     ProbeMetrics metrics(planned.name, values);
+    FloatModeGuard mode;
     planned.probe->measure(snapshot, metrics);
+    mode.require_unchanged(planned.name);
   }
   probe_passes_ = probe_passes_ + (team_.counts() - before);
   return values;

@@ -94,6 +94,16 @@ TEST(Library, OtherBuildIsRefusedWithBothFingerprintsBeforeItIsMapped) {
   EXPECT_FALSE(is_mapped(path));
 }
 
+TEST(Library, SaysWhatDiffersFromAnotherBuild) {
+  EXPECT_THAT(
+      refusal_of_bad("stale"),
+      HasSubstr("another harness: it was compiled with other gapbench headers; rebuild it."));
+  EXPECT_THAT(refusal_of_bad("of_clang"),
+              HasSubstr("another harness: it was compiled by Clang, which names itself GCC 4; "
+                        "CXX=g++-" +
+                        std::to_string(__GNUC__) + " compiles it for this one; rebuild it."));
+}
+
 TEST(Library, EveryPartOfTheFingerprintCounts) {
   const auto path = good_plugins / "optimizers_sgd.so";
   const std::string other = std::string(GAPBENCH_FINGERPRINT) + "x";

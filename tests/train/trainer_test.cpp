@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cfenv>
 #include <numeric>
 
 #include "gapbench/error.h"
@@ -114,6 +115,50 @@ TEST(Trainer, TellsTheLengthOfEveryStepWhereItIsAsked) {
   EXPECT_FLOAT_EQ(lengths[0], 0.1F);
   EXPECT_FLOAT_EQ(lengths[1], 0.05F);
 }
+
+#ifdef __SSE__
+// Rounds downwards from its second step on.
+class Rounding final : public Optimizer {
+ public:
+  void step(Step& s) override {
+    descent_.step(s);
+    if (s.index() == 1) std::fesetround(FE_DOWNWARD);
+  }
+  void archive(State&) override {}
+
+ private:
+  Descent descent_{0.25F};
+};
+
+class RoundingProbe final : public Probe {
+ public:
+  void measure(Snapshot&, Metrics& metrics) override {
+    std::fesetround(FE_UPWARD);
+    metrics.add("nothing", 0, "");
+  }
+};
+
+TEST(Trainer, AChangedFloatingPointModeIsAnErrorAndPutBack) {
+  TrialSettings settings = full_batch(3);
+  settings.optimizer.name = "rounding";
+  try {
+    run(settings, std::make_unique<Rounding>());
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.where(), "rounding, step 1");
+  }
+  EXPECT_EQ(std::fegetround(), FE_TONEAREST);
+  std::vector<PlannedProbe> probes;
+  probes.push_back({"up", std::make_unique<RoundingProbe>(), 0});
+  try {
+    run(settings, std::make_unique<Descent>(0.25F), std::move(probes));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.where(), "up");
+  }
+  EXPECT_EQ(std::fegetround(), FE_TONEAREST);
+}
+#endif
 
 TEST(Trainer, ATuningTrialNeverSeesTheTestPart) {
   TrialSettings s = full_batch(2);

@@ -1,0 +1,26 @@
+// The mode of floating-point arithmetic, which a plugin may change for the whole thread.
+#pragma once
+
+#include <string>
+
+namespace gapbench {
+
+/// Watches this thread's mode (rounding, flushing of subnormal numbers, traps) from its making on,
+/// and puts it back at the latest at its end. Sees nothing on machines without SSE.
+class FloatModeGuard {
+ public:
+  FloatModeGuard() noexcept;
+  FloatModeGuard(const FloatModeGuard&) = delete;
+  FloatModeGuard& operator=(const FloatModeGuard&) = delete;
+  ~FloatModeGuard();
+
+  /// Puts the mode back; what had changed, in words ("rounding, flush to zero"), or nothing.
+  std::string restore();
+  /// The same, but throws Error(who, "changed the floating-point mode ...") where it had changed.
+  void require_unchanged(const std::string& who);
+
+ private:
+  unsigned mode_;
+};
+
+}  // namespace gapbench
