@@ -6,6 +6,8 @@
 //   subspace: 0     A = I, the full space
 //   subspace: p     A [dimension, p] of N(0, 1) entries (keyed), A^+ x by least squares
 //
+// Throws Error where f(x) <= -1: phi would be negative for a rise, or nothing.
+//
 // f is the mean loss over a fixed sample of the training set, in training mode, without penalties.
 // The maximum is sought as in the paper, by a few iterations of a bounded quasi-Newton method
 // (gapbench/box_maximum.h), so phi is a lower bound. It is not invariant under rescalings that
@@ -156,6 +158,11 @@ class KeskarSharpness final : public gapbench::Probe {
       return landscape.at(y, slope);
     };
     const gapbench::BoxMaximum top = gapbench::maximum_in_box(f, bound, iterations_);
+    if (!(top.start > -1)) {
+      throw gapbench::Error(
+          "keskar_sharpness",
+          "phi divides by 1 + loss and wants a loss above -1; it is " + std::to_string(top.start));
+    }
     metrics.add("sharpness", 100 * (top.value - top.start) / (1 + top.start), "");
     metrics.add("loss", top.start, "");
   }

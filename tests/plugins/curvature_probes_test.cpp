@@ -226,5 +226,54 @@ TEST(AlphaRescaling, MovesTheCurvatureAndNotTheFunction) {
   }
 }
 
+// The squared error less 10: below -1 where the fit is good.
+class Lowered final : public Head {
+ public:
+  double value(const Outputs& z, std::span<float> cotangent) const override {
+    return error_.value(z, cotangent) - 10;
+  }
+  void curvature(const Outputs& z, std::span<const float> t, std::span<float> out) const override {
+    error_.curvature(z, t, out);
+  }
+
+ private:
+  SquaredError error_;
+};
+
+class LoweredProblem final : public Problem {
+ public:
+  std::span<const TensorInfo> tensors() const noexcept override { return product_.tensors(); }
+  std::size_t width() const noexcept override { return product_.width(); }
+  std::size_t examples(Part part) const noexcept override { return product_.examples(part); }
+  const Head& loss() const noexcept override { return loss_; }
+  void initialize(Random random, std::span<float> w) const override {
+    product_.initialize(random, w);
+  }
+  std::unique_ptr<Passes> make_passes(std::size_t capacity) const override {
+    return product_.make_passes(capacity);
+  }
+  PassFlops flops() const noexcept override { return product_.flops(); }
+
+ private:
+  ProductProblem product_{{{1, 1}, {1, 1}}};
+  Lowered loss_;
+};
+
+TEST(KeskarSharpness, IsRefusedWhereItsDenominatorIsNotPositive) {
+  const LoweredProblem problem;
+  const std::vector<float> fitted{1, 1};  // loss -10
+  try {
+    measure("keskar_sharpness", "micro_batch=2 count=1", problem, fitted, fitted);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.what(), std::string("keskar_sharpness: phi divides by 1 + loss and wants a loss "
+                                    "above -1; it is -10.000000"));
+  }
+  const std::vector<float> far{4, 1};  // loss -1: no more than the edge
+  EXPECT_THROW(measure("keskar_sharpness", "micro_batch=2 count=1", problem, far, far), Error);
+  const std::vector<float> farther{5, 1};  // loss 6
+  EXPECT_NO_THROW(measure("keskar_sharpness", "micro_batch=2 count=1", problem, farther, farther));
+}
+
 }  // namespace
 }  // namespace gapbench::test
