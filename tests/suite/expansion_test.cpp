@@ -41,6 +41,16 @@ TEST(Expansion, OneOfEverythingIsOneTrialWithDefaults) {
   EXPECT_TRUE(suite.trials[0].identity.empty());
 }
 
+TEST(Expansion, WholeNumbersMayBeWrittenWithAnExponent) {
+  const Suite suite = read(
+      "name: exponents\ndatasets: [{name: cifar10, train: 5e2}]\nnetworks: [cnn3]\n"
+      "methods: {a: {optimizer: adam, batch: 1E2}}\nseeds: [1]\nbudget: {steps: 1.5e3}\n");
+  const auto& s = suite.trials.at(0).settings;
+  EXPECT_EQ(s.data.train, 500U);
+  EXPECT_EQ(s.batch, 100U);
+  EXPECT_EQ(s.budget.count, 1500.0);
+}
+
 TEST(Expansion, TrialsAreTheProductOfDataNetworksMethodsAndSeeds) {
   const Suite suite = read(
       "name: all\n"

@@ -100,6 +100,8 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:7: method.batch must be a whole number in [1, 1000000000], got -5"},
         Case{"MicroBatchTooLarge", "batch: 64", "batch: 64\n    micro_batch: 65",
              "s.yaml:8: micro_batch 65 is larger than batch 64"},
+        Case{"FractionForWhole", "batch: 64", "batch: 645e-1",
+             "s.yaml:7: method.batch must be a whole number in [1, 1000000000], got 645e-1"},
         Case{"BatchLargerThanData", "[cifar10]", "[{name: cifar10, train: 63}]",
              "s.yaml:7: batch 64 is larger than the training set: cifar10 has train 63"},
         Case{"NegativeTrain", "[cifar10]", "[{name: cifar10, train: -1}]",

@@ -80,6 +80,9 @@ TEST(Parser, RefusesWithTheLine) {
   EXPECT_EQ(refusal("a: 1\nb: 2\na: 3\n"), "f.yaml:3: key \"a\" given twice, first on line 1");
   EXPECT_EQ(refusal("a: {b: 1, b: 2}\n"), "f.yaml:1: key \"b\" given twice, first on line 1");
   EXPECT_EQ(refusal("a: 1\n[x]: 2\n"), "f.yaml:2: a key must be a word, got a list");
+  EXPECT_EQ(refusal("null: 1\n"),
+            "f.yaml:1: a key must be a word, got nothing, which null and ~ mean as well; quote "
+            "them: \"null\"");
   EXPECT_EQ(refusal("a: 1\nb: !!binary x\n"),
             "f.yaml:2: tag \"tag:yaml.org,2002:binary\" is not supported; quote text, leave "
             "numbers plain");
@@ -99,6 +102,34 @@ TEST(Writer, GivesTextThatReadsBack) {
                            "a:\n  - name: x\n    options:\n      k: true\n  - name: y\n",
                            "a: \"yes\"\nb: \"1\"\nc: \"\"\nd: \"a: b # c\"\n"}) {
     EXPECT_EQ(emit_yaml(parse(text)), text);
+  }
+}
+
+// Readers of YAML 1.1 want a point in every real number, and take many words for truth values.
+TEST(Writer, ThePortableDialectReadsTheSameInYaml11) {
+  Node block = block_node();
+  for (const auto& [key, value] : {std::pair<const char*, OptionValue>{"a", 1e-5},
+                                   {"b", -5e-324},
+                                   {"c", 1e20},
+                                   {"d", 1.5e-7},
+                                   {"e", 0.1},
+                                   {"f", std::int64_t{7}},
+                                   {"g", true},
+                                   {"h", std::string("Yes")},
+                                   {"i", std::string("NO")},
+                                   {"Off", std::string("sgd")},
+                                   {"k", std::string("1e-05")}}) {
+    block.at(key, {}) = value_node(value);
+  }
+  EXPECT_EQ(emit_yaml(block, Dialect::portable),
+            "a: 1.0e-05\nb: -5.0e-324\nc: 1.0e+20\nd: 1.5e-07\ne: 0.1\nf: 7\ng: true\n"
+            "h: \"Yes\"\ni: \"NO\"\n\"Off\": sgd\nk: \"1e-05\"\n");
+  EXPECT_EQ(emit_yaml(block),
+            "a: 1e-05\nb: -5e-324\nc: 1e+20\nd: 1.5e-07\ne: 0.1\nf: 7\ng: true\n"
+            "h: Yes\ni: NO\nOff: sgd\nk: \"1e-05\"\n");
+  const Node back = parse(emit_yaml(block, Dialect::portable));
+  for (const Entry& entry : block.entries) {
+    EXPECT_EQ(value_of(*back.find(entry.key)), value_of(entry.value)) << entry.key;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/nearest.h"
 #include "gapbench/error.h"
@@ -83,6 +84,21 @@ void Block::done() {
   }
 }
 
+namespace {
+
+/// 5e2 where a whole number is wanted is 500; 64.0 stays a real number.
+OptionValue value_for(const OptionSpec& spec, const Node& node) {
+  constexpr double exact = 9007199254740992;  // 2^53
+  const OptionValue value = value_of(node);
+  const auto* real = std::get_if<double>(&value);
+  const bool wanted = spec.kind == OptionKind::integer && real != nullptr;
+  if (!wanted || node.text.find_first_of("eE") == std::string::npos) return value;
+  if (*real != std::trunc(*real) || std::abs(*real) > exact) return value;
+  return static_cast<std::int64_t>(*real);
+}
+
+}  // namespace
+
 std::optional<OptionValue> read_value(const Node& node, const OptionSpec& spec,
                                       const std::string& what, Mistakes& mistakes) {
   if (!node.is_scalar()) {
@@ -94,9 +110,11 @@ std::optional<OptionValue> read_value(const Node& node, const OptionSpec& spec,
                              wanted.substr(0, wanted.rfind(", required")), shown(node)));
     return std::nullopt;
   }
-  const OptionValue value = value_of(node);
+  const OptionValue value = value_for(spec, node);
   if (const auto wrong = mismatch(spec, value)) {
-    mistakes.add(node.place, fmt::format("{} {}", what, *wrong));
+    // With the number as it was written, not as it is kept.
+    mistakes.add(node.place, fmt::format("{} {}, got {}", what,
+                                         wrong->substr(0, wrong->rfind(", got ")), shown(node)));
     return std::nullopt;
   }
   const auto* whole = std::get_if<std::int64_t>(&value);

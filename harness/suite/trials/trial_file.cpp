@@ -176,7 +176,7 @@ Node data_tree(const train::DataSettings& data) {
 
 std::string write_trial(const TrialSettings& settings) {
   return "# One trial, resolved: every setting, defaults included.\n" +
-         emit_yaml(settings_tree(settings));
+         emit_yaml(settings_tree(settings), Dialect::portable);
 }
 
 std::string identity_text(const TrialSettings& settings) {

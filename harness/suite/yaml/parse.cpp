@@ -143,7 +143,12 @@ class Builder final : public YAML::EventHandler {
     parent.awaits_key = false;
     parent.skip_value = true;
     if (!key.is_scalar()) {
-      mistakes_.add(key.place, fmt::format("a key must be a word, got {}", shown(key)));
+      const bool null = key.kind == Node::Kind::null;
+      mistakes_.add(
+          key.place,
+          fmt::format(
+              "a key must be a word, got {}",
+              null ? "nothing, which null and ~ mean as well; quote them: \"null\"" : shown(key)));
       return;
     }
     const auto [first, is_new] = parent.lines.emplace(key.text, key.place.line);
