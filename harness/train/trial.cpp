@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gapbench/error.h"
+#include "train/normalized_groups.h"
 #include "train/problems.h"
 #include "train/trainer.h"
 
@@ -32,6 +33,11 @@ void require_fitting_batch(const TrialSettings& settings, const Problem& problem
     throw Error("micro_batch", fmt::format("{} asked; must not be larger than the batch, {}",
                                            settings.micro_batch, batch));
   }
+}
+
+std::vector<std::string> notes_on(const TrialSettings& settings, const Problem& problem) {
+  if (!problem.couples_examples()) return {};
+  return require_groups(settings, problem.examples(Part::train));
 }
 
 void require_long_enough(const TrialSettings& settings, const Trajectories& trajectories,
@@ -91,6 +97,9 @@ Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins
   CostMeter meter;
   LoadedProblem loaded = load_problem(settings, plugins, data_root);
   require_fitting_batch(settings, *loaded.problem);
+  for (std::string& note : notes_on(settings, *loaded.problem)) {
+    loaded.notes.push_back(std::move(note));
+  }
   Method method = make_method(settings, *loaded.problem, plugins, trajectories);
   Trainer trainer(settings, *loaded.problem, std::move(method), meter, observer);
   require_long_enough(settings, trajectories, trainer.steps());
@@ -105,9 +114,13 @@ Estimate estimate_trial(const TrialSettings& settings, const plugin::Registry& p
   CostMeter meter;
   const LoadedProblem loaded = load_problem(settings, plugins, data_root);
   require_fitting_batch(settings, *loaded.problem);
+  std::vector<std::string> notes = notes_on(settings, *loaded.problem);
   const Observer nobody;
   Method method = make_method(settings, *loaded.problem, plugins, short_steps(settings));
-  return Trainer(settings, *loaded.problem, std::move(method), meter, nobody).estimate();
+  Estimate estimate =
+      Trainer(settings, *loaded.problem, std::move(method), meter, nobody).estimate();
+  estimate.notes = std::move(notes);
+  return estimate;
 }
 
 }  // namespace gapbench::train
