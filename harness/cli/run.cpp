@@ -79,6 +79,7 @@ int run(Asked asked) {
   auto suite = suite::load(asked.suite, asked.overrides, registry);
   suite::seal(suite, asked.options.data_root);
   if (!asked.options.threads) asked.options.threads = suite.threads;
+  asked.options.plugins = &registry;
   if (!asked.dry_run) return run::run_suite(suite, asked.options);
   fmt::print("{}", suite::listing(suite, estimates(suite, registry, asked), asked.options.jobs));
   return all_ok;
@@ -111,6 +112,12 @@ void add_run(CLI::App& app, Action& action) {
           "Between checkpoints of a trial, which take 1 % of its time at most (default: 60s)")
       ->type_name("TIME");
   command->add_flag("--force", o.force, "Run finished trials again, over their records");
+  command
+      ->add_option_function<std::string>(
+          "--redo", [asked](const std::string&) { asked->options.redo_changed = true; },
+          "Run finished trials again whose plugins have been built anew since")
+      ->check(CLI::IsMember({"changed"}))
+      ->option_text("changed");
   command->add_flag("--dry-run", asked->dry_run,
                     "Only show the trials and an estimate of their cost (times a few steps)");
   command->add_flag("-q,--quiet", o.quiet, "Print nothing but failures and the closing line");

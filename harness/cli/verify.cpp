@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "gapbench/error.h"
+#include "plugin/registry.h"
 #include "records/text.h"
 #include "run/environment.h"
 #include "run/verify.h"
@@ -98,6 +99,8 @@ int verify(Asked asked) {
   if (asked.output.empty()) scratch.emplace();
   options.scratch = scratch.has_value();
   options.results = scratch ? scratch->folder() : std::filesystem::path(asked.output);
+  const auto registry = plugin::Registry::load(options.plugin_folders);
+  options.plugins = &registry;
   const run::Verification verification = run::verify(records, asked.options);
   if (verification.interrupted) return was_interrupted;
   print(verification);

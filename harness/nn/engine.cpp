@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gapbench/error.h"
+#include "nn/precision.h"
 
 namespace gapbench::nn {
 namespace {
@@ -41,19 +42,36 @@ InstructionSet instruction_set_here() {
   return {isa, "generic", false, false};
 }
 
+const OptionValue* precision_in(const OptionMap& given) {
+  const auto found = given.find("precision");
+  return found == given.end() ? nullptr : &found->second;
+}
+
 Precision precision_of(const Options& given, const InstructionSet& here) {
   const std::string& asked = given.choice("precision");
   if (asked == "f32") return Precision::f32;
   if (here.bf16) return Precision::bf16;
   if (asked == "auto") return Precision::f32;
-  throw Error(
-      given.owner(),
-      fmt::format("precision bf16 needs a CPU with AVX512-BF16 or AMX, this one has {}; use "
-                  "f32, or auto for bf16 where there is such a CPU",
-                  here.name));
+  throw Error(given.owner(), why_not_here(given.values()));
 }
 
 }  // namespace
+
+std::string why_not_here(const OptionMap& given) {
+  const OptionValue* asked = precision_in(given);
+  const InstructionSet here = instruction_set_here();
+  if (asked == nullptr || *asked != OptionValue(std::string("bf16")) || here.bf16) return "";
+  return fmt::format(
+      "precision bf16 needs a CPU with AVX512-BF16 or AMX, this one has {}; use f32, "
+      "or auto for bf16 where there is such a CPU",
+      here.name);
+}
+
+void settle_precision(OptionMap& given) {
+  const OptionValue* asked = precision_in(given);
+  if (asked == nullptr || *asked != OptionValue(std::string("auto"))) return;
+  given["precision"] = std::string(instruction_set_here().bf16 ? "bf16" : "f32");
+}
 
 std::span<const OptionSpec> engine_options() { return options; }
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "core/file.h"
@@ -137,6 +138,15 @@ std::map<std::string, std::string> plugin_hashes(const train::TrialSettings& set
     hashes[key] = plugins.find(use.kind, use.name).library_sha256;
   }
   return hashes;
+}
+
+std::vector<fs::path> libraries_of(const train::TrialSettings& settings,
+                                   const plugin::Registry& plugins) {
+  std::set<fs::path> libraries;
+  for (const Use& use : uses(settings, plugins)) {
+    libraries.insert(plugins.find(use.kind, use.name).library);
+  }
+  return {libraries.begin(), libraries.end()};
 }
 
 records::Json environment_json(const train::TrialSettings& settings,

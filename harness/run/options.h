@@ -7,6 +7,10 @@
 #include <string>
 #include <vector>
 
+namespace gapbench::plugin {
+class Registry;
+}
+
 namespace gapbench::run {
 
 /// Between two checkpoints of a trial.
@@ -19,6 +23,9 @@ struct RunOptions {
   std::filesystem::path results = "results";
   std::filesystem::path data_root;
   std::vector<std::filesystem::path> plugin_folders;
+  /// What the folders hold, where that is known: each worker then opens only the libraries that its
+  /// trial names, and finished trials of other libraries are seen. Must outlive the run.
+  const plugin::Registry* plugins = nullptr;
   std::size_t jobs = 1;  ///< trials side by side
   /// Per trial; nothing: what the suite says where that is more than 1, else the cores divided by
   /// the jobs.
@@ -26,6 +33,7 @@ struct RunOptions {
   std::optional<double> timeout_seconds;
   double checkpoint_seconds = default_checkpoint_seconds;
   bool force = false;         ///< run finished trials again
+  bool redo_changed = false;  ///< run those again whose plugins are other libraries now
   bool quiet = false;         ///< the closing lines only
   bool scratch = false;       ///< the records do not stay: the closing line does not name them
   double grace_seconds = 10;  ///< what a worker gets to end by itself after SIGTERM

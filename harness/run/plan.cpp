@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 #include <utility>
 
 #include "gapbench/error.h"
+#include "nn/precision.h"
 #include "records/trajectory.h"
+#include "run/environment.h"
 #include "run/process.h"
 #include "run/progress.h"
 
@@ -37,6 +40,22 @@ class Standing {
     for (const suite::Trial& trial : suite.trials) by_identity_[trial.identity] = &trial;
   }
 
+  /// The plugins of a finished trial, and of those it follows, whose libraries are others now. What
+  /// is not known is not held against it.
+  std::set<std::string> other_builds(const suite::Trial& trial) const {
+    std::set<std::string> others;
+    if (options_.plugins == nullptr || !of(trial).finished) return others;
+    const auto recorded = records::read_record(options_.results / trial.folder).plugins;
+    for (const auto& [name, hash] : hashes_here(trial)) {
+      const auto then = recorded.find(name);
+      if (then != recorded.end() && then->second != hash) others.insert(name);
+    }
+    for (const auto& source : trial.settings.sources) {
+      others.merge(other_builds(*by_identity_.at(source.identity)));
+    }
+    return others;
+  }
+
   records::FolderState of(const suite::Trial& trial) const {
     const auto folder = options_.results / trial.folder;
     records::FolderState state = records::inspect(folder, trial.identity);
@@ -53,6 +72,15 @@ class Standing {
   }
 
  private:
+  /// Nothing where one of its plugins is not here at all: its worker will say so.
+  std::map<std::string, std::string> hashes_here(const suite::Trial& trial) const {
+    try {
+      return plugin_hashes(trial.settings, *options_.plugins);
+    } catch (const Error&) {
+      return {};
+    }
+  }
+
   bool sources_may_serve(const suite::Trial& trial) const {
     const auto& sources = trial.settings.sources;
     return !sources.empty() && std::ranges::all_of(sources, [this](const auto& source) {
@@ -65,14 +93,28 @@ class Standing {
   std::map<std::string, const suite::Trial*> by_identity_;
 };
 
-void add_trial(const suite::Trial& trial, std::size_t index, records::FolderState state,
+void add_trial(const suite::Trial& trial, std::size_t index, const Standing& standing,
                const RunOptions& options, Plan& plan) {
-  if (state.finished && !options.force) {
+  records::FolderState state = standing.of(trial);
+  const std::set<std::string> others = standing.other_builds(trial);
+  const bool redo = options.force || (options.redo_changed && !others.empty());
+  if (state.finished && !redo) {
     ++plan.finished_before[state.status];
+    for (const std::string& plugin : others) ++plan.of_another_build[plugin];
+    return;
+  }
+  const std::string why_not = nn::why_not_here(trial.settings.network.options);
+  if (!why_not.empty()) {
+    ++plan.not_here[trial.settings.network.name + ": " + why_not];
     return;
   }
   plan.tasks.push_back(index);
-  plan.why.push_back(state.finished ? "--force" : std::move(state.why));
+  if (state.finished) {
+    state.why = options.force ? "--force"
+                              : fmt::format("made by another build of {}", fmt::join(others, ", "));
+  }
+  plan.why.push_back(std::move(state.why));
+  plan.clear.push_back(options.force || state.finished);
   plan.records.push_back(records::planned_record(trial.settings, trial.identity));
   plan.records.back().folder = options.results / trial.folder;
 }
@@ -97,7 +139,7 @@ Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
   Plan plan;
   const Standing standing(suite, options);
   for (std::size_t i = 0; i < suite.trials.size(); ++i) {
-    add_trial(suite.trials[i], i, standing.of(suite.trials[i]), options, plan);
+    add_trial(suite.trials[i], i, standing, options, plan);
   }
   if (plan.tasks.empty()) return plan;
   const std::vector<int> cores = allowed_cores();

@@ -15,8 +15,14 @@ struct Plan {
   std::vector<std::size_t> tasks;        ///< indices into the suite's trials
   std::vector<records::Record> records;  ///< one a task, as planned
   std::vector<std::string> why;  ///< one a task: why it runs again; empty for the first time
+  std::vector<bool> clear;       ///< one a task: nothing of an earlier attempt serves
   std::map<train::Status, std::size_t> finished_before;
+  /// Of those, by the plugin ("optimizer sgd") whose library is another one now: how many. Their
+  /// numbers may be those of other code.
+  std::map<std::string, std::size_t> of_another_build;
   std::vector<std::vector<int>> slots;  ///< cores of each worker side by side
+  /// Trials that this machine cannot run, by the reason: they stay open for one that can.
+  std::map<std::string, std::size_t> not_here;
   std::vector<std::string> warnings;
   bool shared = false;  ///< trials run side by side
 };

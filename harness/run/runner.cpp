@@ -47,6 +47,12 @@ Descriptor lock(const fs::path& folder) {
   return descriptor;
 }
 
+std::string lines(const std::vector<fs::path>& paths) {
+  std::string text;
+  for (const fs::path& path : paths) text += path.string() + "\n";
+  return text;
+}
+
 class Runner {
  public:
   Runner(const suite::Suite& suite, const RunOptions& options, Plan plan,
@@ -151,13 +157,17 @@ std::optional<Child> Runner::start(std::size_t task, const std::vector<int>& cor
   progress_.started(task);
   try {
     records::RecordWriter(
-        where, options_.force ? records::Earlier::clear : records::Earlier::keep_checkpointed)
+        where, plan_.clear[task] ? records::Earlier::clear : records::Earlier::keep_checkpointed)
         .write_trial(suite::write_trial(trial(task).settings));
     if (skip(task)) return std::nullopt;
     Launch what;
     what.command = command(where, planned.threads);
     what.environment = {{"OMP_NUM_THREADS", "1"},
                         {command_variable, anonymous_command_line(arguments_)}};
+    if (options_.plugins != nullptr) {
+      what.environment.emplace_back(libraries_variable,
+                                    lines(libraries_of(trial(task).settings, *options_.plugins)));
+    }
     what.cores = cores;
     what.log = where / "log.txt";
     return launch(what);

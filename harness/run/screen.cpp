@@ -42,10 +42,20 @@ void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& o
   for (const std::string& warning : plan.warnings) {
     fmt::print(stderr, "warning: {}\n", warning);
   }
+  for (const auto& [plugin, count] : plan.of_another_build) {
+    fmt::print("{} finished trial{} by another build of {}; --redo changed runs {} again\n", count,
+               count == 1 ? " was made" : "s were made", plugin, count == 1 ? "it" : "them");
+  }
+  std::size_t not_here = 0;
+  for (const auto& [why, count] : plan.not_here) {
+    fmt::print("{} trial{} cannot run on this machine: {}\n", count, count == 1 ? "" : "s", why);
+    not_here += count;
+  }
   const std::size_t all = suite.trials.size();
   const std::string head = fmt::format("{} trial{}: ", all, all == 1 ? "" : "s");
   if (plan.tasks.empty()) {
-    fmt::print("{}{} finished already, nothing to do\n", head, all);
+    fmt::print("{}{} finished already, nothing to do{}\n", head, all - not_here,
+               not_here > 0 ? " here" : "");
     for (const auto& [status, count] : plan.finished_before) {
       if (status == train::Status::ok) continue;
       fmt::print("{} of them {}; --force runs all again\n", count, train::to_text(status));
@@ -54,7 +64,7 @@ void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& o
     return;
   }
   if (options.quiet) return;
-  const std::size_t before = all - plan.tasks.size();
+  const std::size_t before = all - plan.tasks.size() - not_here;
   fmt::print("{}{}{} to run, {} at a time, {} thread{} each\n", head,
              before > 0 ? fmt::format("{} finished already, ", before) : "", plan.tasks.size(),
              plan.slots.size(), plan.records.front().threads,

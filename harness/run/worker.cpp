@@ -3,6 +3,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <sstream>
 
 #include "run/attempt.h"
 #include "run/environment.h"
@@ -28,6 +30,17 @@ void hear_signals() {
   ::signal(SIGPIPE, SIG_IGN);  // the parent may be gone
 }
 
+/// Only what the trial names, where the run has told; else all that the folders hold.
+plugin::Registry open_plugins(const WorkerOptions& options) {
+  const char* given = std::getenv(libraries_variable);
+  if (given == nullptr) return plugin::Registry::load(options.plugin_folders);
+  std::vector<std::filesystem::path> libraries;
+  std::istringstream lines(given);
+  for (std::string line; std::getline(lines, line);) libraries.emplace_back(line);
+  unsetenv(libraries_variable);
+  return plugin::Registry::load(libraries);
+}
+
 int exit_code(train::Status status) {
   if (status == train::Status::ok) return 0;
   return status == train::Status::interrupted ? exit_interrupted : 2;
@@ -43,7 +56,7 @@ int run_worker(const WorkerOptions& options) {
   record.shared_machine = options.shared_machine;
   records::RecordWriter writer(options.folder, records::Earlier::keep_checkpointed);
   record.outcome = guarded({}, [&] {
-    const auto plugins = plugin::Registry::load(options.plugin_folders);
+    const auto plugins = open_plugins(options);
     for (const auto& refusal : plugins.refusals()) {
       std::fprintf(stderr, "%s: %s\n", refusal.library.c_str(), refusal.reason.c_str());
     }

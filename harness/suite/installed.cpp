@@ -4,6 +4,7 @@
 #include "core/file.h"
 #include "data/data.h"
 #include "nn/network.h"
+#include "nn/precision.h"
 #include "suite/load.h"
 #include "suite/yaml/parse.h"
 
@@ -43,6 +44,10 @@ Suite load(const std::filesystem::path& file, const std::vector<std::string>& ov
 }
 
 void seal(Suite& suite, const std::filesystem::path& data_root) {
+  for (Trial& trial : suite.trials) nn::settle_precision(trial.settings.network.options);
+  for (Search& search : suite.searches) {
+    for (Candidate& c : search.candidates) nn::settle_precision(c.settings.network.options);
+  }
   seal(suite, [&](const train::DataSettings& settings) {
     data::Request request;
     request.name = settings.set.name;

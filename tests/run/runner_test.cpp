@@ -14,6 +14,8 @@
 #include "core/file.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
+#include "paths.h"
+#include "plugin/registry.h"
 #include "records/records.h"
 #include "run/process.h"
 
@@ -107,6 +109,39 @@ TEST_F(RunnerTest, RunsAllThenNothingThenOnlyWhatIsMissing) {
   options_.force = true;
   EXPECT_EQ(run(good), 0);
   EXPECT_EQ(starts(), 7U);
+}
+
+TEST_F(RunnerTest, SaysWhichTrialsAreOfAnotherBuildAndRedoesThem) {
+  const auto plugins = plugin::Registry::load({test::plugin_folder()});
+  options_.plugins = &plugins;
+  for (const char* head : {"aaaaaaa1", "aaaaaaa2"}) add(head);  // of a library of hash 111...
+  // The second trial's record comes to be of the library that is there.
+  records::Record fresh = test::some_record("sgd", 2, "aaaaaaa2");
+  fresh.plugins["optimizer sgd"] = plugins.find(ComponentKind::optimizer, "sgd").library_sha256;
+  records::write_summary(record(1), fresh);
+  fs::rename(record(1) / "summary.json", record(1) / "result");
+  EXPECT_EQ(run(good), 0);
+  EXPECT_EQ(run(good), 0);
+  EXPECT_EQ(starts(), 2U);
+  EXPECT_EQ(output_,
+            "1 finished trial was made by another build of optimizer sgd; --redo changed runs it "
+            "again\n2 trials: 2 finished already, nothing to do\n");
+
+  options_.redo_changed = true;
+  EXPECT_EQ(run(good), 0);
+  EXPECT_EQ(starts(), 3U);
+  EXPECT_THAT(output_, HasSubstr("2 trials: 1 finished already, 1 to run"));
+  EXPECT_THAT(output_, HasSubstr("again: cifar10 cnn3 sgd seed 1: made by another build of "
+                                 "optimizer sgd"));
+}
+
+TEST_F(RunnerTest, TellsTheWorkerWhichLibrariesToOpen) {
+  const auto plugins = plugin::Registry::load({test::plugin_folder()});
+  options_.plugins = &plugins;
+  add("aaaaaaa1");
+  run(std::string("printf '%s' \"$GAPBENCH_LIBRARIES\"\n") + good);
+  EXPECT_EQ(read_file(record(0) / "log.txt"),
+            (fs::path(test::plugin_folder()) / "optimizers_sgd.so").string() + "\n");
 }
 
 TEST_F(RunnerTest, WritesTrialAndSuiteForCompare) {

@@ -1,0 +1,17 @@
+// Which precisions this machine can compute with.
+#pragma once
+
+#include <string>
+
+#include "gapbench/options.h"
+
+namespace gapbench::nn {
+
+/// Why a network of these options cannot be computed on this machine, or nothing: its CPU has no
+/// bf16 products.
+std::string why_not_here(const OptionMap& given);
+
+/// `precision: auto` as what it is on this machine, so that f32 and bf16 are never one network.
+void settle_precision(OptionMap& given);
+
+}  // namespace gapbench::nn
