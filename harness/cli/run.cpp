@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -14,6 +15,7 @@
 #include "suite/suite.h"
 #include "suite/trials/listing.h"
 #include "suite/trials/trial_file.h"
+#include "train/notes.h"
 #include "train/trial.h"
 
 namespace gapbench::cli {
@@ -45,9 +47,17 @@ std::string cost_key(train::TrialSettings settings) {
   return suite::identity_text(settings);
 }
 
+std::set<std::string> foreseen(const train::TrialSettings& settings,
+                               const plugin::Registry& registry, const Asked& asked) {
+  const auto notes = train::foreseen_notes(settings, registry, asked.options.data_root);
+  return {notes.begin(), notes.end()};
+}
+
+/// Fills `notes` with what there is to know of any of the trials.
 std::vector<std::optional<train::Estimate>> estimates(const suite::Suite& suite,
                                                       const plugin::Registry& registry,
-                                                      const Asked& asked) {
+                                                      const Asked& asked,
+                                                      std::set<std::string>& notes) {
   std::map<std::string, train::Estimate> timed;
   std::vector<std::optional<train::Estimate>> all;
   for (const suite::Trial& trial : suite.trials) {
@@ -56,6 +66,7 @@ std::vector<std::optional<train::Estimate>> estimates(const suite::Suite& suite,
       train::TrialSettings settings = trial.settings;
       settings.threads = 1;
       timed[key] = train::estimate_trial(settings, registry, asked.options.data_root);
+      notes.merge(foreseen(settings, registry, asked));
     }
     all.emplace_back(timed[key]);
   }
@@ -81,7 +92,10 @@ int run(Asked asked) {
   if (!asked.options.threads) asked.options.threads = suite.threads;
   asked.options.plugins = &registry;
   if (!asked.dry_run) return run::run_suite(suite, asked.options);
-  fmt::print("{}", suite::listing(suite, estimates(suite, registry, asked), asked.options.jobs));
+  std::set<std::string> notes;
+  const auto all = estimates(suite, registry, asked, notes);
+  for (const std::string& note : notes) fmt::print("note: {}\n", note);
+  fmt::print("{}", suite::listing(suite, all, asked.options.jobs));
   return all_ok;
 }
 

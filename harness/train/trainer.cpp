@@ -165,6 +165,7 @@ void Trainer::step() {
                     .epoch_number = batches_.epoch_of(done_),
                     .examples = batches_.of(done_)});
   const PassCounts before = team_.counts();
+  method_.watch->begin(done_);
   FloatModeGuard mode;
   method_.optimizer->step(objective_);
   mode.require_unchanged(fmt::format("{}, step {}", settings_.optimizer.name, done_));
@@ -175,7 +176,7 @@ void Trainer::step() {
   train_passes_ = train_passes_ + asked;
   const auto value = objective_.first_value();
   if (value && !std::isfinite(*value)) {
-    end(Status::diverged, fmt::format("objective not finite in step {}", done_));
+    diverge(fmt::format("objective not finite in step {}", done_));
     return;  // done_ stays at the step whose result was not finite
   }
   objective_sum_ += value.value_or(0);
@@ -202,7 +203,7 @@ void Trainer::evaluate(bool last) {
   objective_sum_ = 0;
   objective_count_ = 0;
   if (!parameters_are_finite()) {
-    end(Status::diverged, fmt::format("parameters are not finite after {} steps", done_));
+    diverge(fmt::format("parameters are not finite after {} steps", done_));
     return;
   }
   {
@@ -277,6 +278,12 @@ void Trainer::end(Status status, std::string reason) {
   outcome_.status = status;
   outcome_.reason = std::move(reason);
   outcome_.step = done_;
+}
+
+// With the term that is to blame, where there is more than one.
+void Trainer::diverge(std::string reason) {
+  const std::string spoiler = method_.watch->spoiler();
+  end(Status::diverged, spoiler.empty() ? std::move(reason) : reason + ": " + spoiler);
 }
 
 bool Trainer::parameters_are_finite() const {

@@ -10,6 +10,7 @@
 #include "train/batches.h"
 #include "train/cost_meter.h"
 #include "train/objective.h"
+#include "train/penalty_watch.h"
 #include "train/schedule.h"
 #include "train/settings.h"
 #include "train/team.h"
@@ -27,6 +28,8 @@ struct PlannedProbe {
 /// What a method is made of, constructed.
 struct Method {
   std::unique_ptr<Optimizer> optimizer;
+  /// Of the penalties; declared before them, which it outlives.
+  std::unique_ptr<PenaltyWatch> watch = std::make_unique<PenaltyWatch>();
   std::vector<Penalty> penalties;
   std::vector<PlannedProbe> probes;
 };
@@ -61,6 +64,7 @@ class Trainer {
   void archive(State& state, Cost& cost);
   void save();
   void end(Status status, std::string reason);
+  void diverge(std::string reason);
   bool parameters_are_finite() const;
 
   const TrialSettings& settings_;

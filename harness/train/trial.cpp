@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "gapbench/error.h"
-#include "train/normalized_groups.h"
+#include "train/notes.h"
 #include "train/problems.h"
 #include "train/trainer.h"
 
@@ -33,11 +33,6 @@ void require_fitting_batch(const TrialSettings& settings, const Problem& problem
     throw Error("micro_batch", fmt::format("{} asked; must not be larger than the batch, {}",
                                            settings.micro_batch, batch));
   }
-}
-
-std::vector<std::string> notes_on(const TrialSettings& settings, const Problem& problem) {
-  if (!problem.couples_examples()) return {};
-  return require_groups(settings, problem.examples(Part::train));
 }
 
 void require_long_enough(const TrialSettings& settings, const Trajectories& trajectories,
@@ -71,8 +66,9 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
   method.optimizer = optimizer.make_optimizer(options, problem.tensors());
   for (const Choice& choice : settings.regularizers) {
     const auto& regularizer = component_of(plugins, ComponentKind::regularizer, choice);
-    method.penalties.push_back(
-        {regularizer.make_regularizer(options_of(regularizer, choice)), regularizer.hooks});
+    method.penalties.push_back(method.watch->watched(
+        choice.name,
+        {regularizer.make_regularizer(options_of(regularizer, choice)), regularizer.hooks}));
     require_noise_sites(choice.name, method.penalties.back(),
                         settings.problem ? settings.problem->name : settings.network.name,
                         problem.noise_sites());
@@ -95,17 +91,15 @@ Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins
                   const std::filesystem::path& data_root, const Observer& observer,
                   const Trajectories& trajectories, Continuation from) {
   CostMeter meter;
-  LoadedProblem loaded = load_problem(settings, plugins, data_root);
+  const LoadedProblem loaded = load_problem(settings, plugins, data_root);
   require_fitting_batch(settings, *loaded.problem);
-  for (std::string& note : notes_on(settings, *loaded.problem)) {
-    loaded.notes.push_back(std::move(note));
-  }
+  std::vector<std::string> notes = notes_on(settings, loaded);
   Method method = make_method(settings, *loaded.problem, plugins, trajectories);
   Trainer trainer(settings, *loaded.problem, std::move(method), meter, observer);
   require_long_enough(settings, trajectories, trainer.steps());
   if (!from.state.empty()) trainer.go_on(std::move(from));
   Outcome outcome = trainer.run();
-  outcome.notes = std::move(loaded.notes);
+  outcome.notes = std::move(notes);
   return outcome;
 }
 
@@ -114,13 +108,9 @@ Estimate estimate_trial(const TrialSettings& settings, const plugin::Registry& p
   CostMeter meter;
   const LoadedProblem loaded = load_problem(settings, plugins, data_root);
   require_fitting_batch(settings, *loaded.problem);
-  std::vector<std::string> notes = notes_on(settings, *loaded.problem);
   const Observer nobody;
   Method method = make_method(settings, *loaded.problem, plugins, short_steps(settings));
-  Estimate estimate =
-      Trainer(settings, *loaded.problem, std::move(method), meter, nobody).estimate();
-  estimate.notes = std::move(notes);
-  return estimate;
+  return Trainer(settings, *loaded.problem, std::move(method), meter, nobody).estimate();
 }
 
 }  // namespace gapbench::train

@@ -44,12 +44,11 @@ struct Estimate {
   std::size_t dimension = 0;
   double train_flops = 0;   ///< of all steps, penalties included, as counted in the timed ones
   double wall_seconds = 0;  ///< training and evaluation, without probes
-  std::vector<std::string> notes{};  ///< what a reader of its numbers should know beforehand
 };
 
 /// Loads the data, builds the problem, trains. Throws Error for input that cannot be run (missing
-/// data, a hook the problem cannot call, a batch larger than the data, one that leaves a single
-/// example to batch normalization, a recorded trajectory that is missing or shorter than the budget, a state that is damaged or of another trial); everything
+/// data, a hook the problem cannot call, a batch larger than the data, a recorded trajectory that
+/// is missing or shorter than the budget, a state that is damaged or of another trial); everything
 /// later is an Outcome.
 Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                   const std::filesystem::path& data_root, const Observer& observer,

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <set>
 
 #include "suite/trials/labels.h"
 
@@ -66,17 +65,6 @@ std::string count_text(const Suite& suite) {
   return fmt::format("{} trial{}{}", trials, trials == 1 ? "" : "s", of_them);
 }
 
-/// Each note once.
-std::string notes_text(const std::vector<std::optional<train::Estimate>>& estimates) {
-  std::set<std::string> notes;
-  for (const auto& estimate : estimates) {
-    if (estimate) notes.insert(estimate->notes.begin(), estimate->notes.end());
-  }
-  std::string text;
-  for (const std::string& note : notes) text += "note: " + note + "\n";
-  return text;
-}
-
 std::string summary(const Suite& suite,
                     const std::vector<std::optional<train::Estimate>>& estimates,
                     std::size_t jobs) {
@@ -125,7 +113,7 @@ std::string listing(const Suite& suite,
     if (sealed) row.push_back(trial.folder.string());
     rows.push_back(std::move(row));
   }
-  return aligned(columns, rows) + notes_text(estimates) + summary(suite, estimates, jobs) + "\n";
+  return aligned(columns, rows) + summary(suite, estimates, jobs) + "\n";
 }
 
 }  // namespace gapbench::suite

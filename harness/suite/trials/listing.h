@@ -12,7 +12,7 @@ namespace gapbench::suite {
 
 /// One line a trial: method, data, network, seed; steps, parameters, training FLOPs and seconds
 /// where estimates are given (one for each trial, or none at all); the folder once the suite is
-/// sealed. Then the notes of the estimates. The last line counts the trials and sums, seconds divided by the `jobs` side by side.
+/// sealed. The last line counts the trials and sums, seconds divided by the `jobs` side by side.
 std::string listing(const Suite& suite,
                     const std::vector<std::optional<train::Estimate>>& estimates = {},
                     std::size_t jobs = 1);
