@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,6 +33,16 @@ class PlainMicroBatch final : public MicroBatch {
   }
   /// Under weights with these variances; the problem must take them. Both must outlive it.
   PlainMicroBatch& under(std::span<const float> variances, const NoiseSource* noise);
+  /// Calls this after each question that is answered on w.
+  PlainMicroBatch& after_questions(std::function<void()> f) {
+    after_question_ = std::move(f);
+    return *this;
+  }
+  /// Heads are not held against differences: the caller does so.
+  PlainMicroBatch& trusting_heads() {
+    trusts_heads_ = true;
+    return *this;
+  }
   PlainMicroBatch& with_ones(bool ones) {
     ones_ = ones;
     return *this;
@@ -72,6 +83,7 @@ class PlainMicroBatch final : public MicroBatch {
 
  private:
   Outputs forward();
+  Outputs forward(const Head& head);  ///< the same, and looks at the head there
   Examples examples(std::span<const std::uint32_t> indices) const;
   void tangent_of_gradient(const Head& head, std::span<const float> v, std::span<const float> u,
                            std::span<float> out);
@@ -95,6 +107,8 @@ class PlainMicroBatch final : public MicroBatch {
   std::span<const float> variances_;
   const NoiseSource* noise_ = nullptr;
   bool ones_ = false;
+  bool trusts_heads_ = false;
+  std::function<void()> after_question_ = [] {};
   Place place_;
 };
 
@@ -118,6 +132,10 @@ class PlainMiniBatch final : public MiniBatch {
     label_w_ = w;
     return *this;
   }
+  PlainMiniBatch& after_questions(std::function<void()> f) {
+    after_question_ = std::move(f);
+    return *this;
+  }
 
  private:
   const Problem& problem_;
@@ -125,6 +143,7 @@ class PlainMiniBatch final : public MiniBatch {
   std::span<const float> label_w_ = w_;
   std::vector<std::uint32_t> indices_;
   Random random_;
+  std::function<void()> after_question_ = [] {};
 };
 
 /// Noise that a plug-in may meet: every factor 1/2 or 3/2, every e normal; keyed by the draw alone.
@@ -193,6 +212,12 @@ class PlainSnapshot final : public Snapshot {
                 const Posterior* posterior = nullptr)
       : problem_(problem), w_(w), start_(start), posterior_(posterior) {}
 
+  /// Two micro-batches at a time, which go on together after each question.
+  PlainSnapshot& in_pairs() {
+    in_pairs_ = true;
+    return *this;
+  }
+
   Parameters parameters() const noexcept override { return {w_, problem_.tensors()}; }
   Parameters initial_parameters() const noexcept override { return {start_, problem_.tensors()}; }
   std::uint64_t step() const noexcept override { return 7; }
@@ -217,6 +242,7 @@ class PlainSnapshot final : public Snapshot {
   std::span<const float> w_;
   std::span<const float> start_;
   const Posterior* posterior_;
+  bool in_pairs_ = false;
 };
 
 }  // namespace gapbench::plugin::conformance

@@ -9,6 +9,7 @@
 
 #include "core/lengths.h"
 #include "gapbench/error.h"
+#include "plugin/conformance/head_check.h"
 
 namespace gapbench::plugin::conformance {
 PlainMicroBatch::PlainMicroBatch(const Problem& problem, std::span<const float> w,
@@ -40,16 +41,27 @@ Examples PlainMicroBatch::examples(std::span<const std::uint32_t> indices) const
 // Every question computes the outputs anew: slow, and right by construction.
 Outputs PlainMicroBatch::forward() { return passes_->forward(*point_, examples(indices_), mode_); }
 
+Outputs PlainMicroBatch::forward(const Head& head) {
+  const Outputs z = forward();
+  if (!trusts_heads_) require_derivatives(head, z);
+  return z;
+}
+
 Outputs PlainMicroBatch::outputs() { return forward(); }
 
-double PlainMicroBatch::value(const Head& head) { return head.value(forward(), {}); }
+double PlainMicroBatch::value(const Head& head) {
+  const double value = head.value(forward(), {});
+  after_question_();
+  return value;
+}
 
 double PlainMicroBatch::gradient(const Head& head, std::span<float> out) {
   require_length("gradient", "out", out.size(), dimension());
-  const Outputs z = forward();
+  const Outputs z = forward(head);
   Vector cotangent(z.values.size());
   const double value = head.value(z, cotangent);
   passes_->backward(cotangent, out);
+  after_question_();
   return value;
 }
 
@@ -65,7 +77,7 @@ void PlainMicroBatch::tangent_of_gradient(const Head& head, std::span<const floa
   require_length("hessian_vector", "out", out.size(), dimension());
   const auto direction = problem_.make_point();
   direction->assign(v);
-  const Outputs z = forward();
+  const Outputs z = forward(head);
   Vector cotangent(z.values.size());
   head.value(z, cotangent);
   passes_->backward(cotangent, out);
@@ -74,6 +86,7 @@ void PlainMicroBatch::tangent_of_gradient(const Head& head, std::span<const floa
   Vector cotangent_tangent(z.values.size());
   head.curvature(z, tangent, cotangent_tangent);
   passes_->tangent_backward(cotangent_tangent, out);
+  after_question_();
 }
 
 double PlainMicroBatch::gradient_at(std::span<const float> w, const Head& head,
@@ -81,13 +94,15 @@ double PlainMicroBatch::gradient_at(std::span<const float> w, const Head& head,
   require_length("gradient_at", "w", w.size(), dimension());
   PlainMicroBatch there(problem_, w, indices_, random_, mode_, part_);
   there.under({}, noise_).with_ones(ones_);
-  return there.gradient(head, out);
+  const double value = there.gradient(head, out);
+  after_question_();
+  return value;
 }
 
 // From the outputs' side alone, J^T (H_z (J v)): no backward pass of the head is involved.
 void PlainMicroBatch::gauss_newton_vector(const Head& head, std::span<const float> v,
                                           std::span<float> out) {
-  const Outputs z = forward();
+  const Outputs z = forward(head);
   Vector tangent(z.values.size());
   jacobian_vector(v, tangent);
   Vector cotangent(tangent.size());
@@ -109,6 +124,7 @@ void PlainMicroBatch::for_each_gradient(const Head& head, F f) {
     passes_->backward(cotangent, g);
     f(g);
   }
+  after_question_();
 }
 
 void PlainMicroBatch::example_gradient_norms(const Head& head, std::span<double> out) {
@@ -175,6 +191,7 @@ void PlainMicroBatch::kronecker_factors(const Head& head, std::size_t layer, std
   passes_->kronecker_factors(layer, a, g);
   const auto n = static_cast<float>(size());
   for (float& x : g) x *= n * n;
+  after_question_();
 }
 
 std::span<const std::int32_t> PlainMicroBatch::sampled_labels(std::string_view purpose) {
@@ -185,6 +202,7 @@ std::span<const std::int32_t> PlainMicroBatch::sampled_labels(std::string_view p
     PlainMicroBatch there(problem_, label_w_, indices_, random_, mode_, part_);
     sample_labels(there.outputs(), random(purpose), labels_);
   }
+  after_question_();
   return labels_;
 }
 
@@ -196,6 +214,7 @@ void PlainMicroBatch::jacobian_vector(std::span<const float> v, std::span<float>
   forward();
   const std::span<const float> tangent = passes_->tangent_forward(*direction);
   std::copy(tangent.begin(), tangent.end(), out.begin());
+  after_question_();
 }
 
 // Not a number until written: a hook that reads what it never wrote is found out.
@@ -210,6 +229,7 @@ void PlainMicroBatch::vector_jacobian(std::span<const float> u, std::span<float>
   require_length("vector_jacobian", "out", out.size(), dimension());
   forward();
   passes_->backward(u, out);
+  after_question_();
 }
 
 double PlainMiniBatch::mean_over(std::size_t examples, const MicroBatchPenalty& f,
@@ -223,7 +243,7 @@ double PlainMiniBatch::mean_over(std::size_t examples, const MicroBatchPenalty& 
     const std::size_t first = k * examples;
     PlainMicroBatch part(problem_, w_, part_of(indices_, first, std::min(examples, size() - first)),
                          random_.at("part", k));
-    part.at_place({k, count, 1}).draws_labels_at(label_w_);
+    part.at_place({k, count, 1}).draws_labels_at(label_w_).after_questions(after_question_);
     const double weight = static_cast<double>(part.size()) / static_cast<double>(size());
     Vector term(gradient.empty() ? 0 : dimension());
     sum += weight * f(part, term);

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
 #include <numeric>
+#include <utility>
 
 #include "core/lengths.h"
 #include "gapbench/error.h"
+#include "plugin/conformance/lockstep.h"
 #include "plugin/conformance/oracle.h"
 
 namespace gapbench::plugin::conformance {
@@ -149,29 +152,51 @@ void PlainSnapshot::for_each_micro_batch(const Sample& sample,
   const std::size_t count = (order.size() + sample.size - 1) / sample.size;
   const PlainNoise noise(sample.at.draw);
   const std::span<const float> w = sample.at.parameters.empty() ? w_ : sample.at.parameters;
-  for (std::size_t k = 0; k < count; ++k) {
+  const auto ask = [&](std::size_t k, const std::function<void()>& after_question) {
     const std::size_t first = k * sample.size;
     PlainMicroBatch part(problem_, w,
                          part_of(order, first, std::min(sample.size, order.size() - first)),
                          random("micro").at("place", k), sample.mode, sample.part);
-    part.at_place({k, count, 1}).with_ones(sample.ones);
+    part.at_place({k, count, 1}).with_ones(sample.ones).after_questions(after_question);
     part.under(sample.at.variances, sample.at.draw == At::no_noise ? nullptr : &noise);
     f(part, k);
+  };
+  for (std::size_t k = 0; k < count; ++k) {
+    if (!in_pairs_ || k + 1 == count) {
+      ask(k, [] {});
+      continue;
+    }
+    Lockstep together;
+    const auto meet = [&together] { together.meet(); };
+    side_by_side(
+        together, [&, k] { ask(k, meet); }, [&, k] { ask(k + 1, meet); });
+    ++k;
   }
 }
 
 void PlainSnapshot::mean_over(
     const Sample& sample, const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
     std::span<float> out) {
-  std::vector<double> sum(out.size());
-  double examples = 0;
+  struct Term {
+    std::size_t k;
+    double examples;
+    Vector values;
+  };
+  std::vector<Term> terms;
+  std::mutex mutex;
   for_each_micro_batch(sample, [&](MicroBatch& micro_batch, std::size_t k) {
     Vector term(out.size(), std::numeric_limits<float>::quiet_NaN());
     f(micro_batch, k, term);
-    const auto n = static_cast<double>(micro_batch.size());
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += n * double{term[i]};
-    examples += n;
+    const std::lock_guard lock(mutex);
+    terms.push_back({k, static_cast<double>(micro_batch.size()), std::move(term)});
   });
+  std::ranges::sort(terms, {}, &Term::k);
+  std::vector<double> sum(out.size());
+  double examples = 0;
+  for (const Term& term : terms) {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += term.examples * double{term.values[i]};
+    examples += term.examples;
+  }
   for (std::size_t i = 0; i < sum.size(); ++i) out[i] = static_cast<float>(sum[i] / examples);
 }
 

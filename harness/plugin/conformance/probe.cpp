@@ -76,6 +76,16 @@ class ProbeChecks {
     return std::nullopt;
   }
 
+  Finding serves_micro_batches_side_by_side() {
+    const auto alone = measure(*make());
+    for (int repeat = 0; repeat < 3; ++repeat) {
+      if (!same(measure(*make(), true), alone)) {
+        return "two micro-batches at a time give other numbers than one after the other";
+      }
+    }
+    return std::nullopt;
+  }
+
   Finding measures() {
     measure(*make());
     return std::nullopt;
@@ -91,8 +101,9 @@ class ProbeChecks {
  private:
   std::unique_ptr<Probe> make() const { return component_.make_probe(options_); }
 
-  std::vector<Metric> measure(Probe& probe) const {
+  std::vector<Metric> measure(Probe& probe, bool in_pairs = false) const {
     PlainSnapshot snapshot(*problem_, w_, start_);
+    if (in_pairs) snapshot.in_pairs();
     Collector collector;
     probe.measure(snapshot, collector);
     return collector.metrics;
@@ -123,6 +134,8 @@ void check_probe(const Component& component, Checks& checks) {
                 body(still_scene, false, &ProbeChecks::finite));
   checks.run("repeats bit for bit", body(usual, true, &ProbeChecks::repeats));
   checks.run("repeats bit for bit on 4,096 parameters", body(wide, true, &ProbeChecks::repeats));
+  checks.run("measures the same with micro-batches side by side",
+             body(usual, true, &ProbeChecks::serves_micro_batches_side_by_side), Company::several);
   checks.run("changes no parameter", body(usual, true, &ProbeChecks::changes_nothing));
 }
 

@@ -2,12 +2,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <exception>
-#include <latch>
-#include <thread>
 #include <vector>
 
 #include "plugin/conformance/checks.h"
+#include "plugin/conformance/lockstep.h"
 #include "plugin/conformance/regularizer_hooks.h"
 
 namespace gapbench::plugin::conformance {
@@ -79,28 +77,23 @@ Finding repeats(const RegularizerHooks& r, Hook hook) {
   return std::nullopt;
 }
 
-// Two threads on two micro-batches through one object, as training does it.
+// Two threads on two micro-batches through one object, as training does it: a few times in lockstep,
+// so that one overwrites what the other has kept between two questions, then as it comes.
 Finding serves_two_threads(const RegularizerHooks& r, Hook hook) {
+  constexpr int in_lockstep = 3;
   const std::uint32_t other_batch = hook == Hook::parameters ? 0 : 1;
   const RegularizerHooks::Answer alone[] = {r.ask(hook), r.ask(hook, other_batch)};
   for (int repeat = 0; repeat < 20; ++repeat) {
-    RegularizerHooks::Answer together[2];
-    std::exception_ptr failure;
-    std::latch both_ready(2);
-    {
-      std::jthread other([&] {
-        both_ready.arrive_and_wait();
-        try {
-          together[1] = r.ask(hook, other_batch);
-        } catch (const std::exception&) {
-          failure = std::current_exception();
-        }
+    RegularizerHooks::Answer answers[2];
+    Lockstep together;
+    const auto ask = [&](std::uint32_t batch, RegularizerHooks::Answer& answer) {
+      answer = r.ask(hook, batch, r.w(), Vector(r.w().size()), [&] {
+        if (repeat < in_lockstep) together.meet();
       });
-      both_ready.arrive_and_wait();
-      together[0] = r.ask(hook);
-    }
-    if (failure) std::rethrow_exception(failure);
-    if (together[0] == alone[0] && together[1] == alone[1]) continue;
+    };
+    side_by_side(
+        together, [&] { ask(0, answers[0]); }, [&] { ask(other_batch, answers[1]); });
+    if (answers[0] == alone[0] && answers[1] == alone[1]) continue;
     return "two threads at a time get other answers than one after the other";
   }
   return std::nullopt;

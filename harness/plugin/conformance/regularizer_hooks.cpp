@@ -29,20 +29,22 @@ std::vector<std::uint32_t> RegularizerHooks::batch(std::uint32_t k, std::size_t 
 }
 
 double RegularizerHooks::call(Hook hook, std::uint32_t k, std::span<const float> w,
-                              std::span<float> gradient) const {
+                              std::span<float> gradient,
+                              const AfterQuestion& after_question) const {
   const Problem& problem = *scene_.problem;
   if (hook == Hook::parameters) {
     return regularizer_->penalize_parameters({w, problem.tensors()}, gradient);
   }
   if (hook == Hook::micro_batch) {
     PlainMicroBatch micro_batch(problem, w, batch(k, scene_.examples), Random(5).at("micro", k));
-    micro_batch.draws_labels_at(scene_.w);
+    micro_batch.draws_labels_at(scene_.w).after_questions(after_question);
     const double value = regularizer_->penalize_micro_batch(micro_batch, gradient);
     require_same(micro_batch.parameters().values, w);
     return value;
   }
   if (hook == Hook::loss) {
     PlainMicroBatch asked(problem, w, batch(k, scene_.examples), Random(5).at("micro", k));
+    asked.trusting_heads().after_questions(after_question);
     Vector g(w.size());
     const double value = asked.gradient(*head(), g);
     for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += g[i];
@@ -51,16 +53,17 @@ double RegularizerHooks::call(Hook hook, std::uint32_t k, std::span<const float>
   // Fewer: a penalty may cost several passes for each of them.
   const std::size_t examples = std::max<std::size_t>(1, scene_.examples * 3 / 4);
   PlainMiniBatch mini_batch(problem, w, batch(k, examples), Random(5).at("mini", k));
-  mini_batch.draws_labels_at(scene_.w);
+  mini_batch.draws_labels_at(scene_.w).after_questions(after_question);
   return regularizer_->penalize_mini_batch(mini_batch, gradient);
 }
 
 RegularizerHooks::Answer RegularizerHooks::ask(Hook hook, std::uint32_t k, std::span<const float> w,
-                                               const Vector& before) const {
+                                               const Vector& before,
+                                               const AfterQuestion& after_question) const {
   Guarded point(w);
   Guarded gradient(before);
   Answer answer;
-  answer.value = call(hook, k, point.values(), gradient.values());
+  answer.value = call(hook, k, point.values(), gradient.values(), after_question);
   point.require_marks("the parameters");
   gradient.require_marks("the gradient it is given");
   require_same(point.values(), w);
@@ -76,6 +79,7 @@ Vector RegularizerHooks::hessian_vector(const Head& head, std::span<const float>
   PlainMicroBatch asked(*scene_.problem, scene_.w, batch(0, scene_.examples),
                         Random(5).at("micro", 0));
   Vector product(scene_.w.size());
+  asked.trusting_heads();
   asked.hessian_vector(head, v, product);
   return product;
 }
@@ -86,7 +90,7 @@ RegularizerHooks::Answer RegularizerHooks::ask(Hook hook, std::uint32_t k) const
 
 double RegularizerHooks::value(Hook hook, std::span<const float> w) const {
   Guarded point(w);
-  const double value = call(hook, 0, point.values(), {});
+  const double value = call(hook, 0, point.values(), {}, [] {});
   require_same(point.values(), w);
   return value;
 }

@@ -1,6 +1,7 @@
 // The penalty hooks of a regularizer as functions of the parameters.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -16,6 +17,8 @@ enum class Hook { parameters, micro_batch, mini_batch, loss };
 /// the end of what it is given, or changes the parameters.
 class RegularizerHooks {
  public:
+  using AfterQuestion = std::function<void()>;
+
   RegularizerHooks(const Component& component, Scene scene);
 
   struct Answer {
@@ -25,7 +28,9 @@ class RegularizerHooks {
   };
 
   /// On the k-th micro-batch or mini-batch, at w; the gradient holds `before` at first.
-  Answer ask(Hook hook, std::uint32_t k, std::span<const float> w, const Vector& before) const;
+  Answer ask(
+      Hook hook, std::uint32_t k, std::span<const float> w, const Vector& before,
+      const AfterQuestion& after_question = [] {}) const;
   /// At the scene's own parameters, from a gradient of 0.
   Answer ask(Hook hook, std::uint32_t k = 0) const;
   /// With an empty gradient.
@@ -39,8 +44,8 @@ class RegularizerHooks {
   const Vector& w() const noexcept { return scene_.w; }
 
  private:
-  double call(Hook hook, std::uint32_t k, std::span<const float> w,
-              std::span<float> gradient) const;
+  double call(Hook hook, std::uint32_t k, std::span<const float> w, std::span<float> gradient,
+              const AfterQuestion& after_question) const;
   std::vector<std::uint32_t> batch(std::uint32_t k, std::size_t examples) const;
 
   Scene scene_;
