@@ -31,7 +31,8 @@ void add_export(CLI::App& app, Action& action) {
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
       const auto records = records::read_records(roots);
       const auto exported = compare::export_sqlite(records, asked->file);
-      fmt::print("{}: {} trials, {} left out{}\n", asked->file, exported.trials, exported.left_out,
+      fmt::print("{}: {} trial{}, {} left out{}\n", asked->file, exported.trials,
+                 exported.trials == 1 ? "" : "s", exported.left_out,
                  exported.left_out > 0 ? " (table left_out says why)" : "");
       return exported.trials == 0 ? usage_error : all_ok;
     };

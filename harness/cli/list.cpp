@@ -3,6 +3,8 @@
 
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "data/data.h"
@@ -15,11 +17,28 @@ namespace gapbench::cli {
 namespace {
 
 std::string options_text(std::span<const OptionSpec> options) {
-  std::string text;
+  if (options.empty()) return "no options\n";
+  std::string text = "options\n";
   for (const OptionSpec& spec : options) {
     text += fmt::format("  {:<20} {}; {}\n", spec.name, spec.help, describe(spec));
   }
   return text;
+}
+
+/// Of a data set, which may have a name of its own: "csv:yacht". Nothing where there is none.
+const data::Kind* kind_of(const std::string& name) {
+  try {
+    return &data::find_kind(name);
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+std::vector<std::string> networks_and_data_sets() {
+  std::vector<std::string> names;
+  for (const auto& a : nn::architectures()) names.emplace_back(a.name);
+  for (const auto& k : data::kinds()) names.emplace_back(k.name);
+  return names;
 }
 
 int list_everything(const Places& places) {
@@ -37,20 +56,19 @@ int show(const std::string& name, const Places& places) {
   bool found = false;
   for (const auto& a : nn::architectures()) {
     if (name != a.name) continue;
-    fmt::print("network {}\n  {}\noptions\n{}", a.name, a.summary, options_text(a.options));
+    fmt::print("network {}\n  {}\n{}", a.name, a.summary, options_text(a.options));
     const auto sites = nn::usual_noise_sites(a);
     fmt::print("noise sites: {}\n",
                sites.empty() ? "none" : fmt::to_string(fmt::join(sites, ", ")));
     found = true;
   }
-  for (const auto& k : data::kinds()) {
-    if (name != k.name) continue;
-    fmt::print("data set {}\n  {}\noptions\n{}", k.name, k.summary, options_text(k.options));
+  if (const data::Kind* kind = kind_of(name)) {
+    fmt::print("data set {}\n  {}\n{}", name, kind->summary, options_text(kind->options));
     found = true;
   }
-  const auto registry = plugin::Registry::load(places.plugin_folders());
   if (found) return all_ok;
-  for (const auto* entry : plugin::find_by_name(registry, name)) {
+  const auto registry = plugin::Registry::load(places.plugin_folders());
+  for (const auto* entry : plugin::find_by_name(registry, name, networks_and_data_sets())) {
     fmt::print("{}", plugin::info_text(*entry));
   }
   return all_ok;

@@ -24,7 +24,8 @@ void add_validate(CLI::App& app, Action& action) {
     action = [=] {
       const auto registry = plugin::Registry::load(places->plugin_folders());
       const auto suite = suite::load(*file, *overrides, registry);
-      fmt::print("{}: {} trials, ok\n", *file, suite.trials.size());
+      fmt::print("{}: {} trial{}, ok\n", *file, suite.trials.size(),
+                 suite.trials.size() == 1 ? "" : "s");
       return all_ok;
     };
   });

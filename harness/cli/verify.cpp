@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 
 #include "cli/commands.h"
+#include "cli/scratch.h"
 #include "gapbench/error.h"
 #include "plugin/registry.h"
 #include "records/text.h"
@@ -24,28 +24,6 @@ struct Asked {
   run::VerifyOptions options;
   std::string output;
   std::size_t threads = 0;
-};
-
-/// Removed with all that is in it, unless somebody wants to look.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "gapbench-verify-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw Error(name, "cannot be made; give --output");
-    folder_ = name;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    if (!kept_) std::filesystem::remove_all(folder_, ignored);
-  }
-  const std::filesystem::path& folder() const { return folder_; }
-  void keep() { kept_ = true; }
-
- private:
-  std::filesystem::path folder_;
-  bool kept_ = false;
 };
 
 const char* words(run::Repeated result) {
@@ -96,7 +74,7 @@ int verify(Asked asked) {
   const records::Records records = records::read_records(roots);
   print(records.broken);
   std::optional<Scratch> scratch;
-  if (asked.output.empty()) scratch.emplace();
+  if (asked.output.empty()) scratch.emplace("verify");
   options.scratch = scratch.has_value();
   options.results = scratch ? scratch->folder() : std::filesystem::path(asked.output);
   const auto registry = plugin::Registry::load(options.plugin_folders);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <tuple>
+#include <utility>
 
 #include "core/nearest.h"
 
@@ -53,17 +54,22 @@ std::string hooks_text(std::uint32_t hooks) {
 
 }  // namespace
 
-std::vector<const Entry*> find_by_name(const Registry& registry, const std::string& name) {
+std::vector<const Entry*> find_by_name(const Registry& registry, const std::string& name,
+                                       std::vector<std::string> others) {
   std::vector<const Entry*> found;
-  std::vector<std::string> valid;
+  const char* what = others.empty() ? "plugin" : "plugin, network or data set";
+  std::vector<std::string> valid = std::move(others);
   for (const Entry* e : sorted(registry.entries())) {
     const std::string short_name = e->component->about.name;
     const std::string full_name = fmt::format("{}/{}", to_text(e->component->kind), short_name);
     if (name == short_name || name == full_name) found.push_back(e);
-    valid.push_back(name.find('/') == std::string::npos ? short_name : full_name);
+    const std::string& shown = name.find('/') == std::string::npos ? short_name : full_name;
+    if (std::ranges::find(valid, shown) == valid.end()) valid.push_back(shown);
   }
-  if (found.empty())
-    throw Error(name, "there is no plugin of this name" + did_you_mean(name, valid));
+  if (found.empty()) {
+    throw Error(name,
+                fmt::format("there is no {} of this name{}", what, did_you_mean(name, valid)));
+  }
   return found;
 }
 

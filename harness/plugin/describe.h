@@ -9,8 +9,9 @@
 namespace gapbench::plugin {
 
 /// Every component with this name, or of this kind and name for "optimizer/sgd". Never empty:
-/// throws Error with the nearest valid name.
-std::vector<const Entry*> find_by_name(const Registry& registry, const std::string& name);
+/// throws Error with the nearest valid name, of those and of `others` (networks and data sets).
+std::vector<const Entry*> find_by_name(const Registry& registry, const std::string& name,
+                                       std::vector<std::string> others = {});
 
 /// A table, one line a component: kind, name, revision, summary, library; sorted by kind and name.
 /// Refused libraries follow, each with its reason.

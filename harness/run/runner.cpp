@@ -228,8 +228,9 @@ int run_suite(const suite::Suite& suite, const RunOptions& options) {
   records::write_suite_note(folder, suite);
   if (suite.searches.empty()) return run_trials(suite, options, folder);
   const suite::Suite tuning = suite::tuning_stage(suite);
-  fmt::print("tuning {} method{}, {} trials\n", suite.searches.size(),
-             suite.searches.size() == 1 ? "" : "s", tuning.trials.size());
+  fmt::print("tuning {} method{}, {} trial{}\n", suite.searches.size(),
+             suite.searches.size() == 1 ? "" : "s", tuning.trials.size(),
+             tuning.trials.size() == 1 ? "" : "s");
   if (run_trials(tuning, options, folder) == exit_interrupted) return exit_interrupted;
   const auto choices = suite::choices(suite, validation_scores(tuning, options.results));
   write_tuning_note(folder, suite, choices);

@@ -137,6 +137,19 @@ TEST_F(Verify, KeepsItsScratchFolderWhereSomethingDiffers) {
   EXPECT_EQ(scratch(), 1U);
 }
 
+// Killed from outside it cannot clean up; who waits for its end does.
+TEST_F(Verify, LeavesNoScratchFolderWhenItIsKilled) {
+  const std::string folder = home().string();
+  const std::string any = "ls -d " + folder + "/gapbench-verify-* >/dev/null 2>&1";
+  const Said said =
+      shell("cd " + folder + "; env -u GAPBENCH_DATA TMPDIR=" + folder +
+            " XDG_DATA_HOME=" + folder + " " + test::program() +
+            " verify results > verify.txt 2>&1 & pid=$!; for i in $(seq 600); do " + any +
+            " && break; sleep 0.05; done; kill -9 $pid; for i in $(seq 600); do " + any +
+            " || exit 0; sleep 0.05; done; exit 1");
+  EXPECT_EQ(said.code, 0) << said.text;
+}
+
 TEST_F(Verify, NeverOverTheRecordsThemselves) {
   const Said said = gapbench("verify results -o results");
   EXPECT_EQ(said.code, 1);

@@ -62,6 +62,19 @@ TEST(FindByName, NamesTheNearest) {
   } catch (const Error& e) {
     EXPECT_STREQ(e.what(), "sgdd: there is no plugin of this name; did you mean \"sgd\"?");
   }
+  try {
+    find_by_name(plugins(), "nothing_of_the_kind", {"cnn3", "cifar10"});
+    FAIL();
+  } catch (const Error& e) {
+    const std::string text = e.what();
+    EXPECT_THAT(text,
+                HasSubstr("there is no plugin, network or data set of this name; valid: cnn3, "
+                          "cifar10, "));
+    // A regularizer and a probe have this name: it stands there once.
+    const auto first = text.find(" gradient_norm,");
+    ASSERT_NE(first, std::string::npos);
+    EXPECT_EQ(text.find(" gradient_norm,", first + 1), std::string::npos);
+  }
 }
 
 }  // namespace
