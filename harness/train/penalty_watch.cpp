@@ -37,6 +37,9 @@ class Watched final : public Regularizer {
     mode.require_unchanged(term_.name);
   }
   bool disturbs(const NoiseSite& site) const override { return regularizer_->disturbs(site); }
+  std::unique_ptr<const Head> replace_loss(const Head& loss) const override {
+    return regularizer_->replace_loss(loss);
+  }
 
  private:
   template <class Ask>

@@ -25,6 +25,9 @@ class Constant final : public Regularizer {
   }
   bool disturbs(const NoiseSite& site) const override { return site.name == "here"; }
   std::size_t micro_batch() const noexcept override { return 5; }
+  std::unique_ptr<const Head> replace_loss(const Head&) const override {
+    return std::make_unique<SquaredError>();
+  }
 
  private:
   double value_;
@@ -51,6 +54,7 @@ TEST(PenaltyWatch, PassesEveryHookOn) {
   EXPECT_EQ(penalty.regularizer->micro_batch(), 5U);
   EXPECT_TRUE(penalty.regularizer->disturbs({"here", 1}));
   EXPECT_FALSE(penalty.regularizer->disturbs({"there", 1}));
+  EXPECT_NE(penalty.regularizer->replace_loss(CrossEntropy()), nullptr);
   EXPECT_EQ(watch.spoiler(), "the loss");
 }
 
