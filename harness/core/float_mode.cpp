@@ -1,31 +1,41 @@
 #include "core/float_mode.h"
 
 #include "gapbench/error.h"
-#ifdef __SSE__
+#ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
 namespace gapbench {
 namespace {
 
-#ifdef __SSE__
-// The SSE control register without its sticky exception flags, which any arithmetic may set.
-unsigned float_mode() noexcept { return _mm_getcsr() & ~0x3FU; }
-void set_float_mode(unsigned mode) noexcept { _mm_setcsr(mode); }
+#ifdef __x86_64__
+// There are two units with a control register each: SSE's, without its sticky exception flags, which
+// any arithmetic may set, in the low half; the x87's, which long double goes through, in the high one.
+unsigned float_mode() noexcept {
+  unsigned short x87 = 0;
+  asm volatile("fnstcw %0" : "=m"(x87));
+  return (_mm_getcsr() & ~0x3FU) | static_cast<unsigned>(x87) << 16;
+}
+void set_float_mode(unsigned mode) noexcept {
+  const auto x87 = static_cast<unsigned short>(mode >> 16);
+  asm volatile("fldcw %0" : : "m"(x87));
+  _mm_setcsr(mode & 0xFFFFU);
+}
 #else
 unsigned float_mode() noexcept { return 0; }
 void set_float_mode(unsigned) noexcept {}
 #endif
 
-// The bits of the control register.
+// The bits of the control registers.
 struct Part {
   unsigned bits;
   const char* name;
 };
-constexpr Part parts[] = {{0x6000, "rounding"},
+constexpr Part parts[] = {{0x0C006000, "rounding"},
                           {0x8000, "flush to zero"},
                           {0x0040, "denormals are zero"},
-                          {0x1F80, "traps"}};
+                          {0x003F1F80, "traps"},
+                          {0x03000000, "precision of long double"}};
 
 }  // namespace
 

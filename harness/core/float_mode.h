@@ -6,7 +6,7 @@
 namespace gapbench {
 
 /// Watches this thread's mode (rounding, flushing of subnormal numbers, traps) from its making on,
-/// and puts it back at the latest at its end. Sees nothing on machines without SSE.
+/// and puts it back at the latest at its end. Sees nothing but on x86-64.
 class FloatModeGuard {
  public:
   FloatModeGuard() noexcept;

@@ -93,13 +93,14 @@ class OtherMachine : public ProgramTest {
         " ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 " + test::program() + " run " + suite);
   }
   void write_suite(const std::string& name, const std::string& networks) const {
-    write(name + ".yaml", "name: " + name +
-                              "\ndatasets: [{name: synthetic10, examples: 64, test_examples: 32}]\n"
-                              "networks: [" +
-                              networks +
-                              "]\n"
-                              "methods: {sgd: {optimizer: {name: sgd, learning_rate: 0.1}}}\n"
-                              "seeds: [1]\nbudget: {steps: 1}\n");
+    write(name + ".yaml",
+          "name: " + name +
+              "\ndatasets: [{name: synthetic10, examples: 64, test_examples: 32}]\n"
+              "networks: [" +
+              networks +
+              "]\n"
+              "methods: {sgd: {optimizer: {name: sgd, learning_rate: 0.1}, batch: 32}}\n"
+              "seeds: [1]\nbudget: {steps: 1}\n");
   }
   std::vector<fs::path> summaries() const {
     std::vector<fs::path> found;
