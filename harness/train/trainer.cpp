@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/float_mode.h"
+#include "core/lengths.h"
 #include "core/state.h"
 #include "gapbench/error.h"
 #include "train/evaluation.h"
@@ -36,6 +37,10 @@ float distance(std::span<const float> a, std::span<const float> b) {
 }
 
 bool is_finite(const PartMetrics& metrics) { return std::isfinite(metrics.loss); }
+
+bool all_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float x) { return std::isfinite(x); });
+}
 
 }  // namespace
 
@@ -142,8 +147,7 @@ Estimate Trainer::estimate() {
   estimate.dimension = parameters_.size();
   estimate.train_flops = passes.flops / static_cast<double>(timed) * static_cast<double>(steps_);
   const double seconds_per_flop = passes.flops > 0 ? step_seconds * timed / passes.flops : 0;
-  const bool twice =
-      settings_.running_statistics == RunningStatistics::reestimate && !problem_.buffers().empty();
+  const bool twice = measures_statistics();
   const auto evaluated =
       static_cast<double>((twice ? 2 : 1) * problem_.examples(Part::train) +
                           problem_.examples(Part::validation) + problem_.examples(Part::test));
@@ -202,13 +206,13 @@ void Trainer::evaluate(bool last) {
   if (objective_count_ > 0) e.objective = objective_sum_ / static_cast<double>(objective_count_);
   objective_sum_ = 0;
   objective_count_ = 0;
-  if (!parameters_are_finite()) {
+  if (!all_finite(parameters_) || !all_finite(point())) {
     diverge(fmt::format("parameters are not finite after {} steps", done_));
     return;
   }
   {
     const Booked booked(meter_, &Cost::evaluate);
-    evaluation_point_->assign(parameters_);
+    evaluation_point_->assign(point());
     running_statistics_ = statistics();
     evaluation_point_->assign_buffers(running_statistics_);
     const auto part = [&](Part p) -> std::optional<PartMetrics> {
@@ -230,9 +234,24 @@ void Trainer::evaluate(bool last) {
   outcome_.final = std::move(e);
 }
 
-// Of evaluation_point_, whose parameters are those of now.
+// What the method stands for after the steps so far.
+std::span<const float> Trainer::point() const {
+  const std::span<const float> stands_for = method_.optimizer->evaluated();
+  if (stands_for.empty()) return parameters_;
+  require_length(settings_.optimizer.name, "evaluated()", stands_for.size(), parameters_.size());
+  return stands_for;
+}
+
+// The moving averages are those of the point that is trained at.
+bool Trainer::measures_statistics() const {
+  if (problem_.buffers().empty()) return false;
+  return settings_.running_statistics == RunningStatistics::reestimate ||
+         !method_.optimizer->evaluated().empty();
+}
+
+// Of evaluation_point_.
 std::vector<float> Trainer::statistics() {
-  if (settings_.running_statistics == RunningStatistics::moving) {
+  if (!measures_statistics()) {
     const auto moving = objective_.running_statistics();
     return {moving.begin(), moving.end()};
   }
@@ -249,7 +268,7 @@ std::vector<ProbeValue> Trainer::measure(bool last) {
     const bool due = last || (planned.every > 0 && done_ % planned.every == 0);
     if (!due) continue;
     TrialSnapshot snapshot(problem_, team_,
-                           {.parameters = parameters_,
+                           {.parameters = point(),
                             .initial = initial_,
                             .step = done_,
                             .random = random_.at("probe " + planned.name),
@@ -284,10 +303,6 @@ void Trainer::end(Status status, std::string reason) {
 void Trainer::diverge(std::string reason) {
   const std::string spoiler = method_.watch->spoiler();
   end(Status::diverged, spoiler.empty() ? std::move(reason) : reason + ": " + spoiler);
-}
-
-bool Trainer::parameters_are_finite() const {
-  return std::ranges::all_of(parameters_, [](float x) { return std::isfinite(x); });
 }
 
 }  // namespace gapbench::train

@@ -35,7 +35,9 @@ struct Method {
 };
 
 /// Runs one trial: steps, evaluations, probes, divergence, interruption.
-/// Evaluation happens before the first step, after every `evaluate_every`, and after the last one.
+/// Evaluation happens before the first step, after every `evaluate_every`, and after the last one, at
+/// the point that the optimizer stands for (Optimizer::evaluated) where that is not the trial's; batch
+/// normalization's statistics are then measured there, whatever the settings say of them.
 class Trainer {
  public:
   Trainer(const TrialSettings& settings, const Problem& problem, Method method, CostMeter& meter,
@@ -58,6 +60,8 @@ class Trainer {
   std::uint64_t evaluations() const;
   bool is_evaluation_due() const;
   void evaluate(bool last);
+  std::span<const float> point() const;
+  bool measures_statistics() const;
   std::vector<float> statistics();
   std::vector<ProbeValue> measure(bool last);
   Cost cost();
@@ -65,7 +69,6 @@ class Trainer {
   void save();
   void end(Status status, std::string reason);
   void diverge(std::string reason);
-  bool parameters_are_finite() const;
 
   const TrialSettings& settings_;
   const Problem& problem_;

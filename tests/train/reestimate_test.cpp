@@ -151,12 +151,20 @@ TEST_F(Reestimate, GivesTheSameBitsOnAnyNumberOfThreads) {
 
 class Descent final : public Optimizer {
  public:
+  /// Where it stands for its own iterate, it says so.
+  explicit Descent(bool says_so = false) : says_so_(says_so) {}
   void step(Step& s) override {
     Vector g(s.dimension());
     s.gradient(g);
     for (std::size_t i = 0; i < g.size(); ++i) s.parameters()[i] -= 0.05F * g[i];
+    if (says_so_) iterate_.assign(s.parameters().begin(), s.parameters().end());
   }
   void archive(State&) override {}
+  std::span<const float> evaluated() const noexcept override { return iterate_; }
+
+ private:
+  bool says_so_;
+  Vector iterate_;
 };
 
 struct Trial {
@@ -164,7 +172,7 @@ struct Trial {
   Outcome outcome;
 };
 
-Trial train(const Problem& problem, RunningStatistics statistics) {
+Trial train(const Problem& problem, RunningStatistics statistics, bool says_so = false) {
   TrialSettings settings;
   settings.batch = 10;
   settings.micro_batch = 5;
@@ -175,7 +183,7 @@ Trial train(const Problem& problem, RunningStatistics statistics) {
   observer.evaluated = [&](const Evaluation& e) { trial.history.push_back(e); };
   CostMeter meter;
   Method method;
-  method.optimizer = std::make_unique<Descent>();
+  method.optimizer = std::make_unique<Descent>(says_so);
   trial.outcome = Trainer(settings, problem, std::move(method), meter, observer).run();
   return trial;
 }
@@ -198,6 +206,17 @@ TEST_F(Reestimate, IsWhatEvaluationUses) {
   point->assign(start);
   point->assign_buffers(measure_statistics(*problem_, team, *point, 5));
   EXPECT_EQ(evaluate(*problem_, team, *point, Part::train).loss, anew.history[0].train.loss);
+}
+
+// The moving averages belong to the point that is trained at: a method that stands for another one
+// has its statistics measured, whatever the settings say.
+TEST_F(Reestimate, IsUsedAtAPointOfItsOwn) {
+  const Trial anew = train(*problem_, RunningStatistics::reestimate);
+  const Trial own = train(*problem_, RunningStatistics::moving, true);
+  EXPECT_EQ(own.history[1].train.loss, anew.history[1].train.loss);
+  EXPECT_EQ(own.history[1].test->loss, anew.history[1].test->loss);
+  EXPECT_NE(own.history[1].test->loss,
+            train(*problem_, RunningStatistics::moving).history[1].test->loss);
 }
 
 }  // namespace

@@ -31,6 +31,21 @@ class Descent final : public Optimizer {
   float rate_;
 };
 
+// Trains as Descent does and stands for the constant 3 after its first step.
+class StandsForThree final : public Optimizer {
+ public:
+  void step(Step& s) override {
+    inner_.step(s);
+    three_.assign(s.dimension(), 3);
+  }
+  void archive(State&) override {}
+  std::span<const float> evaluated() const noexcept override { return three_; }
+
+ private:
+  Descent inner_{0.25F};
+  std::vector<float> three_;
+};
+
 class Silent final : public Optimizer {
  public:
   void step(Step&) override {}
@@ -96,6 +111,35 @@ TEST(Trainer, DescendsByHand) {
   EXPECT_EQ(r.outcome.cost.train_passes.forward, 4);
   EXPECT_EQ(r.outcome.cost.train_passes.flops, 4 * 1 + 4 * 2);
   EXPECT_EQ(r.outcome.cost.gradient_samples(), 4);
+}
+
+// Losses and probes are those of w = 3, training goes on at w: 0, 1, 1.5.
+TEST(Trainer, EvaluatesAtThePointThatTheMethodStandsFor) {
+  std::vector<PlannedProbe> probes;
+  probes.push_back({"norm", std::make_unique<NormProbe>(), 0});
+  const Trace r = run(full_batch(2), std::make_unique<StandsForThree>(), std::move(probes));
+  ASSERT_EQ(r.history.size(), 2U);
+  EXPECT_EQ(r.history[0].train.loss, 5) << "before the first step there is only the start";
+  EXPECT_EQ(r.history[1].train.loss, 2);  // (4 + 0) / 2
+  EXPECT_EQ(r.history[1].test->loss, 1);
+  EXPECT_EQ(r.history[1].objective, (5.0 + 2.0) / 2);
+  ASSERT_EQ(r.history[1].probes.size(), 1U);
+  EXPECT_EQ(r.history[1].probes[0].value, 4);  // |2 (3 - 1)| + |2 (3 - 3)|
+}
+
+class WrongLength final : public Optimizer {
+ public:
+  void step(Step& s) override { inner_.step(s); }
+  void archive(State&) override {}
+  std::span<const float> evaluated() const noexcept override { return two_; }
+
+ private:
+  Descent inner_{0.25F};
+  std::vector<float> two_ = {1, 2};
+};
+
+TEST(Trainer, APointOfAnotherLengthIsAnError) {
+  EXPECT_THROW(run(full_batch(2), std::make_unique<WrongLength>()), Error);
 }
 
 TEST(Trainer, TellsTheLengthOfEveryStepWhereItIsAsked) {
