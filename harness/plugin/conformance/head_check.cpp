@@ -81,6 +81,8 @@ class Neighbourhood {
 
 void require_derivatives(const Head& head, const Outputs& z) {
   if (is_of_the_interface(head)) return;
+  // A search may look where there is nothing to compare any more.
+  if (!std::ranges::all_of(z.values, [](float x) { return std::isfinite(x); })) return;
   const Neighbourhood here(head, z);
   std::size_t agreed[2] = {};
   Finding worst[2];
