@@ -93,6 +93,7 @@ OptionMap flat_settings(const train::TrialSettings& s) {
     add_options("regularizer." + regularizers.next(r.name), r, flat);
   }
   flat["regularizers"] = regularizers.joined();
+  if (!s.start.empty()) flat["start"] = s.start;
   if (s.batch == 0) {
     flat["batch"] = std::string("all");
   } else {

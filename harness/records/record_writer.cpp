@@ -6,7 +6,6 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 #include <utility>
 
 #include "core/file.h"
@@ -29,6 +28,11 @@ void remove_file(const fs::path& path) {
   if (code) throw Error(path.string(), "cannot be removed: " + code.message());
 }
 
+std::string bytes_of(std::span<const float> numbers) {
+  static_assert(std::endian::native == std::endian::little);
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
+}
+
 /// "summary.json.part.1234": a writer died between writing and renaming.
 bool is_part(const fs::path& path) {
   return path.filename().string().find(".part.") != std::string::npos;
@@ -47,7 +51,7 @@ Json read_environment(const fs::path& file) {
 
 void clear_record(const fs::path& folder) {
   for (const char* name : {"summary.json", checkpoint_file, "history.jsonl", "timing.jsonl",
-                           "environment.json", steps_file}) {
+                           "environment.json", steps_file, end_file}) {
     remove_file(folder / name);
   }
   std::error_code code;
@@ -122,9 +126,11 @@ void RecordWriter::append(const train::Evaluation& evaluation) {
 }
 
 void RecordWriter::write_steps(std::span<const float> lengths) {
-  static_assert(std::endian::native == std::endian::little);
-  const std::string_view bytes(reinterpret_cast<const char*>(lengths.data()), lengths.size_bytes());
-  write_file_atomically(folder_ / steps_file, std::string(bytes));
+  write_file_atomically(folder_ / steps_file, bytes_of(lengths));
+}
+
+void RecordWriter::write_end(std::span<const float> parameters, std::span<const float> statistics) {
+  write_file_atomically(folder_ / end_file, bytes_of(parameters) + bytes_of(statistics));
 }
 
 void RecordWriter::finish(const Record& record) { write_summary(folder_, record); }

@@ -41,6 +41,8 @@ class RecordWriter {
   void append(const train::Evaluation& evaluation);
   /// Writes steps.f32: the length of every step, little-endian floats and nothing else.
   void write_steps(std::span<const float> lengths);
+  /// Writes end.f32: parameters and running statistics, see end_file.
+  void write_end(std::span<const float> parameters, std::span<const float> statistics);
   /// Writes summary.json: from now on the trial counts as finished.
   void finish(const Record& record);
 

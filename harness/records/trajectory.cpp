@@ -16,15 +16,34 @@ namespace gapbench::records {
 
 namespace fs = std::filesystem;
 
-std::vector<float> read_steps(const fs::path& record) {
+namespace {
+
+std::vector<float> read_floats(const fs::path& file, const char* what) {
   static_assert(std::endian::native == std::endian::little);
-  const fs::path file = record / steps_file;
   const std::string bytes = read_file(file);
-  std::vector<float> lengths(bytes.size() / sizeof(float));
-  if (lengths.size() * sizeof(float) != bytes.size()) {
-    throw Error(file.string(), fmt::format("{} bytes; step lengths take four each", bytes.size()));
+  std::vector<float> numbers(bytes.size() / sizeof(float));
+  if (numbers.size() * sizeof(float) != bytes.size()) {
+    throw Error(file.string(), fmt::format("{} bytes; {} take four each", bytes.size(), what));
   }
-  if (!bytes.empty()) std::memcpy(lengths.data(), bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(numbers.data(), bytes.data(), bytes.size());
+  return numbers;
+}
+
+}  // namespace
+
+std::vector<float> read_end(const fs::path& record) {
+  const fs::path file = record / end_file;
+  std::vector<float> numbers = read_floats(file, "parameters");
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    if (std::isfinite(numbers[k])) continue;
+    throw Error(file.string(), fmt::format("number {} is {}", k, numbers[k]));
+  }
+  return numbers;
+}
+
+std::vector<float> read_steps(const fs::path& record) {
+  const fs::path file = record / steps_file;
+  std::vector<float> lengths = read_floats(file, "step lengths");
   for (std::size_t k = 0; k < lengths.size(); ++k) {
     if (lengths[k] >= 0 && std::isfinite(lengths[k])) continue;
     throw Error(file.string(), fmt::format("step {} has the length {}", k, lengths[k]));
@@ -45,14 +64,15 @@ std::optional<std::string> unusable_source(const train::TrialSettings& settings,
   return std::nullopt;
 }
 
-train::Trajectories read_trajectories(const train::TrialSettings& settings,
-                                      const fs::path& folder) {
-  train::Trajectories trajectories;
+train::HandedOver read_handed_over(const train::TrialSettings& settings, const fs::path& folder) {
+  train::HandedOver handed;
   for (const train::TrajectorySource& source : settings.sources) {
     const fs::path record = (folder / source.folder).lexically_normal();
-    trajectories[source.option] = std::make_shared<const std::vector<float>>(read_steps(record));
+    const bool steps = source.hands == train::Hands::steps;
+    handed.put(source, std::make_shared<const std::vector<float>>(steps ? read_steps(record)
+                                                                        : read_end(record)));
   }
-  return trajectories;
+  return handed;
 }
 
 }  // namespace gapbench::records

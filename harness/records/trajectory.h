@@ -1,4 +1,4 @@
-// Step lengths of one trial that another one follows.
+// What one trial leaves for others: step lengths and its end.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +15,14 @@ namespace gapbench::records {
 /// floats, nothing else.
 inline constexpr const char* steps_file = "steps.f32";
 
+/// In the record of a trial that others start from or are handed the end of: the parameters that it
+/// was last evaluated at, then the running statistics of batch normalization that were used there, as
+/// 32-bit little-endian floats, nothing else.
+inline constexpr const char* end_file = "end.f32";
+
+/// Throws Error when it is missing, cut off, or holds a number that is not finite.
+std::vector<float> read_end(const std::filesystem::path& record);
+
 /// Throws Error when it is missing, cut off, or holds a length that is negative or not finite.
 std::vector<float> read_steps(const std::filesystem::path& record);
 
@@ -23,8 +31,8 @@ std::vector<float> read_steps(const std::filesystem::path& record);
 std::optional<std::string> unusable_source(const train::TrialSettings& settings,
                                            const std::filesystem::path& folder);
 
-/// The recorded lengths of every source, by option. Throws Error as read_steps.
-train::Trajectories read_trajectories(const train::TrialSettings& settings,
-                                      const std::filesystem::path& folder);
+/// What every source has left. Throws Error as read_steps and read_end.
+train::HandedOver read_handed_over(const train::TrialSettings& settings,
+                                   const std::filesystem::path& folder);
 
 }  // namespace gapbench::records

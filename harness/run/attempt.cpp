@@ -85,10 +85,10 @@ class Work {
   }
 
   train::Outcome run() {
-    const auto trajectories = records::read_trajectories(a_.settings, a_.options.folder);
+    const auto handed = records::read_handed_over(a_.settings, a_.options.folder);
     const train::Observer heard = observer();
     auto outcome = guarded(heard_, [&] {
-      return train::run_trial(a_.settings, a_.plugins, a_.options.data_root, heard, trajectories,
+      return train::run_trial(a_.settings, a_.plugins, a_.options.data_root, heard, handed,
                               std::move(from_));
     });
     if (a_.settings.record_steps) a_.writer.write_steps(lengths_);
@@ -138,6 +138,11 @@ class Work {
     observer.interrupted = a_.interrupted;
     if (a_.settings.record_steps) {
       observer.moved = [this](float length) { lengths_.push_back(length); };
+    }
+    if (a_.settings.record_end) {
+      observer.ended = [this](std::span<const float> w, std::span<const float> statistics) {
+        a_.writer.write_end(w, statistics);
+      };
     }
     observer.checkpoint_due = [this] { return saver_.is_due(); };
     observer.checkpoint = [this](std::uint64_t step, std::string_view state) {

@@ -65,6 +65,10 @@ class Standing {
         !std::filesystem::exists(folder / records::steps_file, ignored)) {
       return {false, state.status, "another method follows its steps, which were not recorded"};
     }
+    if (trial.settings.record_end && state.status == train::Status::ok &&
+        !std::filesystem::exists(folder / records::end_file, ignored)) {
+      return {false, state.status, "another method needs its end, which was not kept"};
+    }
     if (state.status == train::Status::skipped && sources_may_serve(trial)) {
       return {false, state.status, "what it follows is there now"};
     }

@@ -1,6 +1,7 @@
 // The objective of one mini-batch, and the step an optimizer sees.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -44,6 +45,10 @@ class Objective final : public Step {
   /// then, in this order whatever the threads did, r <- (1 - momentum) r + momentum s_k. Other
   /// questions leave them alone.
   std::span<const float> running_statistics() const noexcept { return running_; }
+  /// Before the first step: those of the start point, where it is another trial's end.
+  void start_statistics(std::span<const float> statistics) {
+    std::ranges::copy(statistics, running_.begin());
+  }
   /// What goes from step to step: the running statistics.
   void archive(State& state) { state.field("running_statistics", running_); }
   static constexpr float momentum = 0.1F;  ///< per micro-batch, as PyTorch

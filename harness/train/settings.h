@@ -56,13 +56,19 @@ struct ProbeSettings {
   std::optional<Length> every;  ///< nothing: once, at the end
 };
 
-/// Another trial whose step lengths the optimizer follows: the one of method `method` on the same
-/// problem with the same seed. `identity` and `folder` are empty until the suite is sealed.
+/// What another trial hands over: the length of every step, for an option; where it ended, for an
+/// option; where it ended, to start from.
+enum class Hands { steps, end, start };
+
+/// Another trial that this one needs first: the one of method `method` on the same problem with the
+/// same seed. `identity` and `folder` are empty until the suite is sealed.
 struct TrajectorySource {
-  std::string option;    ///< of the optimizer: "from", or "magnitude.from" of an inner one
+  std::string option;    ///< "from", or "magnitude.from" of an inner optimizer; empty for a start
   std::string method;    ///< the option's value
   std::string identity;  ///< of that trial
   std::string folder;    ///< its record, relative to this trial's own
+  Hands hands = Hands::steps;
+  std::string regularizer{};  ///< whose option it is; empty: the optimizer's
 };
 
 /// What choosing a method's settings on validation took.
@@ -81,6 +87,7 @@ struct MethodSettings {
   Choice optimizer;
   std::vector<Choice> regularizers;
   std::vector<TrajectorySource> sources;
+  std::string start{};          ///< method whose end is the start point; empty: the problem's own
   std::size_t batch = 128;      ///< 0: the whole training part
   std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
   RunningStatistics running_statistics = RunningStatistics::moving;
@@ -88,8 +95,8 @@ struct MethodSettings {
   ScheduleSettings schedule;
 };
 
-/// One trial. Its identity leaves out `suite`, `method`, `threads`, `record_steps` and `effort`,
-/// and the method and folder of a source; all else is part of it.
+/// One trial. Its identity leaves out `suite`, `method`, `threads`, `record_steps`, `record_end` and
+/// `effort`, and the method and folder of a source; all else is part of it.
 struct TrialSettings : MethodSettings {
   std::string suite;
   std::string method;  ///< the name a table shows
@@ -105,6 +112,7 @@ struct TrialSettings : MethodSettings {
   bool tuning = false;
 
   bool record_steps = false;  ///< keep the length of every step: other trials follow them
+  bool record_end = false;    ///< keep where it ended: other trials are handed that
   TuningEffort effort;        ///< that led to these settings
   std::size_t threads = 1;
 };

@@ -79,6 +79,14 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
   outcome_.training_examples = problem.examples(Part::train);
 }
 
+void Trainer::start_from(std::span<const float> end) {
+  require_length("start", "the end of the other trial", end.size(),
+                 parameters_.size() + problem_.buffers().size());
+  std::ranges::copy(end.first(parameters_.size()), parameters_.begin());
+  objective_.start_statistics(end.subspan(parameters_.size()));
+  if (observer_.moved) previous_ = parameters_;
+}
+
 void Trainer::go_on(Continuation from) {
   StateReader reader("checkpoint", from.state);
   Cost before;
@@ -128,6 +136,9 @@ Outcome Trainer::run() {
     step();
     if (observer_.stepped) observer_.stepped(done_, steps_);
     if (outcome_.status == Status::ok && is_evaluation_due()) evaluate(done_ == steps_);
+  }
+  if (outcome_.status == Status::ok && observer_.ended) {
+    observer_.ended(point(), running_statistics_);
   }
   outcome_.cost = cost();
   return outcome_;

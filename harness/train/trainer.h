@@ -43,6 +43,10 @@ class Trainer {
   Trainer(const TrialSettings& settings, const Problem& problem, Method method, CostMeter& meter,
           const Observer& observer);
 
+  /// Starts where another trial ended, parameters and then running statistics, in place of the
+  /// problem's own start point; before go_on and run. Throws Error for another length.
+  void start_from(std::span<const float> end);
+
   /// Takes up where a checkpoint was made; before run(). Throws Error for a state that is damaged
   /// or of another trial.
   void go_on(Continuation from);

@@ -35,9 +35,19 @@ void require_fitting_batch(const TrialSettings& settings, const Problem& problem
   }
 }
 
+void require_end_of(const Problem& problem, const std::string& where,
+                    const std::vector<float>& end) {
+  const std::size_t dimension = dimension_of(problem);
+  if (end.size() == dimension + problem.buffers().size()) return;
+  throw Error(where, fmt::format("the end of the other trial has {} numbers; this problem has {} "
+                                 "parameters and {} running statistics",
+                                 end.size(), dimension, problem.buffers().size()));
+}
+
 void require_long_enough(const TrialSettings& settings, const Trajectories& trajectories,
                          std::uint64_t steps) {
   for (const TrajectorySource& source : settings.sources) {
+    if (source.hands != Hands::steps) continue;
     const auto at = trajectories.find(source.option);
     const std::size_t recorded = at == trajectories.end() ? 0 : at->second->size();
     if (recorded >= steps) continue;
@@ -48,27 +58,51 @@ void require_long_enough(const TrialSettings& settings, const Trajectories& traj
   }
 }
 
-/// Stands in for trajectories that are not recorded yet.
-Trajectories short_steps(const TrialSettings& settings) {
+/// Stands in for what other trials have not left yet.
+HandedOver stand_ins(const TrialSettings& settings, const Problem& problem) {
   constexpr std::size_t enough = 16;
   const auto lengths = std::make_shared<const std::vector<float>>(enough, 1e-3F);
-  Trajectories trajectories;
-  for (const TrajectorySource& source : settings.sources) trajectories[source.option] = lengths;
-  return trajectories;
+  std::vector<float> start(dimension_of(problem));
+  problem.initialize(Random(settings.seed).at("init"), start);
+  start.insert(start.end(), problem.buffers().begin(), problem.buffers().end());
+  const auto end = std::make_shared<const std::vector<float>>(std::move(start));
+  HandedOver handed;
+  for (const TrajectorySource& source : settings.sources) {
+    handed.put(source, source.hands == Hands::steps ? lengths : end);
+  }
+  return handed;
+}
+
+/// The parameters alone. Throws Error unless the ends are those of a problem like this one.
+plugin::Ends parameters_of(const plugin::Ends& ends, const std::string& owner,
+                           const Problem& problem) {
+  const std::size_t dimension = dimension_of(problem);
+  plugin::Ends parameters;
+  for (const auto& [option, end] : ends) {
+    require_end_of(problem, owner + "." + option, *end);
+    parameters[option] = std::make_shared<const std::vector<float>>(
+        end->begin(), end->begin() + static_cast<std::ptrdiff_t>(dimension));
+  }
+  return parameters;
 }
 
 Method make_method(const TrialSettings& settings, const Problem& problem,
-                   const plugin::Registry& plugins, const Trajectories& trajectories) {
+                   const plugin::Registry& plugins, const HandedOver& handed) {
   Method method;
   const auto& optimizer = component_of(plugins, ComponentKind::optimizer, settings.optimizer);
   const Options options = plugin::resolve_options(
-      settings.optimizer.name, optimizer, settings.optimizer.options, plugins, trajectories);
+      settings.optimizer.name, optimizer, settings.optimizer.options, plugins, handed.trajectories,
+      parameters_of(handed.optimizer, settings.optimizer.name, problem));
   method.optimizer = optimizer.make_optimizer(options, problem.tensors());
   for (const Choice& choice : settings.regularizers) {
     const auto& regularizer = component_of(plugins, ComponentKind::regularizer, choice);
-    method.penalties.push_back(method.watch->watched(
-        choice.name,
-        {regularizer.make_regularizer(options_of(regularizer, choice)), regularizer.hooks}));
+    const auto ends = handed.regularizers.find(choice.name);
+    const Options own = plugin::resolve_options(
+        choice.name, regularizer, choice.options, plugins, {},
+        ends == handed.regularizers.end() ? plugin::Ends()
+                                          : parameters_of(ends->second, choice.name, problem));
+    method.penalties.push_back(
+        method.watch->watched(choice.name, {regularizer.make_regularizer(own), regularizer.hooks}));
     require_noise_sites(choice.name, method.penalties.back(),
                         settings.problem ? settings.problem->name : settings.network.name,
                         problem.noise_sites());
@@ -87,16 +121,33 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
 
 }  // namespace
 
+void HandedOver::put(const TrajectorySource& source,
+                     std::shared_ptr<const std::vector<float>> numbers) {
+  if (source.hands == Hands::steps) {
+    trajectories[source.option] = std::move(numbers);
+  } else if (source.hands == Hands::start) {
+    start = std::move(numbers);
+  } else if (source.regularizer.empty()) {
+    optimizer[source.option] = std::move(numbers);
+  } else {
+    regularizers[source.regularizer][source.option] = std::move(numbers);
+  }
+}
+
 Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                   const std::filesystem::path& data_root, const Observer& observer,
-                  const Trajectories& trajectories, Continuation from) {
+                  const HandedOver& handed, Continuation from) {
   CostMeter meter;
   const LoadedProblem loaded = load_problem(settings, plugins, data_root);
   require_fitting_batch(settings, *loaded.problem);
   std::vector<std::string> notes = notes_on(settings, loaded);
-  Method method = make_method(settings, *loaded.problem, plugins, trajectories);
+  Method method = make_method(settings, *loaded.problem, plugins, handed);
   Trainer trainer(settings, *loaded.problem, std::move(method), meter, observer);
-  require_long_enough(settings, trajectories, trainer.steps());
+  require_long_enough(settings, handed.trajectories, trainer.steps());
+  if (handed.start != nullptr) {
+    require_end_of(*loaded.problem, "start", *handed.start);
+    trainer.start_from(*handed.start);
+  }
   if (!from.state.empty()) trainer.go_on(std::move(from));
   Outcome outcome = trainer.run();
   outcome.notes = std::move(notes);
@@ -109,7 +160,8 @@ Estimate estimate_trial(const TrialSettings& settings, const plugin::Registry& p
   const LoadedProblem loaded = load_problem(settings, plugins, data_root);
   require_fitting_batch(settings, *loaded.problem);
   const Observer nobody;
-  Method method = make_method(settings, *loaded.problem, plugins, short_steps(settings));
+  Method method =
+      make_method(settings, *loaded.problem, plugins, stand_ins(settings, *loaded.problem));
   return Trainer(settings, *loaded.problem, std::move(method), meter, nobody).estimate();
 }
 

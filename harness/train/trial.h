@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,8 @@ struct Observer {
   std::function<bool()> interrupted;  ///< asked once a step
   /// |w_(k+1) - w_k| over all parameters, after each step; measured only where this is set.
   std::function<void(float length)> moved;
+  /// Where a trial that ends well was last evaluated, with the running statistics used there.
+  std::function<void(std::span<const float> parameters, std::span<const float> statistics)> ended;
   /// Asked after each step; where it says yes, and before the end of an interrupted trial,
   /// `checkpoint` gets what Continuation::state takes, after every evaluation up to there.
   std::function<bool()> checkpoint_due;
@@ -38,6 +42,17 @@ struct Continuation {
 
 using plugin::Trajectories;
 
+/// What other trials hand over, by the options that ask for it.
+struct HandedOver {
+  Trajectories trajectories;
+  /// Parameters, then running statistics, as Observer::ended has them.
+  plugin::Ends optimizer;
+  std::map<std::string, plugin::Ends> regularizers;  ///< by their name
+  std::shared_ptr<const std::vector<float>> start;   ///< null: the problem's own start point
+
+  void put(const TrajectorySource& source, std::shared_ptr<const std::vector<float>> numbers);
+};
+
 /// The work a trial would do, for a dry run: a few steps are really made and timed.
 struct Estimate {
   std::uint64_t steps = 0;
@@ -48,14 +63,14 @@ struct Estimate {
 
 /// Loads the data, builds the problem, trains. Throws Error for input that cannot be run (missing
 /// data, a hook the problem cannot call, a batch larger than the data, a recorded trajectory that
-/// is missing or shorter than the budget, a state that is damaged or of another trial); everything
+/// is missing or shorter than the budget, the end of a trial on another network, a state that is damaged or of another trial); everything
 /// later is an Outcome.
 Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                   const std::filesystem::path& data_root, const Observer& observer,
-                  const Trajectories& trajectories = {}, Continuation from = {});
+                  const HandedOver& handed = {}, Continuation from = {});
 
-/// Throws the same Errors as run_trial. Cost: four training steps. Recorded trajectories, which may
-/// not be there yet, are replaced by equal short steps.
+/// Throws the same Errors as run_trial. Cost: four training steps. What other trials hand over, which
+/// may not be there yet, is replaced by equal short steps and by the problem's own start point.
 Estimate estimate_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                         const std::filesystem::path& data_root);
 

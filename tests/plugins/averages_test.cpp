@@ -1,6 +1,8 @@
 // ema and schedule_free_sgd by hand: F(w) = w^2 / 2, so that g = w.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "plugin/hand_over.h"
 #include "plugins/hand.h"
 
@@ -102,6 +104,41 @@ TEST(ScheduleFreeSgd, WeighsByTheSquaredRate) {
     optimizer->step(step.at_schedule(1));
   }
   EXPECT_FLOAT_EQ(optimizer->evaluated()[0], -8 * 1 / 1.25F);
+}
+
+/// Counts the numbers of a state that are subnormal.
+class Subnormals final : public State {
+ public:
+  void field(std::string_view, std::span<float> values) override {
+    for (const float x : values) count += std::fpclassify(x) == FP_SUBNORMAL ? 1 : 0;
+    fields += values.size();
+  }
+  void field(std::string_view, double&) override {}
+  void field(std::string_view, std::uint64_t&) override {}
+  int count = 0;
+  std::size_t fields = 0;
+};
+
+// A gradient of 1 and then none for ever, as of a dead unit: the averages fall by 0.9 a step.
+TEST(Averages, OfAParameterWithoutGradientEndAtZero) {
+  const std::pair<const char*, const char*> methods[] = {
+      {"optimizers_sgd", "learning_rate=0.1 momentum=0.9"},
+      {"optimizers_gd", "learning_rate=0.1 momentum=0.9"},
+      {"optimizers_sam", "learning_rate=0.1 momentum=0.9"},
+      {"optimizers_adam", "learning_rate=0.1 beta1=0.9 beta2=0.9"}};
+  for (const auto& [library, text] : methods) {
+    const Component& c = component(library);
+    const auto optimizer = c.make_optimizer(options(c, text), tensors(1));
+    Vector w{1};
+    for (int k = 0; k < 840; ++k) {  // 0.9^830 is the first subnormal one
+      PencilStep step(w, 0, {k == 0 ? 1.0F : 0.0F});
+      optimizer->step(step);
+    }
+    Subnormals state;
+    optimizer->archive(state);
+    EXPECT_GE(state.fields, 1U) << library;
+    EXPECT_EQ(state.count, 0) << library;
+  }
 }
 
 }  // namespace

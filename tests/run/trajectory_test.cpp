@@ -47,6 +47,20 @@ TEST(Steps, DamageIsRefusedInWords) {
   EXPECT_THROW(records::read_steps(folder / "absent"), Error);
 }
 
+TEST(End, IsReadBackToTheBit) {
+  const test::TemporaryFolder folder;
+  records::RecordWriter writer(folder / "record");
+  writer.write_end(std::vector<float>{0.1F, -3}, std::vector<float>{0.5F});
+  EXPECT_EQ(fs::file_size(folder / "record" / records::end_file), 12U);
+  EXPECT_EQ(records::read_end(folder / "record"), (std::vector<float>{0.1F, -3, 0.5F}));
+  write_file_atomically(folder / "record" / records::end_file, "abcde");
+  EXPECT_THROW(records::read_end(folder / "record"), Error);
+  write_file_atomically(folder / "record" / records::end_file, std::string("\0\0\x80\x7f", 4));
+  EXPECT_THROW(records::read_end(folder / "record"), Error);
+  records::clear_record(folder / "record");
+  EXPECT_FALSE(fs::exists(folder / "record" / records::end_file));
+}
+
 // The follower stands first in the suite and the source second.
 class FollowTest : public ::testing::Test {
  protected:
@@ -138,6 +152,17 @@ TEST_F(FollowTest, ASourceWithoutRecordedStepsRunsAgain) {
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(started(), "small");
   EXPECT_THAT(output_, HasSubstr("another method follows its steps, which were not recorded"));
+}
+
+TEST_F(FollowTest, ASourceWhoseEndWasNotKeptRunsAgain) {
+  suite_.trials[1].settings.record_steps = false;
+  suite_.trials[1].settings.record_end = true;
+  suite_.trials[0].settings.sources[0].hands = train::Hands::start;
+  EXPECT_EQ(run(), 0);
+  started();
+  EXPECT_EQ(run(), 0);  // the script writes no end.f32
+  EXPECT_EQ(started(), "small");
+  EXPECT_THAT(output_, HasSubstr("another method needs its end, which was not kept"));
 }
 
 TEST_F(FollowTest, AFailedSourceSkipsTheFollowerUntilItIsThere) {

@@ -22,6 +22,7 @@ inline constexpr std::array graft_options = {
     option::choice("norm", "per_tensor|global", "").by_default("per_tensor")};
 inline constexpr std::array follow_options = {option::trajectory("from", ""),
                                               option::real("scale", "").above(0).by_default(1.0)};
+inline constexpr std::array rest_options = {option::parameters("at", "")};
 inline constexpr std::array penalty_options = {option::real("lambda", "").at_least(0)};
 inline constexpr std::array probe_options = {
     option::integer("micro_batch", "").at_least(1).by_default(128.0)};
@@ -52,9 +53,11 @@ class FakeCatalog final : public Catalog {
        {{"sgd", {sgd_options, 1}},
         {"adam", {adam_options, 2}},
         {"graft", {graft_options, 1}},
-        {"follow", {follow_options, 1}}}},
-      {Role::regularizer, {{"l1", {penalty_options, 1}}, {"l2", {penalty_options, 1}}}},
-      {Role::probe, {{"gradient_norm", {probe_options, 1}}}},
+        {"follow", {follow_options, 1}},
+        {"rest", {rest_options, 1}}}},
+      {Role::regularizer,
+       {{"l1", {penalty_options, 1}}, {"l2", {penalty_options, 1}}, {"pull", {rest_options, 1}}}},
+      {Role::probe, {{"gradient_norm", {probe_options, 1}}, {"distance", {rest_options, 1}}}},
       {Role::problem, {{"linear_teacher", {teacher_options, 4}}}}};
 };
 

@@ -32,7 +32,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"UnknownFar", "batch: 64", "zzzzzzzz: 64",
              "s.yaml:7: unknown key \"zzzzzzzz\"; valid: extends, tune, on, optimizer, "
              "regularizers, "
-             "batch, "
+             "start, batch, "
              "micro_batch, running_statistics, budget, schedule"},
         Case{"RunningStatistics", "batch: 64", "batch: 64\n    running_statistics: frozen",
              "s.yaml:8: method.running_statistics must be moving or reestimate, got \"frozen\""},
@@ -166,7 +166,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"RegularizersAlone", "batch: 64", "regularizers: {name: l2, lambda: 1}",
              "s.yaml:7: regularizers must be a list, got a block"},
         Case{"Probe", "seeds: [1]", "probes: [gradient]\nseeds: [1]",
-             "s.yaml:8: gradient: unknown; valid: gradient_norm"},
+             "s.yaml:8: gradient: unknown; valid: distance, gradient_norm"},
         Case{"Problem", "seeds: [1]", "problems: [linear_teachr]\nseeds: [1]",
              "s.yaml:8: linear_teachr: unknown; did you mean \"linear_teacher\"?"},
         Case{"Baseline", "seeds: [1]", "baseline: sdg\nseeds: [1]",

@@ -293,5 +293,43 @@ TEST(Trainer, SameBitsOnOneAndTwoThreads) {
   EXPECT_EQ(losses[0], losses[1]);
 }
 
+// Start at 3 instead of 0: one step of 1/2 (w - 2) leads to 2.5; the problem's own start point stays
+// known, and the end is told with the statistics, of which there are none.
+TEST(Trainer, StartsWhereAnotherTrialEnded) {
+  const LineProblem problem({{{1}, 1}, {{1}, 3}}, {{{1}, 4}});
+  std::vector<float> end;
+  Observer observer;
+  observer.ended = [&](std::span<const float> w, std::span<const float> statistics) {
+    end.assign(w.begin(), w.end());
+    EXPECT_TRUE(statistics.empty());
+  };
+  CostMeter meter;
+  const auto trained = [&](double steps) {
+    Method method;
+    method.optimizer = std::make_unique<Descent>(0.25F);
+    const TrialSettings settings = full_batch(steps);
+    Trainer trainer(settings, problem, std::move(method), meter, observer);
+    trainer.start_from(std::vector<float>{3});
+    return trainer.run();
+  };
+  EXPECT_EQ(trained(1).final->train.loss, (2.25 + 0.25) / 2);
+  EXPECT_EQ(end, std::vector<float>{2.5F});
+  const Outcome none = trained(0);
+  EXPECT_EQ(none.status, Status::ok);
+  EXPECT_EQ(none.final->train.loss, 2);
+  EXPECT_EQ(end, std::vector<float>{3});
+}
+
+TEST(Trainer, AStartOfAnotherLengthIsAnError) {
+  const LineProblem problem({{{1}, 1}, {{1}, 3}}, {{{1}, 4}});
+  CostMeter meter;
+  const Observer nobody;
+  Method method;
+  method.optimizer = std::make_unique<Descent>(0.25F);
+  const TrialSettings settings = full_batch(1);
+  Trainer trainer(settings, problem, std::move(method), meter, nobody);
+  EXPECT_THROW(trainer.start_from(std::vector<float>{1, 2}), Error);
+}
+
 }  // namespace
 }  // namespace gapbench::train

@@ -162,6 +162,13 @@ std::vector<train::ProbeSettings> read_probes(const Node& list, const Catalog& c
     }
     if (!probe) continue;
     block.done();
+    for (const OptionSpec& spec : catalog.find(Role::probe, probe->name).options) {
+      if (spec.kind != OptionKind::parameters) continue;
+      mistakes.add(item.place,
+                   fmt::format("{}.{} wants the end of a trial; a suite's probes measure "
+                               "every method and are handed none",
+                               probe->name, spec.name));
+    }
     settings.probe = *probe;
     probes.push_back(settings);
   }

@@ -13,9 +13,9 @@ namespace gapbench::suite {
 
 /// The keys of a method that decide a trial: what a grid, a `tune` block and an `on` block may
 /// change, and what train::MethodSettings holds.
-inline constexpr const char* method_keys[] = {"optimizer",         "regularizers", "batch",
-                                              "micro_batch",       "budget",       "schedule",
-                                              "running_statistics"};
+inline constexpr const char* method_keys[] = {"optimizer", "regularizers",      "start",
+                                              "batch",     "micro_batch",       "budget",
+                                              "schedule",  "running_statistics"};
 bool is_method_key(const std::string& key);
 
 /// `running_statistics: moving|reestimate`, moving where it is not given.

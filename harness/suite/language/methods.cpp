@@ -78,12 +78,11 @@ class MethodReader {
       Block optimizer(named, "optimizer", mistakes_);
       if (const auto choice = read_choice(optimizer, Role::optimizer, catalog_)) {
         method.settings.optimizer = *choice;
-        follow_sources(named, method);
+        follow_sources(method.settings.optimizer, Role::optimizer, named, method);
       }
     }
-    if (const Node* node = block.optional("regularizers")) {
-      method.settings.regularizers = regularizers(*node);
-    }
+    if (const Node* node = block.optional("regularizers")) read_regularizers(*node, method);
+    read_start(block, method);
     read_batch(block, tree, method);
     method.settings.running_statistics = read_running_statistics(block);
     read_lengths(block, method.settings);
@@ -119,10 +118,9 @@ class MethodReader {
     return std::move(variants.front().tree);
   }
 
-  std::vector<train::Choice> regularizers(const Node& list) {
-    std::vector<train::Choice> choices;
+  void read_regularizers(const Node& list, Method& method) {
     std::set<std::string> names;
-    if (!require_list(list, "regularizers", mistakes_)) return choices;
+    if (!require_list(list, "regularizers", mistakes_)) return;
     for (const Node& item : list.items) {
       const Node named = as_named_block(item);
       Block block(named, "regularizer", mistakes_);
@@ -131,13 +129,22 @@ class MethodReader {
       if (!names.insert(choice->name).second) {
         mistakes_.add(item.place, fmt::format("regularizer \"{}\" given twice", choice->name));
       }
-      choices.push_back(*choice);
+      method.settings.regularizers.push_back(*choice);
+      follow_sources(*choice, Role::regularizer, named, method);
     }
-    return choices;
   }
 
-  void follow_sources(const Node& optimizer, Method& method) {
-    for (SourceUse& use : sources_of(method.settings.optimizer, optimizer, catalog_)) {
+  /// `start: METHOD`, the end of that method's trial in place of the problem's own start point.
+  void read_start(Block& block, Method& method) {
+    const auto start = block.text("start", false);
+    if (!start) return;
+    method.settings.start = *start;
+    method.settings.sources.push_back({"", *start, "", "", train::Hands::start});
+    method.source_places.push_back(block.place_of("start"));
+  }
+
+  void follow_sources(const train::Choice& choice, Role role, const Node& node, Method& method) {
+    for (SourceUse& use : sources_of(choice, role, node, catalog_)) {
       method.settings.sources.push_back(std::move(use.source));
       method.source_places.push_back(use.place);
     }
@@ -179,7 +186,8 @@ class MethodReader {
 
   void read_lengths(Block& block, train::MethodSettings& settings) {
     if (const Node* node = block.optional("budget")) {
-      settings.budget = read_length(*node, "budget", false, mistakes_).value_or(Length{});
+      const bool may_be_zero = !settings.start.empty();  // then there is something to evaluate
+      settings.budget = read_length(*node, "budget", may_be_zero, mistakes_).value_or(Length{});
     } else if (!block.has("budget")) {
       mistakes_.add(missing_budget_,
                     "missing key \"budget\"; give it for the suite or in every method");

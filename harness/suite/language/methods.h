@@ -55,12 +55,13 @@ struct Method {
   const train::MethodSettings& settings_on(const std::string& where) const;
 };
 
-/// The places where an optimizer, read from `node`, names a method whose trajectory it follows.
+/// The places where an optimizer or regularizer, read from `node`, names a method whose trajectory it
+/// follows or whose end it is handed.
 struct SourceUse {
   train::TrajectorySource source;
   Place place;
 };
-std::vector<SourceUse> sources_of(const train::Choice& optimizer, const Node& node,
+std::vector<SourceUse> sources_of(const train::Choice& choice, Role role, const Node& node,
                                   const Catalog& catalog);
 
 /// Expands and reads; `trees` already hold what `grid` puts in. `tune` is the suite's, where it has

@@ -1,4 +1,4 @@
-// Trials that follow the trajectory of another: who names whom.
+// Trials that need another one, its step lengths or its end: who names whom.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,26 +11,33 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// What an option of an optimizer holds: `prefix` is "magnitude." for an inner one.
+/// What the options of an optimizer or regularizer hold: `prefix` is "magnitude." for an inner
+/// optimizer.
 struct Uses {
-  const train::Choice& optimizer;
+  const train::Choice& choice;
+  std::string regularizer;  ///< its name; empty: the optimizer
   const Catalog& catalog;
   std::vector<SourceUse> found;
 
   const std::string& text(const std::string& option) const {
-    return std::get<std::string>(optimizer.options.at(option));
+    return std::get<std::string>(choice.options.at(option));
   }
 
-  void look(const std::string& name, const std::string& prefix, const Node& node) {
-    for (const OptionSpec& spec : catalog.find(Role::optimizer, name).options) {
+  void look(Role role, const std::string& name, const std::string& prefix, const Node& node) {
+    for (const OptionSpec& spec : catalog.find(role, name).options) {
       const std::string option = prefix + spec.name;
       const Node* value = node.find(spec.name);
       if (value == nullptr) continue;
-      if (spec.kind == OptionKind::trajectory) {
-        found.push_back({{option, text(option), "", ""}, value->place});
+      if (spec.kind == OptionKind::trajectory) add(option, train::Hands::steps, value->place);
+      if (spec.kind == OptionKind::parameters) add(option, train::Hands::end, value->place);
+      if (spec.kind == OptionKind::optimizer) {
+        look(Role::optimizer, text(option), option + ".", *value);
       }
-      if (spec.kind == OptionKind::optimizer) look(text(option), option + ".", *value);
     }
+  }
+
+  void add(const std::string& option, train::Hands hands, Place place) {
+    found.push_back({{option, text(option), "", "", hands, regularizer}, place});
   }
 };
 
@@ -69,10 +76,10 @@ std::string circle(const Parts& parts, const Method& method, Names path) {
 
 }  // namespace
 
-std::vector<SourceUse> sources_of(const train::Choice& optimizer, const Node& node,
+std::vector<SourceUse> sources_of(const train::Choice& choice, Role role, const Node& node,
                                   const Catalog& catalog) {
-  Uses uses{optimizer, catalog, {}};
-  uses.look(optimizer.name, "", node);
+  Uses uses{choice, role == Role::regularizer ? choice.name : "", catalog, {}};
+  uses.look(role, choice.name, "", node);
   return uses.found;
 }
 

@@ -161,6 +161,11 @@ std::size_t read_batch(Block& block) {
   return size.value_or(0);
 }
 
+train::Hands hands_of(const std::string& text) {
+  if (text == "end") return train::Hands::end;
+  return text == "start" ? train::Hands::start : train::Hands::steps;
+}
+
 std::vector<train::TrajectorySource> read_sources(const Node& list, Mistakes& mistakes) {
   std::vector<train::TrajectorySource> sources;
   if (!list.is_list()) {
@@ -173,6 +178,10 @@ std::vector<train::TrajectorySource> read_sources(const Node& list, Mistakes& mi
     source.method = block.text("method", true).value_or("");
     source.identity = block.text("identity", true).value_or("");
     source.folder = block.text("folder", true).value_or("");
+    const auto hands =
+        block.value(option::choice("hands", "steps|end|start", "").by_default("steps"));
+    if (hands) source.hands = hands_of(std::get<std::string>(*hands));
+    source.regularizer = block.text("regularizer", false).value_or("");
     block.done();
     sources.push_back(std::move(source));
   }
@@ -187,6 +196,8 @@ void read_roles(Block& block, TrialSettings& settings) {
   settings.running_statistics = read_running_statistics(block);
   settings.tuning = block.flag("tuning").value_or(false);
   settings.record_steps = block.flag("record_steps").value_or(false);
+  settings.record_end = block.flag("record_end").value_or(false);
+  settings.start = block.text("start", false).value_or("");
   if (const Node* node = block.optional("tuned")) {
     Block effort(*node, "tuned", block.mistakes());
     settings.effort.configurations = read_unsigned(effort, "configurations");

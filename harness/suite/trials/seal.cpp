@@ -97,7 +97,8 @@ class Sealer {
       std::get<2>(key) = source.method;
       followed.push_back(by_place_.at(key));
       seal(followed.back());
-      suite_.trials[followed.back()].settings.record_steps = true;
+      train::TrialSettings& there = suite_.trials[followed.back()].settings;
+      (source.hands == train::Hands::steps ? there.record_steps : there.record_end) = true;
       source.identity = suite_.trials[followed.back()].identity;
       open = open || source.identity.empty();
     }

@@ -77,6 +77,8 @@ void put_sources(Node& block, const TrialSettings& settings) {
     put(item, "method", text_node(source.method));
     put(item, "identity", text_node(source.identity));
     put(item, "folder", text_node(source.folder));
+    if (source.hands != train::Hands::steps) put(item, "hands", text_node(to_text(source.hands)));
+    if (!source.regularizer.empty()) put(item, "regularizer", text_node(source.regularizer));
     sources.items.push_back(std::move(item));
   }
   put(block, "sources", std::move(sources));
@@ -89,6 +91,7 @@ void put_roles(Node& block, const TrialSettings& settings) {
   }
   if (settings.tuning) put(block, "tuning", value_node(true));
   if (settings.record_steps) put(block, "record_steps", value_node(true));
+  if (settings.record_end) put(block, "record_end", value_node(true));
   if (settings.effort.configurations == 0) return;
   Node effort = block_node();
   put(effort, "configurations", whole(settings.effort.configurations));
@@ -108,6 +111,7 @@ Node settings_tree(const TrialSettings& settings) {
   }
   put(block, "regularizers", std::move(regularizers));
   put_sources(block, settings);
+  if (!settings.start.empty()) put(block, "start", text_node(settings.start));
   put(block, "batch", settings.batch == 0 ? text_node("all") : whole(settings.batch));
   put(block, "micro_batch", whole(settings.micro_batch));
   put(block, "seed", whole(settings.seed));
@@ -122,6 +126,18 @@ Node settings_tree(const TrialSettings& settings) {
   return block;
 }
 
+/// Where a trial's settings name the method of a source.
+void name_source(const train::TrajectorySource& source, TrialSettings& settings) {
+  if (source.hands == train::Hands::start) {
+    settings.start = source.identity;
+    return;
+  }
+  if (source.regularizer.empty()) settings.optimizer.options[source.option] = source.identity;
+  for (Choice& choice : settings.regularizers) {
+    if (choice.name == source.regularizer) choice.options[source.option] = source.identity;
+  }
+}
+
 /// What does not change the result, at one value for all.
 TrialSettings without_idle_settings(TrialSettings settings) {
   if (settings.micro_batch == 0) settings.micro_batch = train::default_micro_batch;
@@ -134,12 +150,24 @@ TrialSettings without_idle_settings(TrialSettings settings) {
   }
   if (schedule.kind != ScheduleSettings::Kind::cosine) schedule.final = defaults.final;
   for (const train::TrajectorySource& source : settings.sources) {
-    if (!source.identity.empty()) settings.optimizer.options[source.option] = source.identity;
+    if (!source.identity.empty()) name_source(source, settings);
   }
   return settings;
 }
 
 }  // namespace
+
+const char* to_text(train::Hands hands) {
+  switch (hands) {
+    case train::Hands::steps:
+      return "steps";
+    case train::Hands::end:
+      return "end";
+    case train::Hands::start:
+      return "start";
+  }
+  return "";
+}
 
 const char* to_text(ScheduleSettings::Kind kind) {
   switch (kind) {
@@ -181,7 +209,8 @@ std::string write_trial(const TrialSettings& settings) {
 
 std::string identity_text(const TrialSettings& settings) {
   Node tree = settings_tree(without_idle_settings(settings));
-  for (const char* key : {"suite", "method", "sources", "record_steps", "tuned", "threads"}) {
+  for (const char* key :
+       {"suite", "method", "sources", "record_steps", "record_end", "tuned", "threads"}) {
     tree.remove(key);
   }
   return fmt::format("protocol: {}\n", protocol) + emit_yaml(tree);

@@ -20,7 +20,7 @@ std::string write_trial(const train::TrialSettings& settings);
 train::TrialSettings read_trial(const std::filesystem::path& file);
 
 /// The text that identity() hashes: write_trial's, with "protocol: N" in front and
-///   - without `suite`, `method`, `record_steps`, `tuned` and `threads`, which change no result;
+///   - without `suite`, `method`, `record_steps`, `record_end`, `tuned` and `threads`, which change no result;
 ///   - a source as its identity, in the place of the method's name;
 ///   - micro_batch 0 as the harness's default_micro_batch, which it stands for;
 ///   - schedule fields that the kind does not use, and the unit of no warm-up, at their defaults.

@@ -7,6 +7,7 @@
 namespace gapbench::suite {
 
 const char* to_text(train::ScheduleSettings::Kind kind);
+const char* to_text(train::Hands hands);
 
 /// {name, revision, options: {...}}
 Node choice_tree(const train::Choice& choice);
