@@ -125,7 +125,10 @@ void Trainer::save() {
 }
 
 Outcome Trainer::run() {
-  if (done_ == 0) evaluate(steps_ == 0);
+  if (done_ == 0) {
+    evaluate(steps_ == 0);
+    if (outcome_.status == Status::ok && steps_ > 0) rehearse();
+  }
   while (outcome_.status == Status::ok && done_ < steps_) {
     if (observer_.interrupted && observer_.interrupted()) {
       if (observer_.checkpoint && done_ > 0) save();
@@ -164,8 +167,28 @@ Estimate Trainer::estimate() {
                           problem_.examples(Part::validation) + problem_.examples(Part::test));
   estimate.wall_seconds =
       step_seconds * static_cast<double>(steps_) +
-      static_cast<double>(evaluations()) * evaluated * problem_.flops().forward * seconds_per_flop;
+      static_cast<double>(evaluations()) * evaluated * problem_.flops().forward * seconds_per_flop +
+      probe_seconds();
   return estimate;
+}
+
+// Of all that the probes will measure, from asking each of them once.
+double Trainer::probe_seconds() {
+  evaluation_point_->assign(point());
+  running_statistics_ = statistics();
+  double all = 0;
+  for (const PlannedProbe& planned : method_.probes) {
+    const double before = cost().probe.wall_seconds;
+    std::vector<ProbeValue> values;
+    {
+      const Booked booked(meter_, &Cost::probe);
+      if (const auto refused = ask(planned, *planned.probe, values)) throw *refused;
+    }
+    const std::uint64_t times =
+        planned.every > 0 ? 1 + (steps_ + planned.every - 1) / planned.every : 1;
+    all += (cost().probe.wall_seconds - before) * static_cast<double>(times);
+  }
+  return all;
 }
 
 std::uint64_t Trainer::evaluations() const {
@@ -278,20 +301,48 @@ std::vector<ProbeValue> Trainer::measure(bool last) {
   for (PlannedProbe& planned : method_.probes) {
     const bool due = last || (planned.every > 0 && done_ % planned.every == 0);
     if (!due) continue;
-    TrialSnapshot snapshot(problem_, team_,
-                           {.parameters = point(),
-                            .initial = initial_,
-                            .step = done_,
-                            .random = random_.at("probe " + planned.name),
-                            .running_statistics = running_statistics_,
-                            .penalties = &method_.penalties});
-    ProbeMetrics metrics(planned.name, values);
-    FloatModeGuard mode;
-    planned.probe->measure(snapshot, metrics);
-    mode.require_unchanged(planned.name);
+    const std::size_t kept = values.size();
+    const auto refused = ask(planned, *planned.probe, values);
+    if (!refused) continue;
+    if (done_ == 0) throw *refused;  // nothing is lost yet
+    values.resize(kept);
+    outcome_.notes.push_back(fmt::format("probe {} measured nothing at step {}: {}", planned.name,
+                                         done_, refused->what()));
   }
   probe_passes_ = probe_passes_ + (team_.counts() - before);
   return values;
+}
+
+// At what the last evaluation was of. Returns what the probe refused with.
+std::optional<Error> Trainer::ask(const PlannedProbe& planned, Probe& probe,
+                                  std::vector<ProbeValue>& values) {
+  TrialSnapshot snapshot(problem_, team_,
+                         {.parameters = point(),
+                          .initial = initial_,
+                          .step = done_,
+                          .random = random_.at("probe " + planned.name),
+                          .running_statistics = running_statistics_,
+                          .penalties = &method_.penalties});
+  ProbeMetrics metrics(planned.name, values);
+  std::optional<Error> refused;
+  FloatModeGuard mode;
+  try {
+    probe.measure(snapshot, metrics);
+  } catch (const Error& e) {
+    refused = e;
+  }
+  mode.require_unchanged(planned.name);
+  return refused;
+}
+
+// Not counted as work: it is none of the trial's numbers.
+void Trainer::rehearse() {
+  const Booked booked(meter_, &Cost::probe);
+  for (const PlannedProbe& planned : method_.probes) {
+    if (planned.rehearsal == nullptr || planned.every > 0) continue;
+    std::vector<ProbeValue> values;
+    if (const auto refused = ask(planned, *planned.rehearsal, values)) throw *refused;
+  }
 }
 
 Cost Trainer::cost() {

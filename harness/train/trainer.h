@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/aligned.h"
+#include "gapbench/error.h"
 #include "gapbench/optimizer.h"
 #include "gapbench/probe.h"
 #include "train/batches.h"
@@ -20,9 +22,12 @@ namespace gapbench::train {
 
 /// A probe and when to ask it.
 struct PlannedProbe {
-  std::string name;
+  std::string name;  ///< "<name>#2" for the second of a name
   std::unique_ptr<Probe> probe;
   std::uint64_t every = 0;  ///< steps; 0: at the end only
+  /// Another one like it, asked once before the first step so that a mistake is not found after the
+  /// last; it never sees more. May be null.
+  std::unique_ptr<Probe> rehearsal{};
 };
 
 /// What a method is made of, constructed.
@@ -68,6 +73,10 @@ class Trainer {
   bool measures_statistics() const;
   std::vector<float> statistics();
   std::vector<ProbeValue> measure(bool last);
+  std::optional<Error> ask(const PlannedProbe& planned, Probe& probe,
+                           std::vector<ProbeValue>& values);
+  void rehearse();
+  double probe_seconds();
   Cost cost();
   void archive(State& state, Cost& cost);
   void save();

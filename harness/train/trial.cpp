@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 #include <utility>
 
 #include "gapbench/error.h"
@@ -109,12 +110,16 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
   }
   const std::size_t examples = problem.examples(Part::train);
   const Batches batches(examples, batch_of(settings, examples), Random(0));
+  std::map<std::string, int> named;
   for (const ProbeSettings& planned : settings.probes) {
     const auto& probe = component_of(plugins, ComponentKind::probe, planned.probe);
     const std::uint64_t every =
         planned.every ? to_steps(*planned.every, batches.steps_per_epoch()) : 0;
+    const Options own = options_of(probe, planned.probe);
+    const int count = ++named[planned.probe.name];
     method.probes.push_back(
-        {planned.probe.name, probe.make_probe(options_of(probe, planned.probe)), every});
+        {count == 1 ? planned.probe.name : fmt::format("{}#{}", planned.probe.name, count),
+         probe.make_probe(own), every, probe.make_probe(own)});
   }
   return method;
 }
@@ -150,7 +155,7 @@ Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins
   }
   if (!from.state.empty()) trainer.go_on(std::move(from));
   Outcome outcome = trainer.run();
-  outcome.notes = std::move(notes);
+  outcome.notes.insert(outcome.notes.begin(), notes.begin(), notes.end());
   return outcome;
 }
 

@@ -58,7 +58,7 @@ struct Estimate {
   std::uint64_t steps = 0;
   std::size_t dimension = 0;
   double train_flops = 0;   ///< of all steps, penalties included, as counted in the timed ones
-  double wall_seconds = 0;  ///< training and evaluation, without probes
+  double wall_seconds = 0;  ///< training, evaluation and probes, each of which is asked once
 };
 
 /// Loads the data, builds the problem, trains. Throws Error for input that cannot be run (missing
@@ -69,7 +69,7 @@ Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins
                   const std::filesystem::path& data_root, const Observer& observer,
                   const HandedOver& handed = {}, Continuation from = {});
 
-/// Throws the same Errors as run_trial. Cost: four training steps. What other trials hand over, which
+/// Throws the same Errors as run_trial. Cost: four training steps, and every probe once. What other trials hand over, which
 /// may not be there yet, is replaced by equal short steps and by the problem's own start point.
 Estimate estimate_trial(const TrialSettings& settings, const plugin::Registry& plugins,
                         const std::filesystem::path& data_root);

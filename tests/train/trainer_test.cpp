@@ -257,6 +257,58 @@ TEST(Trainer, ProbesMeasureAtTheirStepsAndAreBookedApart) {
   EXPECT_EQ(r.outcome.cost.probe_passes.forward, 6);
 }
 
+class RefusingProbe final : public Probe {
+ public:
+  explicit RefusingProbe(std::uint64_t from) : from_(from) {}
+  void measure(Snapshot& s, Metrics& metrics) override {
+    metrics.add("before", 1, "");
+    if (s.step() >= from_) throw Error("picky", "not here");
+    metrics.add("after", 2, "");
+  }
+
+ private:
+  std::uint64_t from_;
+};
+
+TEST(Trainer, AProbeThatRefusesIsFoundBeforeTheFirstStep) {
+  std::vector<PlannedProbe> probes;
+  probes.push_back(
+      {"picky", std::make_unique<RefusingProbe>(0), 0, std::make_unique<RefusingProbe>(0)});
+  EXPECT_THROW(run(full_batch(3), std::make_unique<Silent>(), std::move(probes)), Error);
+  std::vector<PlannedProbe> on_the_way;
+  on_the_way.push_back({"picky", std::make_unique<RefusingProbe>(0), 2});
+  EXPECT_THROW(run(full_batch(3), std::make_unique<Silent>(), std::move(on_the_way)), Error);
+}
+
+TEST(Trainer, RehearsingAProbeChangesNothing) {
+  const auto with = [](std::unique_ptr<Probe> rehearsal) {
+    std::vector<PlannedProbe> probes;
+    probes.push_back({"norm", std::make_unique<NormProbe>(), 0, std::move(rehearsal)});
+    return run(full_batch(3), std::make_unique<Descent>(0.25F), std::move(probes));
+  };
+  const Trace plain = with(nullptr);
+  const Trace rehearsed = with(std::make_unique<NormProbe>());
+  EXPECT_EQ(rehearsed.outcome.cost.probe_passes.forward, plain.outcome.cost.probe_passes.forward);
+  EXPECT_EQ(rehearsed.history.back().probes[0].value, plain.history.back().probes[0].value);
+  EXPECT_EQ(rehearsed.history.back().train.loss, plain.history.back().train.loss);
+  EXPECT_EQ(rehearsed.history.size(), plain.history.size());
+}
+
+// What it had reported is left out with the rest; the evaluation and the trial stay.
+TEST(Trainer, AnEvaluationOutlivesAProbeThatRefusesLater) {
+  std::vector<PlannedProbe> probes;
+  probes.push_back({"picky", std::make_unique<RefusingProbe>(3), 2});
+  probes.push_back({"norm", std::make_unique<NormProbe>(), 0});
+  const Trace r = run(full_batch(3), std::make_unique<Descent>(0.25F), std::move(probes));
+  EXPECT_EQ(r.outcome.status, Status::ok);
+  ASSERT_EQ(r.history.size(), 3U);
+  EXPECT_EQ(r.history[1].probes.size(), 2U);
+  ASSERT_EQ(r.history[2].probes.size(), 1U);
+  EXPECT_EQ(r.history[2].probes[0].probe, "norm");
+  ASSERT_EQ(r.outcome.notes.size(), 1U);
+  EXPECT_EQ(r.outcome.notes[0], "probe picky measured nothing at step 3: picky: not here");
+}
+
 TEST(Trainer, CostBucketsSumToTheTotal) {
   const Trace r = run(full_batch(50), std::make_unique<Descent>(0.25F));
   const Cost& c = r.outcome.cost;
