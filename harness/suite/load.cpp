@@ -65,8 +65,8 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   }
   if (const Node* node = block.optional("tune")) header.tune = read_tune(*node, mistakes);
   block.required("methods", "a mapping of names to blocks");
-  for (const char* key :
-       {"datasets", "networks", "problems", "budget", "schedule", "grid", "published", "claims", "metric"}) {
+  for (const char* key : {"datasets", "networks", "problems", "budget", "schedule", "grid",
+                          "published", "claims", "metric"}) {
     block.optional(key);
   }
   block.done();
