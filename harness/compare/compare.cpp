@@ -1,5 +1,6 @@
 #include "compare/compare.h"
 
+#include <algorithm>
 #include <cassert>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,16 @@
 #include "compare/sections/tables.h"
 
 namespace gapbench::compare {
+namespace {
+
+/// Claims are about the final parameters and about all records, whatever is shown of them.
+std::vector<Answer> answers_of(const records::Records& given, const CompareOptions& options) {
+  const auto has_claims = [](const records::SuiteNote& suite) { return !suite.claims.empty(); };
+  if (options.at != At::final || std::ranges::none_of(given.suites, has_claims)) return {};
+  return answers(given, aggregate(given, ""));
+}
+
+}  // namespace
 
 std::string compare(const records::Records& given, const CompareOptions& options) {
   const AtPoint point = at_point(selected(given, options.selection), options.at, options.level);
@@ -23,6 +34,7 @@ std::string compare(const records::Records& given, const CompareOptions& options
   table.metrics = options.metrics;
   table.ends = {options.large_batch, options.small_batch};
   table.explained = options.explain;
+  table.answers = answers_of(given, options);
   table.over_problems = options.over_problems;
   require_ends(all, table.ends);
   require_metrics(all, options.metrics);

@@ -76,34 +76,37 @@ Json metric_json(const records::Records& records, const Row& row, const Column& 
 Json finding_json(const Finding& f) {
   return {{"seeds", f.differences.size()},
           {"difference", f.statistic ? Json(f.statistic->mean) : Json()},
+          {"failed", f.failed},
           {"interval", interval_json(f.interval)},
-          {"p_holm", or_null(f.p)},
-          {"wilcoxon_p_holm", or_null(f.wilcoxon_p)},
+          {"p", or_null(f.p)},
+          {"wilcoxon_p", or_null(f.wilcoxon_p)},
           {"superiority", or_null(f.superiority)}};
 }
 
-Json row_json(const records::Records& records, const Section& section, std::size_t place,
-              const std::vector<Column>& columns) {
-  const Row& row = section.rows[place];
-  Json json{{"label", row.label},
-            {"method", row.method},
-            {"settings", settings_json(row.settings)},
-            {"pooled", row.pooled},
-            {"trials", row.trials()},
-            {"finished", row.ok.size()},
-            {"not_fitted", row.not_fitted ? Json(*row.not_fitted) : Json()},
-            {"seeds_agree", row.seeds_agree},
-            {"failed", failures_json(row)},
-            {"metrics", Json::object()}};
-  for (const Column& column : columns) {
-    const std::vector<bool> best = best_rows(section, column);
-    json["metrics"][column.name] = metric_json(records, row, column, best[place]);
-  }
-  return json;
+/// Of the metric that decides.
+Json among_json(const Finding& f, const std::string& outside) {
+  return {{"interval", f.among ? interval_json(f.among->interval) : Json()},
+          {"p", f.among ? Json(f.among->p) : Json()},
+          {"beyond_doubt", f.beyond_doubt()},
+          {"outside", outside}};
 }
 
-Json section_json(const records::Records& records, const Section& section, const Aggregate& all,
+Json row_json(const Row& row) {
+  return {{"label", row.label},
+          {"method", row.method},
+          {"settings", settings_json(row.settings)},
+          {"pooled", row.pooled},
+          {"trials", row.trials()},
+          {"finished", row.ok.size()},
+          {"not_fitted", row.not_fitted ? Json(*row.not_fitted) : Json()},
+          {"seeds_agree", row.seeds_agree},
+          {"failed", failures_json(row)},
+          {"metrics", Json::object()}};
+}
+
+Json section_json(const records::Records& records, const Comparison& comparison,
                   const TableOptions& options) {
+  const Section& section = *comparison.section;
   const records::Record& any = any_record(section);
   Json json{{"title", section.title},
             {"dataset", any.dataset},
@@ -117,24 +120,40 @@ Json section_json(const records::Records& records, const Section& section, const
     for (Column& probe : probe_columns_of(section)) columns.push_back(std::move(probe));
   }
   json["rows"] = Json::array();
-  for (std::size_t i = 0; i < section.rows.size(); ++i) {
-    json["rows"].push_back(row_json(records, section, i, columns));
-  }
-  const std::vector<Column> metrics = metrics_of(section, options.metrics);
-  const auto found = findings(section, all.baseline, metrics);
-  for (std::size_t m = 0; m < metrics.size(); ++m) {
+  for (const Row& row : section.rows) json["rows"].push_back(row_json(row));
+  for (const Column& column : columns) {
+    const std::vector<bool> best = best_rows(section, column);
     for (std::size_t i = 0; i < section.rows.size(); ++i) {
-      const Finding& f = found[m][i];
-      if (!f.differences.empty()) json["rows"][i]["against"][metrics[m].name] = finding_json(f);
+      json["rows"][i]["metrics"][column.name] =
+          metric_json(records, section.rows[i], column, best[i]);
     }
   }
+  for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
+    for (std::size_t i = 0; i < section.rows.size(); ++i) {
+      const Finding& f = comparison.found[m][i];
+      if (f.differences.empty()) continue;
+      Json& against = json["rows"][i]["against"][comparison.metrics[m].name];
+      against = finding_json(f);
+      if (comparison.primary == m) against["among"] = among_json(f, comparison.outside[i]);
+    }
+  }
+  json["metric"] = section.metric;
+  json["compared"] = comparison.methods;
+  json["uneven"] = comparison.uneven;
   return json;
 }
 
 Json effect_json(const Effect& effect) {
   return {{"seeds", effect.differences.n},
+          {"failed", effect.failed},
           {"difference", effect.differences.n > 0 ? Json(effect.differences.mean) : Json()},
           {"interval", interval_json(effect.spread ? effect.interval : std::nullopt)}};
+}
+
+Json share_json(const Transfer& t) {
+  return {{"declared", t.options.share},
+          {"value", or_null(t.share.value)},
+          {"interval", interval_json(t.share.interval)}};
 }
 
 Json transfer_json(const Aggregate& all, const TableOptions& options) {
@@ -147,8 +166,26 @@ Json transfer_json(const Aggregate& all, const TableOptions& options) {
                     {"to", c.to->title},
                     {"on_from", effect_json(c.transfer.a)},
                     {"on_to", effect_json(c.transfer.b)},
-                    {"verdict", to_text(c.transfer.verdict())},
+                    {"share", share_json(c.transfer)},
+                    {"lost", interval_json(c.transfer.share.lost)},
+                    {"verdict", c.transfer.word()},
                     {"why", explain(c.transfer, c.from->title, c.to->title)}});
+  }
+  return list;
+}
+
+Json claims_json(const std::vector<Answer>& answers) {
+  Json list = Json::array();
+  for (const Answer& a : answers) {
+    list.push_back({{"suite", a.suite->name},
+                    {"claim", suite::to_text(a.declared->claim)},
+                    {"on", a.where},
+                    {"declared", a.is_declared()},
+                    {"evaluated_before", a.declared->evaluated_before},
+                    {"became", a.word},
+                    {"decided_by", a.numbers},
+                    {"given", a.given},
+                    {"why", a.why}});
   }
   return list;
 }
@@ -161,6 +198,7 @@ Json recovery_json(const records::Records& records, const Aggregate& all,
                     {"row", r.row->label},
                     {"metric", r.metric.name},
                     {"seeds", r.recovery.n},
+                    {"failed", r.recovery.failed},
                     {"recovery", or_null(r.recovery.value)},
                     {"interval", interval_json(r.recovery.interval)},
                     {"why", r.recovery.why},
@@ -175,6 +213,7 @@ Json problems_json(const Aggregate& all) {
   for (const auto& line : summary.lines) {
     json["rows"].push_back({{"method", line.method},
                             {"trials", line.trials},
+                            {"failed", line.failed},
                             {"inter_quartile_mean", or_null(line.inter_quartile_mean)},
                             {"profile", line.profile}});
   }
@@ -207,9 +246,10 @@ Json to_json(const records::Records& records, const Aggregate& all, const TableO
             {"baseline", all.baseline},
             {"shared", settings_json(all.shared)},
             {"sections", Json::array()}};
-  for (const Section& section : all.sections) {
-    json["sections"].push_back(section_json(records, section, all, options));
+  for (const Comparison& comparison : comparisons(all, options.metrics)) {
+    json["sections"].push_back(section_json(records, comparison, options));
   }
+  json["claims"] = claims_json(options.answers);
   json["recovery"] = recovery_json(records, all, options);
   json["transfer"] = transfer_json(all, options);
   if (options.over_problems) json["over_problems"] = problems_json(all);

@@ -9,7 +9,7 @@
 namespace gapbench::compare {
 
 /// Raised when a key changes its meaning.
-inline constexpr int compare_schema = 1;
+inline constexpr int compare_schema = 2;
 
 /// All that the tables say, unrounded: rows with one value a seed, differences, recovery, verdicts,
 /// what was left out. Numbers that are not finite are null.

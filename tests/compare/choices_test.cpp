@@ -175,7 +175,7 @@ TEST(Json, SaysWhatTheTablesSay) {
   CompareOptions options;
   options.format = Format::json;
   const auto json = nlohmann::json::parse(compare(records, options));
-  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["schema"], 2);
   EXPECT_EQ(json["baseline"], "sgd");
   const auto& rows = json["sections"][0]["rows"];
   ASSERT_EQ(rows.size(), 2U);
@@ -185,7 +185,9 @@ TEST(Json, SaysWhatTheTablesSay) {
   EXPECT_EQ(rows[1]["failed"][0]["status"], "diverged");
   EXPECT_EQ(rows[1]["metrics"]["test_accuracy"]["deviation"], nullptr);
   EXPECT_EQ(rows[1]["against"]["test_accuracy"]["difference"], 10);
-  EXPECT_EQ(rows[1]["against"]["test_accuracy"]["p_holm"], nullptr);
+  EXPECT_EQ(rows[1]["against"]["test_accuracy"]["p"], nullptr);
+  EXPECT_EQ(rows[1]["against"]["test_accuracy"]["failed"], 1);
+  EXPECT_EQ(rows[1]["against"]["test_accuracy"]["among"]["outside"], "failed trials");
   EXPECT_EQ(json["broken"][0]["reason"], "cut short");
   EXPECT_EQ(json["unfinished"][0], "demo/begun");
 }
@@ -229,7 +231,7 @@ TEST(OverProblems, ByHand) {
   EXPECT_EQ(summary.left_out, std::vector<std::string>{"d"});
   CompareOptions options;
   options.over_problems = true;
-  EXPECT_THAT(compare(records, options), HasSubstr("| c | 1 | 90.00 | 0.50 |"));
+  EXPECT_THAT(compare(records, options), HasSubstr("| c | 1, 1 failed | 90.00 | 0.50 |"));
 }
 
 TEST(SetUp, TimesThatCannotBeComparedAreSaid) {

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "compare/findings/verdict.h"
+#include "compare/findings/recovery.h"
 #include "compare/simulation.h"
 #include "compare/statistics/interval.h"
 #include "compare/statistics/paired_t.h"

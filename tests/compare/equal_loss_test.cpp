@@ -98,10 +98,14 @@ TEST(EqualLoss, IntervalsHoldForEitherEnd) {
   const AtPoint point = at_point(records::read_records({root.path()}), At::equal_train_loss, 0.5);
   const Aggregate all = aggregate(point.records, "b", {}, At::equal_train_loss, point.brackets);
   const Section& section = all.sections.front();
-  const auto found = findings(section, "b", metrics_of(section, {"test_accuracy"}));
-  EXPECT_NEAR(found[0][1].interval->low, 9 - 12.7062, 1e-4);
-  EXPECT_NEAR(found[0][1].interval->high, 19 + 12.7062, 1e-4);
-  EXPECT_THAT(found[0][1].differences, SizeIs(2));
+  Dunnett dunnett;
+  const Finding found =
+      compare_rows(section, "b", metrics_of(section, {"test_accuracy"}), dunnett).found[0][1];
+  EXPECT_NEAR(found.interval->low, 9 - 12.7062, 1e-4);
+  EXPECT_NEAR(found.interval->high, 19 + 12.7062, 1e-4);
+  EXPECT_NEAR(found.among->interval.low, 9 - 12.7062, 1e-4);  // one method: its own t
+  EXPECT_NEAR(found.among->interval.high, 19 + 12.7062, 1e-4);
+  EXPECT_THAT(found.differences, SizeIs(2));
 }
 
 TEST(EqualLoss, WhoNeverGetsThereIsNamed) {

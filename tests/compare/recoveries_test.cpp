@@ -150,10 +150,11 @@ TEST(Recovered, ExplainsRowsOfWhichItSaysTheSameOnce) {
   add_twin(records, "fewer", false);
   const std::string text = page(records, "large", "small", true);
   EXPECT_THAT(text, HasSubstr("- Test acc %, cifar10, cnn3 (equal, half): defined: small batch - "
-                              "large batch is +9 (95 % interval +6.516 to +11.48), which excludes "
-                              "0.\n"));
-  EXPECT_THAT(text, HasSubstr("- Test acc %, cifar10, cnn3 (fewer): defined: small batch - large "
-                              "batch is +8.5 (95 % interval +2.147 to +14.85)"));
+                              "large batch is +9 (95 % interval +6.516 to +11.48), more than 1.5 "
+                              "times its half width from 0.\n"));
+  EXPECT_THAT(text, HasSubstr("- Test acc %, cifar10, cnn3 (fewer): undefined: small batch - large "
+                              "batch is +8.5 (95 % interval +2.147 to +14.85), 1.34 times its half "
+                              "width from 0, and not 1.5"));
 }
 
 TEST(Recovered, UndefinedWhereTheSmallBatchIsWorse) {

@@ -9,8 +9,6 @@
 namespace gapbench::compare {
 namespace {
 
-using ::testing::ElementsAre;
-
 TEST(Statistic, ByHand) {
   const std::vector<double> values{2, 4, 4, 4, 5, 5, 7, 9};  // mean 5, squares sum to 32
   const auto s = statistic(values);
@@ -25,30 +23,6 @@ TEST(Statistic, TwoPassesKeepSmallSpreadsOfLargeNumbers) {
   const std::vector<double> values{1e9 + 1, 1e9 + 2, 1e9 + 3};
   EXPECT_EQ(statistic(values)->mean, 1e9 + 2);
   EXPECT_EQ(statistic(values)->deviation, 1);  // the one-pass formula loses this
-}
-
-using Entry = std::optional<Statistic>;
-
-TEST(MarkBest, MarksTheBestAndWhatOverlapsIt) {
-  const std::vector<Entry> entries{Statistic{70, 1, 3}, Statistic{72, 1, 3}, Statistic{60, 1, 3}};
-  EXPECT_THAT(mark_best(entries, true), ElementsAre(true, true, false));  // 71 touches 71
-  EXPECT_THAT(mark_best(entries, false), ElementsAre(false, false, true));
-}
-
-TEST(MarkBest, IntervalsThatDoNotTouchAreNotMarked) {
-  const std::vector<Entry> entries{Statistic{70, 0.9, 3}, Statistic{72, 1, 3}};
-  EXPECT_THAT(mark_best(entries, true), ElementsAre(false, true));
-}
-
-TEST(MarkBest, MarksNothingWhereNothingCanBeSaid) {
-  const std::vector<Entry> all_overlap{Statistic{70, 1, 3}, Statistic{71, 1, 3}};
-  EXPECT_THAT(mark_best(all_overlap, true), ElementsAre(false, false));
-  const std::vector<Entry> one_seed{Statistic{70, 0, 1}, Statistic{80, 1, 3}};
-  EXPECT_THAT(mark_best(one_seed, true), ElementsAre(false, false));
-  const std::vector<Entry> alone{std::nullopt, Statistic{80, 1, 3}};
-  EXPECT_THAT(mark_best(alone, true), ElementsAre(false, false));
-  const std::vector<Entry> none{std::nullopt, std::nullopt};
-  EXPECT_THAT(mark_best(none, true), ElementsAre(false, false));
 }
 
 std::string text(double mean, Style style) { return to_text(Statistic{mean, 0, 1}, style); }

@@ -1,12 +1,12 @@
 #include "compare/findings/findings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <set>
 #include <utility>
 
-#include "compare/statistics/holm.h"
+#include "compare/statistics/many_to_one.h"
 #include "compare/statistics/paired_t.h"
 #include "compare/statistics/sample.h"
 #include "compare/statistics/signed_rank.h"
@@ -17,36 +17,29 @@ namespace {
 
 using records::Record;
 
-/// A number of the i-th finished trial of the row.
-std::optional<double> at_end(const Row& row, std::size_t i, const Measure& measure, End end) {
-  if (end == End::point || row.brackets.empty()) return measure(*row.ok[i]);
-  Record there;
-  there.outcome.final = end == End::before ? row.brackets[i]->before : row.brackets[i]->after;
-  there.outcome.cost = there.outcome.final->cost;
-  return measure(there);
-}
+constexpr double confidence = 0.95;
 
-constexpr std::pair<End, End> ends[] = {{End::before, End::before},
-                                        {End::before, End::after},
-                                        {End::after, End::before},
-                                        {End::after, End::after}};
+bool same_sign(double x, double y) { return (x > 0) == (y > 0); }
 
 /// What is known only between two evaluations is no surer than the worst of their ends.
 void widen(const Row& row, const Row& baseline, const Measure& measure, Finding& f) {
-  for (const auto& [ours, theirs] : ends) {
-    const auto differences = paired_differences(row, baseline, measure, ours, theirs);
+  for (const Ends& end : bracket_ends) {
+    const auto differences = paired_differences(row, baseline, measure, end.method, end.baseline);
     const double mean = summary(differences).mean;
     f.interval = hull(*f.interval,
                       has_spread(differences) ? *t_interval(differences) : Interval{mean, mean});
-    const bool same_sign = (mean > 0) == (f.statistic->mean > 0);
+    const bool agrees = same_sign(mean, f.statistic->mean);
     const double p = has_spread(differences) ? paired_t_test(differences)->p : 0;
-    f.p = same_sign ? std::max(*f.p, p) : 1;
-    f.wilcoxon_p = same_sign ? std::max(*f.wilcoxon_p, signed_rank_test(differences)->p) : 1;
+    f.p = agrees ? std::max(*f.p, p) : 1;
+    if (f.wilcoxon_p) {
+      f.wilcoxon_p = agrees ? std::max(*f.wilcoxon_p, signed_rank_test(differences)->p) : 1;
+    }
   }
 }
 
 Finding finding(const Row& row, const Row& baseline, const Column& metric) {
   Finding result;
+  result.failed = failed_seeds({&row, &baseline});
   result.differences = paired_differences(row, baseline, metric.measure);
   if (result.differences.empty()) return result;
   result.statistic = summary(result.differences);
@@ -54,35 +47,71 @@ Finding finding(const Row& row, const Row& baseline, const Column& metric) {
   if (!has_spread(result.differences)) return result;
   result.interval = t_interval(result.differences);
   result.p = paired_t_test(result.differences)->p;
-  result.wilcoxon_p = signed_rank_test(result.differences)->p;
+  if (least_signed_rank_p(result.differences.size()) < 1 - confidence) {
+    result.wilcoxon_p = signed_rank_test(result.differences)->p;
+  }
   if (!row.brackets.empty()) widen(row, baseline, metric.measure, result);
   return result;
 }
 
-void correct(std::vector<std::vector<Finding>>& all, std::optional<double> Finding::*which) {
-  std::vector<double> p;
-  for (const auto& of_metric : all) {
-    for (const Finding& f : of_metric) {
-      if (f.*which) p.push_back(*(f.*which));
-    }
-  }
-  const std::vector<double> corrected = holm(p);
-  auto next = corrected.begin();
-  for (auto& of_metric : all) {
-    for (Finding& f : of_metric) {
-      if (f.*which) f.*which = *next++;
-    }
-  }
+/// Why the row is no part of a comparison that takes all errors for alike.
+std::string why_outside(const Row& row, const Row& baseline, const Finding& f) {
+  if (!baseline.failed.empty()) return "the baseline has failed trials";
+  if (!row.failed.empty()) return "failed trials";
+  if (baseline.not_fitted.value_or(0) == 0 && row.not_fitted.value_or(0) > 0) return "not fitted";
+  return f.differences.size() < 2 ? "fewer than two seeds in common" : "";
 }
 
-std::set<std::string> suites_of(const Section& section) {
-  std::set<std::string> suites;
-  for (const Row& row : section.rows) {
-    for (const auto* list : {&row.ok, &row.failed}) {
-      for (const Record* record : *list) suites.insert(record->suite);
+ManyToOne among(const std::vector<const Row*>& rows, const Row& baseline, const Measure& measure,
+                const Ends& end, Dunnett& dunnett) {
+  std::vector<BySeed> values{by_seed(baseline, measure, end.baseline)};
+  for (const Row* row : rows) values.push_back(by_seed(*row, measure, end.method));
+  const std::vector<Blocks> all = blocks(values);
+  return many_to_one(all.front(), std::span(all).subspan(1), confidence, dunnett);
+}
+
+/// A row whose error cannot be told at one of the ends has no place in the comparison.
+void widen(const std::optional<AgainstBaseline>& end, std::optional<Finding::Among>& f,
+           double difference) {
+  if (!f) return;
+  if (!end) return f.reset();
+  f->interval = hull(f->interval, end->interval);
+  f->p = same_sign(end->difference, difference) ? std::max(f->p, end->p) : 1;
+}
+
+void compare_all(const Row& baseline, const Measure& measure, std::vector<Finding>& found,
+                 Comparison& result, Dunnett& dunnett) {
+  const auto& table = result.section->rows;
+  std::vector<const Row*> rows;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (&table[i] == &baseline) continue;
+    result.outside[i] = why_outside(table[i], baseline, found[i]);
+    if (!result.outside[i].empty()) continue;
+    rows.push_back(&table[i]);
+    places.push_back(i);
+  }
+  const ManyToOne point = among(rows, baseline, measure, {End::point, End::point}, dunnett);
+  result.methods = point.methods;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const auto& row = point.rows[k];
+    if (row) found[places[k]].among = {row->interval, row->p};
+    if (!row) result.outside[places[k]] = "all differences are equal";
+  }
+  if (!baseline.brackets.empty()) {
+    for (const Ends& end : bracket_ends) {
+      const ManyToOne there = among(rows, baseline, measure, end, dunnett);
+      for (std::size_t k = 0; k < rows.size(); ++k) {
+        Finding& f = found[places[k]];
+        widen(there.rows[k], f.among, f.statistic->mean);
+      }
     }
   }
-  return suites;
+  for (std::size_t k = 0; k < point.spread.size(); ++k) {
+    if (!point.spread[k] || !(*point.spread[k] > ManyToOne::uneven)) continue;
+    const Row& row = k == 0 ? baseline : *rows[k - 1];
+    result.uneven.push_back(fmt::format("{} {:.1f} times", row.label, *point.spread[k]));
+  }
 }
 
 OptionMap network_options(const Record& record) {
@@ -90,18 +119,6 @@ OptionMap network_options(const Record& record) {
   std::erase_if(options,
                 [](const auto& setting) { return !setting.first.starts_with("network."); });
   return options;
-}
-
-bool comparable(const Section& a, const Section& b) {
-  const Record& x = any_record(a);
-  const Record& y = any_record(b);
-  if (x.dataset == y.dataset || x.network != y.network) return false;
-  if (network_options(x) != network_options(y)) return false;
-  const std::set<std::string> suites = suites_of(b);
-  for (const std::string& suite : suites_of(a)) {
-    if (suites.contains(suite)) return true;
-  }
-  return false;
 }
 
 /// The metrics of the first that the second has, too.
@@ -128,35 +145,15 @@ void carry(const Section& a, const Section& b, const std::string& baseline,
     if (other == nullptr) continue;
     for (const Column& metric : metrics) {
       out.push_back({row.method, metric, &a, &b,
-                     transfer(paired_differences(row, *base_a, metric.measure),
-                              paired_differences(*other, *base_b, metric.measure))});
+                     transfer_between(row, *base_a, *other, *base_b, metric.measure)});
     }
   }
 }
 
 }  // namespace
 
-std::vector<double> paired_differences(const Row& method, const Row& baseline,
-                                       const Measure& measure, End of_method, End of_baseline) {
-  if (method.seeds_repeat || baseline.seeds_repeat) return {};
-  if (method.too_wide() > 0 || baseline.too_wide() > 0) return {};
-  std::map<std::uint64_t, std::size_t> by_seed;
-  for (std::size_t i = 0; i < baseline.ok.size(); ++i) by_seed[baseline.ok[i]->seed] = i;
-  std::map<std::uint64_t, double> differences;
-  for (std::size_t i = 0; i < method.ok.size(); ++i) {
-    const auto found = by_seed.find(method.ok[i]->seed);
-    if (found == by_seed.end()) continue;
-    const auto ours = at_end(method, i, measure, of_method);
-    const auto theirs = at_end(baseline, found->second, measure, of_baseline);
-    if (!ours || !theirs || !std::isfinite(*ours - *theirs)) return {};
-    differences[method.ok[i]->seed] = difference(*ours, *theirs);
-  }
-  std::vector<double> values;
-  for (const auto& [seed, difference] : differences) values.push_back(difference);
-  if (method.seeds_agree && baseline.seeds_agree && all_equal(values) && !values.empty()) {
-    values.resize(1);
-  }
-  return values;
+bool Finding::beyond_doubt() const {
+  return among && !among->interval.covers(0) && interval && !interval->covers(0);
 }
 
 std::vector<Column> metrics_of(const Section& section, const std::vector<std::string>& names) {
@@ -168,34 +165,76 @@ std::vector<Column> metrics_of(const Section& section, const std::vector<std::st
     return columns;
   }
   std::vector<Column> metrics;
-  const auto first_of = [&](std::initializer_list<const char*> wanted) {
-    for (const char* name : wanted) {
-      const auto found = std::find_if(columns.begin(), columns.end(),
-                                      [&](const Column& c) { return c.name == name; });
+  const auto first_of = [&](std::initializer_list<std::string> wanted) {
+    for (const std::string& name : wanted) {
+      const auto is_it = [&](const Column& c) { return c.name == name; };
+      const auto found = std::find_if(columns.begin(), columns.end(), is_it);
       if (found == columns.end()) continue;
-      metrics.push_back(*found);
+      if (std::none_of(metrics.begin(), metrics.end(), is_it)) metrics.push_back(*found);
       return;
     }
   };
-  first_of({"test_accuracy", "test_loss", "train_loss"});
+  first_of({section.metric, "test_loss", "train_loss"});
+  first_of({"test_accuracy", "test_loss"});
   first_of({"error_gap"});
   first_of({"loss_gap"});
   return metrics;
 }
 
-std::vector<std::vector<Finding>> findings(const Section& section, const std::string& baseline,
-                                           const std::vector<Column>& metrics) {
+Comparison compare_rows(const Section& section, const std::string& baseline,
+                        const std::vector<Column>& metrics, Dunnett& dunnett) {
   const Row* base = only_row(section, baseline);
-  std::vector<std::vector<Finding>> result;
+  Comparison result;
+  result.section = &section;
+  result.metrics = metrics;
+  result.outside.resize(section.rows.size());
   for (const Column& metric : metrics) {
-    auto& of_metric = result.emplace_back();
+    auto& of_metric = result.found.emplace_back();
     for (const Row& row : section.rows) {
       const bool compared = base != nullptr && &row != base;
       of_metric.push_back(compared ? finding(row, *base, metric) : Finding());
     }
+    if (base == nullptr || metric.name != section.metric) continue;
+    result.primary = result.found.size() - 1;
+    compare_all(*base, metric.measure, of_metric, result, dunnett);
   }
-  correct(result, &Finding::p);
-  correct(result, &Finding::wilcoxon_p);
+  return result;
+}
+
+std::vector<Comparison> comparisons(const Aggregate& all, const std::vector<std::string>& metrics) {
+  Dunnett dunnett;
+  std::vector<Comparison> result;
+  for (const Section& section : all.sections) {
+    result.push_back(compare_rows(section, all.baseline, metrics_of(section, metrics), dunnett));
+  }
+  return result;
+}
+
+bool comparable(const Section& a, const Section& b) {
+  const Record& x = any_record(a);
+  const Record& y = any_record(b);
+  if (x.dataset == y.dataset || x.network != y.network) return false;
+  if (network_options(x) != network_options(y)) return false;
+  const std::set<std::string> suites = suites_of(b);
+  for (const std::string& suite : suites_of(a)) {
+    if (suites.contains(suite)) return true;
+  }
+  return false;
+}
+
+Transfer transfer_between(const Row& on_a, const Row& base_a, const Row& on_b, const Row& base_b,
+                          const Measure& measure, const CarriedShareOptions& options) {
+  const auto at = [&](const Ends& a, const Ends& b) {
+    return transfer(paired_differences(on_a, base_a, measure, a.method, a.baseline),
+                    paired_differences(on_b, base_b, measure, b.method, b.baseline), options);
+  };
+  Transfer result = at({End::point, End::point}, {End::point, End::point});
+  result.a.failed = failed_seeds({&on_a, &base_a});
+  result.b.failed = failed_seeds({&on_b, &base_b});
+  if (on_a.brackets.empty() || on_b.brackets.empty()) return result;
+  for (const Ends& a : bracket_ends) {
+    for (const Ends& b : bracket_ends) widen(result, at(a, b));
+  }
   return result;
 }
 

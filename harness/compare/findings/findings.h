@@ -7,44 +7,65 @@
 
 #include "compare/findings/verdict.h"
 #include "compare/rows/aggregate.h"
+#include "compare/rows/by_seed.h"
 #include "compare/rows/columns.h"
+#include "compare/statistics/dunnett.h"
 #include "compare/statistics/interval.h"
 
 namespace gapbench::compare {
 
-/// One row against the baseline's on one metric, over the seeds that both finished.
+/// One row against the baseline's on one metric, over the seeds that both finished. At equal train
+/// loss every interval reaches from the lowest to the highest end of those at all ends of the two
+/// brackets, and a p is the largest of theirs, and 1 where they differ in sign.
 struct Finding {
   std::vector<double> differences;  ///< method - baseline, by seed
+  std::size_t failed = 0;           ///< seeds that the row or the baseline failed
   std::optional<Statistic> statistic;
-  /// 95 % t interval; nothing without spread, and so p. At equal train loss: from the lowest to the
-  /// highest end of the t intervals at all ends of the two brackets.
-  std::optional<Interval> interval;
-  /// Paired t, Holm-corrected over the section. At equal train loss: the largest of those ends, and 1
-  /// where they differ in sign.
-  std::optional<double> p;
-  std::optional<double> wilcoxon_p;   ///< signed rank, corrected likewise; wherever there is p
+  std::optional<Interval> interval;   ///< 95 % t interval; nothing without spread, and so p
+  std::optional<double> p;            ///< paired t, for this row alone
+  std::optional<double> wilcoxon_p;   ///< signed rank; nothing where n is too small to ever speak
   std::optional<double> superiority;  ///< P(method > baseline) by seed
+
+  /// Among all rows of the section (many_to_one.h), Dunnett's interval and p.
+  struct Among {
+    Interval interval;
+    double p = 1;
+  };
+  std::optional<Among> among;  ///< of the metric that decides, for rows that are in the comparison
+
+  /// Dunnett's interval excludes 0, and so does the row's own.
+  bool beyond_doubt() const;
 };
 
-/// At equal train loss: the trial as interpolated, or at either end of its bracket.
-enum class End { point, before, after };
+/// All rows of a section against its baseline.
+struct Comparison {
+  const Section* section = nullptr;
+  std::vector<Column> metrics;
+  std::vector<std::vector<Finding>>
+      found;                           ///< one list a metric, one finding a row; the baseline's
+                                       ///< own is empty
+  std::optional<std::size_t> primary;  ///< of `metrics`, the one that decides
+  std::size_t methods = 0;             ///< K, the rows of the comparison
+  /// Why a row is not in the comparison; empty where it is, and for the baseline.
+  std::vector<std::string> outside;
+  /// "sgd 2.4 times": rows whose errors spread so much further than the others' that the intervals
+  /// of the comparison are not to be trusted.
+  std::vector<std::string> uneven;
+};
 
-/// method - baseline for each seed that both finished, in the order of the seeds; none where one of
-/// these trials lacks the number or has one that is not finite, where seeds repeat in a row, and
-/// where a bracket is too wide. Where all seeds agree in both, the seed decides nothing and they
-/// count as one.
-std::vector<double> paired_differences(const Row& method, const Row& baseline,
-                                       const Measure& measure, End of_method = End::point,
-                                       End of_baseline = End::point);
-
-/// The columns that findings are about: those named, or test accuracy (else test loss, else train
-/// loss), the error gap and the loss gap, as far as the section has them.
+/// The columns that findings are about: those named, or the one that decides (else test loss, else
+/// train loss), the error gap and the loss gap, as far as the section has them.
 std::vector<Column> metrics_of(const Section& section, const std::vector<std::string>& names = {});
 
-/// One list a metric, one finding a row; the baseline's own is empty, and so are all where the
-/// section has not exactly one row of the baseline.
-std::vector<std::vector<Finding>> findings(const Section& section, const std::string& baseline,
-                                           const std::vector<Column>& metrics);
+/// All findings are empty where the section has not exactly one row of the baseline. Rows that have
+/// failed trials, or that have not fitted where the baseline has, keep their own t interval: the
+/// comparison takes all errors for alike.
+Comparison compare_rows(const Section& section, const std::string& baseline,
+                        const std::vector<Column>& metrics, Dunnett& dunnett);
+
+/// One a section.
+std::vector<Comparison> comparisons(const Aggregate& all,
+                                    const std::vector<std::string>& metrics = {});
 
 /// One method, one metric, two data sets.
 struct Carried {
@@ -55,9 +76,15 @@ struct Carried {
   Transfer transfer;
 };
 
-/// For each two sections that differ in the data set, with the same network and options and a
-/// suite in common, the first of the page before the second: each method but the baseline that has
-/// exactly one row on both, and each metric of both (metrics_of).
+/// From one section to another, each with its row of the method and of the baseline.
+Transfer transfer_between(const Row& on_a, const Row& base_a, const Row& on_b, const Row& base_b,
+                          const Measure& measure, const CarriedShareOptions& options = {});
+
+/// Two sections that differ in the data set, with the same network and options and a suite in common.
+bool comparable(const Section& a, const Section& b);
+
+/// For each two comparable sections, the first of the page before the second: each method but the
+/// baseline that has exactly one row on both, and each metric of both (metrics_of).
 std::vector<Carried> carried(const Aggregate& all, const std::vector<std::string>& metrics = {});
 
 }  // namespace gapbench::compare

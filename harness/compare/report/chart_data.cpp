@@ -179,7 +179,7 @@ ChartData chart_data(const Aggregate& all, const Histories& histories) {
                                      {"unit", c.metric.unit},
                                      {"from", c.from->title},
                                      {"to", c.to->title},
-                                     {"verdict", to_text(c.transfer.verdict())},
+                                     {"verdict", c.transfer.word()},
                                      {"on_from", effect_json(c.transfer.a)},
                                      {"on_to", effect_json(c.transfer.b)}});
     data.transfer =

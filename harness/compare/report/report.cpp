@@ -9,9 +9,10 @@
 #include "compare/pages/page.h"
 #include "compare/report/assets.h"
 #include "compare/report/chart_data.h"
-#include "compare/sections/against.h"
+#include "compare/sections/claimed.h"
 #include "compare/sections/notes.h"
 #include "compare/sections/tables.h"
+#include "compare/sections/transfers.h"
 #include "core/file.h"
 #include "gapbench/error.h"
 
@@ -89,18 +90,20 @@ Counts count(const Aggregate& all) {
 /// "Test acc %: 3 reproduces, 1 cannot tell."
 std::string verdict_counts(const std::vector<Carried>& list) {
   std::vector<std::string> metrics;
-  std::map<std::string, std::map<Verdict, std::size_t>> counts;
+  std::map<std::string, std::map<Zone, std::pair<std::string, std::size_t>>> counts;
   for (const Carried& c : list) {
     if (!counts.contains(c.metric.heading)) metrics.push_back(c.metric.heading);
-    ++counts[c.metric.heading][c.transfer.verdict()];
+    auto& [word, count] = counts[c.metric.heading][c.transfer.share.zone];
+    word = c.transfer.word();
+    ++count;
   }
   std::string html = "<ul>\n";
   for (const std::string& metric : metrics) {
     std::vector<std::string> parts;
-    for (const auto& [verdict, count] : counts[metric]) {
-      parts.push_back(fmt::format("{} × {}", count, to_text(verdict)));
+    for (const auto& [zone, counted] : counts[metric]) {
+      parts.push_back(fmt::format("{} × {}", counted.second, counted.first));
     }
-    html += fmt::format("<li>{}: {}</li>\n", html_escaped(metric), fmt::join(parts, ", "));
+    html += fmt::format("<li>{}: {}</li>\n", html_escaped(metric), fmt::join(parts, "; "));
   }
   return html + "</ul>\n";
 }
@@ -110,11 +113,12 @@ std::string verdicts(const std::vector<Carried>& list) {
   constexpr std::size_t few = 12;
   std::string html = verdict_counts(list);
   html += fmt::format(
-      "<details class=\"long\"{}>\n<summary>Each method and metric, with the rule that decided"
+      "<details class=\"long\"{}>\n<summary>Each method and metric, and where its carried share "
+      "lies"
       "</summary>\n<ul class=\"verdicts\">\n",
       list.size() <= few ? " open" : "");
   for (const Carried& c : list) {
-    const std::string word = to_text(c.transfer.verdict());
+    const std::string word = c.transfer.word();
     const std::string why = explain(c.transfer, c.from->title, c.to->title).substr(word.size() + 2);
     html += fmt::format("<li><strong>{}, {}: {}</strong>{}.</li>\n", html_escaped(c.method),
                         html_escaped(c.metric.heading), word, html_escaped(why));
@@ -169,9 +173,10 @@ std::string contents(const Aggregate& all) {
 std::string sections(const records::Records& records, const Aggregate& all, const ChartData& data,
                      const Builds& builds) {
   std::string html;
-  for (std::size_t i = 0; i < all.sections.size(); ++i) {
+  const std::vector<Comparison> compared = comparisons(all);
+  for (std::size_t i = 0; i < compared.size(); ++i) {
     html += fmt::format("<section id=\"section-{}\">\n{}{}</section>\n", i,
-                        to_html(section_page(records, all.sections[i], all, {}, builds)),
+                        to_html(section_page(records, compared[i], all, {}, builds)),
                         charts_of(data.sections[i], i));
   }
   return html;
@@ -210,12 +215,16 @@ std::string report(const records::Records& given, const ReportOptions& options) 
   const std::string title = std::get<Heading>(opening_page.front()).text;
   std::string html = head(title);
   html += "<body>\n<button id=\"theme\" type=\"button\" hidden>Light or dark</button>\n<main>\n";
-  html += to_html(opening_page) + contents(all) + summary(records, all, data);
+  const std::vector<Answer> found = answers(given, aggregate(given, ""));
+  Page top = claimed(found);
+  top.insert(top.begin(), opening_page.front());
+  top.insert(top.end(), opening_page.begin() + 1, opening_page.end());
+  html += to_html(top) + contents(all) + summary(records, all, data);
   html += sections(records, all, data, builds);
   html += to_html(recovered(records, all, options.ends, {}, true));
   html += to_html(carried_over(all, {}, false));
-  html += "<div id=\"end\">\n" + to_html(legend(all, At::final)) + to_html(left_out(records, all)) +
-          "</div>\n";
+  html += "<div id=\"end\">\n" + to_html(legend(all, At::final, !found.empty())) +
+          to_html(left_out(records, all)) + "</div>\n";
   html += fmt::format("</main>\n<script type=\"application/json\" id=\"data\">{}</script>\n",
                       script_json(data.json));
   html += fmt::format("<script type=\"application/json\" id=\"charts\">{}</script>\n",

@@ -75,6 +75,16 @@ void choose_baseline(const records::Records& records, const std::string& given, 
   if (named.size() > 1) all.baselines.assign(named.begin(), named.end());
 }
 
+/// Test accuracy where they say different ones.
+std::string metric_of(const records::Records& records, const Section& section) {
+  const std::set<std::string> suites = suites_of(section);
+  std::set<std::string> named;
+  for (const auto& suite : records.suites) {
+    if (suites.contains(suite.name)) named.insert(suite.metric);
+  }
+  return named.size() == 1 ? *named.begin() : Section{}.metric;
+}
+
 std::size_t count_not_fitted(const Row& row) {
   return static_cast<std::size_t>(std::count_if(row.ok.begin(), row.ok.end(), [](const Record* r) {
     const auto accuracy = r->outcome.final->train.accuracy;
@@ -88,13 +98,22 @@ std::vector<const Record*> distinct(const records::Records& records,
                                     std::vector<Duplicate>& dropped) {
   std::map<std::string, const Record*> seen;
   std::vector<const Record*> kept;
+  std::vector<const Record*> doubles;
   for (const Record& record : records.good) {
     const auto [place, is_new] = seen.emplace(record.identity, &record);
-    if (is_new) {
-      kept.push_back(&record);
-    } else {
-      dropped.push_back({place->second, &record, same_result(*place->second, record)});
-    }
+    if (is_new) continue;
+    const Record* other = &record;
+    // A copy that finished says more than one that did not, whichever folder comes first.
+    const auto is_ok = [](const Record* r) { return r->outcome.status == train::Status::ok; };
+    if (is_ok(other) && !is_ok(place->second)) std::swap(other, place->second);
+    doubles.push_back(other);
+  }
+  for (const Record& record : records.good) {
+    if (seen.at(record.identity) == &record) kept.push_back(&record);
+  }
+  for (const Record* other : doubles) {
+    const Record* const counted = seen.at(other->identity);
+    dropped.push_back({counted, other, same_result(*counted, *other)});
   }
   return kept;
 }
@@ -111,6 +130,7 @@ Aggregate aggregate(const records::Records& records, const std::string& baseline
   for (Section& section : all.sections) {
     order_rows(records, all.baseline, section);
     describe(all.shared, section);
+    section.metric = metric_of(records, section);
     for (Row& row : section.rows) {
       if (at != At::equal_train_loss) row.not_fitted = count_not_fitted(row);
       if (brackets.empty()) continue;
@@ -118,6 +138,16 @@ Aggregate aggregate(const records::Records& records, const std::string& baseline
     }
   }
   return all;
+}
+
+std::set<std::string> suites_of(const Section& section) {
+  std::set<std::string> suites;
+  for (const Row& row : section.rows) {
+    for (const auto* list : {&row.ok, &row.failed}) {
+      for (const Record* record : *list) suites.insert(record->suite);
+    }
+  }
+  return suites;
 }
 
 std::vector<std::string> methods_of(const Aggregate& all) {

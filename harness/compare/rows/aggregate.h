@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,8 @@ struct Section {
   std::string title;      ///< "cifar10, cnn3", and what tells it from sections of the same names
   std::vector<Row> rows;  ///< the baseline first, then as in the suite, then by name
   OptionMap shared;       ///< equal in all rows of this section, but not in all sections
-  std::vector<std::string> differing;  ///< names of the settings that are not, pooled ones too
+  std::vector<std::string> differing;    ///< names of the settings that are not, pooled ones too
+  std::string metric = "test_accuracy";  ///< the one that decides, as its suites say
 };
 
 /// One trial that was found twice.
@@ -71,9 +73,12 @@ Aggregate aggregate(const records::Records& records, const std::string& baseline
 /// Of the rows, each once, sorted.
 std::vector<std::string> methods_of(const Aggregate& all);
 
-/// The records that count, one for each identity: the first by folder.
+/// The records that count, one for each identity: the first by folder that finished, else the first.
 std::vector<const records::Record*> distinct(const records::Records& records,
                                              std::vector<Duplicate>& dropped);
+
+/// Whose trials the section holds.
+std::set<std::string> suites_of(const Section& section);
 
 /// The only row of the method; nothing where there is none or several.
 const Row* only_row(const Section& section, const std::string& method);
@@ -84,8 +89,8 @@ const records::Record& any_record(const Section& section);
 /// A number of one finished trial, if it has it.
 using Measure = std::function<std::optional<double>(const records::Record&)>;
 
-/// Over the row's ok trials. Nothing where one of them lacks the number or has too wide a bracket. Where the seeds agree,
-/// numbers that are all equal count as one (n = 1).
+/// Over the row's ok trials. Nothing where one of them lacks the number or has too wide a bracket.
+/// Where the seeds agree, numbers that are all equal count as one (n = 1).
 std::optional<Statistic> over_seeds(const Row& row, const Measure& measure);
 
 /// Test minus train loss; test minus train error, a fraction.

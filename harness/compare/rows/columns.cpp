@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
+#include "compare/rows/by_seed.h"
+#include "compare/statistics/ties.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
 
@@ -162,13 +165,16 @@ bool competes(const Row& row, const Column& column) {
 
 std::vector<bool> best_rows(const Section& section, const Column& column) {
   if (!column.marked) return std::vector<bool>(section.rows.size(), false);
-  std::vector<std::optional<Statistic>> candidates;
+  std::vector<BySeed> candidates;
   for (const Row& row : section.rows) {
     // A row whose mean stands for some of its seeds only is no candidate for the best.
     const bool counts = row.failed.empty() && competes(row, column);
-    candidates.push_back(counts ? over_seeds(row, column.measure) : std::nullopt);
+    BySeed& values = candidates.emplace_back();
+    if (counts) values = by_seed(row, column.measure);
+    // What the seed decides nothing of has no spread to judge by.
+    if (row.seeds_agree && !values.empty()) values.erase(std::next(values.begin()), values.end());
   }
-  return mark_best(candidates, column.better == Better::higher);
+  return tied_with_best(blocks(candidates), column.better == Better::higher);
 }
 
 std::string probe_name(const train::ProbeValue& value) {

@@ -61,7 +61,7 @@ Cells entries(const Section& section, const Column& column);
 /// May be the best of a column: not by a gap that is small for want of fitting.
 bool competes(const Row& row, const Column& column);
 
-/// Which rows have the best entry of a marked column, ties within ± one deviation included.
+/// Which rows have the best entry of a marked column, and which are tied with it by seed (ties.h).
 std::vector<bool> best_rows(const Section& section, const Column& column);
 
 /// "× FLOPs" and "× train s" of each row: its mean over the baseline's; "–" where either is

@@ -5,165 +5,123 @@
 #include <algorithm>
 #include <utility>
 
-#include "compare/findings/findings.h"
+#include "compare/sections/cells.h"
 
 namespace gapbench::compare {
 namespace {
 
-/// Digits that an interval deserves; no digits that it does not.
-std::string number(double value) { return value == 0 ? "0" : fmt::format("{:+.3g}", value); }
+/// Marks a row that is not in the comparison.
+constexpr const char* outside_mark = " ‡";
 
-std::string difference_text(const std::optional<Statistic>& value,
-                            const std::optional<Interval>& interval) {
-  if (!value || value->n == 0) return "–";
-  if (!interval) return number(value->mean);
-  return fmt::format("{} [{}, {}]", number(value->mean), number(interval->low),
-                     number(interval->high));
-}
-
-Cell ordered(std::string text, const std::optional<double>& order) {
-  Cell cell(std::move(text));
-  cell.order = order;
-  return cell;
-}
-
-Cell difference_cell(const Finding& f) {
+Cell own_cell(const Finding& f) {
   return ordered(difference_text(f.statistic, f.interval),
                  f.statistic ? std::optional(f.statistic->mean) : std::nullopt);
 }
 
-Cell p_cell(const std::optional<double>& p) {
-  if (!p) return "–";
-  return ordered(*p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", *p), p);
-}
-
-void add_metric(const Section& section, const Column& metric, const std::vector<Finding>& found,
-                bool explained, Table& table) {
-  Cells differences;
-  Cells ps;
-  Cells wilcoxon;
-  Cells superiority;
-  for (std::size_t i = 0; i < section.rows.size(); ++i) {
-    const Finding& f = found[i];
-    if (i == 0) continue;  // the baseline
-    differences.push_back(difference_cell(f));
-    ps.push_back(p_cell(f.p));
-    wilcoxon.push_back(p_cell(f.wilcoxon_p));
-    superiority.push_back(
-        ordered(f.superiority ? fmt::format("{:.2f}", *f.superiority) : "–", f.superiority));
+Cell compared_cell(const Finding& f) {
+  if (!f.among) {
+    Cell cell = own_cell(f);
+    if (f.statistic) cell.text += outside_mark;
+    return cell;
   }
-  table.add(fmt::format("Δ {}", metric.heading), std::move(differences));
-  table.add("p (Holm)", std::move(ps));
-  if (explained) table.add("Wilcoxon p (Holm)", std::move(wilcoxon));
-  table.add("P(>)", std::move(superiority));
+  return ordered(difference_text(f.statistic, f.among->interval), f.statistic->mean);
 }
 
-Cells seed_counts(const std::vector<std::vector<Finding>>& found, std::size_t rows) {
+Cell doubt_cell(const Finding& f) {
+  if (!f.among) return "–";
+  return ordered(f.beyond_doubt() ? "yes" : "no", f.beyond_doubt() ? 1 : 0);
+}
+
+template <class Of>
+Cells each(const std::vector<Finding>& found, Of of) {
   Cells cells;
-  for (std::size_t i = 1; i < rows; ++i) {
+  for (std::size_t i = 1; i < found.size(); ++i) cells.push_back(of(found[i]));
+  return cells;
+}
+
+void add_wilcoxon(const std::vector<Finding>& found, Table& table) {
+  const auto speaks = [](const Finding& f) { return f.wilcoxon_p.has_value(); };
+  if (std::none_of(found.begin(), found.end(), speaks)) return;
+  table.add("Wilcoxon p", each(found, [](const Finding& f) { return p_cell(f.wilcoxon_p); }));
+}
+
+void add_metric(const Comparison& c, std::size_t metric, bool explained, Table& table) {
+  const std::vector<Finding>& found = c.found[metric];
+  const std::string name = c.metrics[metric].heading;
+  const bool decides = c.primary == metric;
+  if (decides) {
+    table.add("Δ " + name, each(found, compared_cell));
+    table.add("p", each(found, [](const Finding& f) {
+                return p_cell(f.among ? std::optional(f.among->p) : std::nullopt);
+              }));
+    table.add("Beyond doubt", each(found, doubt_cell));
+    if (explained) table.add("Own t interval", each(found, own_cell));
+  } else {
+    table.add(fmt::format("Δ {} (secondary)", name), each(found, own_cell));
+  }
+  if (explained) add_wilcoxon(found, table);
+  table.add("P(>)", each(found, [](const Finding& f) {
+              return ordered(f.superiority ? fmt::format("{:.2f}", *f.superiority) : "–",
+                             f.superiority);
+            }));
+}
+
+Cells seed_counts(const Comparison& c) {
+  Cells cells;
+  for (std::size_t i = 1; i < c.section->rows.size(); ++i) {
     std::size_t seeds = 0;
-    for (const auto& of_metric : found) seeds = std::max(seeds, of_metric[i].differences.size());
-    cells.push_back(ordered(std::to_string(seeds), static_cast<double>(seeds)));
+    for (const auto& of_metric : c.found) {
+      seeds = std::max(seeds, of_metric[i].differences.size());
+    }
+    cells.push_back(
+        ordered(seeds_text(seeds, c.found.front()[i].failed), static_cast<double>(seeds)));
   }
   return cells;
 }
 
-Cell effect_cell(const Effect& effect) {
-  const std::string text =
-      difference_text(effect.differences, effect.spread ? effect.interval : std::nullopt);
-  return ordered(fmt::format("{}, n = {}", text, effect.differences.n), effect.differences.mean);
-}
-
-bool has_differences(const std::vector<std::vector<Finding>>& found) {
-  return std::any_of(found.begin(), found.end(), [](const auto& of_metric) {
+bool has_differences(const Comparison& c) {
+  return std::any_of(c.found.begin(), c.found.end(), [](const auto& of_metric) {
     return std::any_of(of_metric.begin(), of_metric.end(),
                        [](const Finding& f) { return !f.differences.empty(); });
   });
 }
 
-/// "adam (not fitted on the first)", "adam (1/5 not fitted on both)".
-std::string carried_label(const std::string& method, const Section& from, const Section& to) {
-  const std::string a = fitting_note(*only_row(from, method));
-  const std::string b = fitting_note(*only_row(to, method));
-  const auto on = [](const std::string& note, const char* where) {
-    return note.empty() ? "" : fmt::format("{} on {})", note.substr(0, note.size() - 1), where);
-  };
-  if (a == b) return method + on(a, "both");
-  return method + on(a, "the first") + on(b, "the second");
+/// "‡ not in the comparison: rough (failed trials), adam (not fitted)."
+Page outside_note(const Comparison& c) {
+  std::vector<std::string> rows;
+  for (std::size_t i = 1; i < c.outside.size(); ++i) {
+    if (c.outside[i].empty()) continue;
+    rows.push_back(fmt::format("{} ({})", c.section->rows[i].label, c.outside[i]));
+  }
+  if (!c.primary || rows.empty()) return {};
+  return {Text(fmt::format("‡ Not in the comparison, with the t interval of their own: {}.",
+                           fmt::join(rows, ", ")))};
 }
 
-/// Of one metric.
-void add_carried(const std::vector<Carried>& list, const Column& metric, Table& table) {
-  Cells first;
-  Cells second;
-  Cells verdicts;
-  for (const Carried& c : list) {
-    if (c.metric.name != metric.name) continue;
-    first.push_back(effect_cell(c.transfer.a));
-    second.push_back(effect_cell(c.transfer.b));
-    verdicts.emplace_back(to_text(c.transfer.verdict()));
-  }
-  table.add(fmt::format("Δ {}, first", metric.heading), std::move(first));
-  table.add("second", std::move(second));
-  table.add("Verdict", std::move(verdicts));
-}
-
-/// `list`: every method's metrics, each method with the same ones in the same order.
-Page carried_between(const std::vector<Carried>& list, const std::string& baseline,
-                     bool explained) {
-  const Section& first = *list.front().from;
-  const Section& second = *list.front().to;
-  Table table(
-      fmt::format("Whether the differences to {} carry over from {} to {}, with 95 % t intervals",
-                  baseline, first.title, second.title));
-  Cells labels;
-  Bullets sentences;
-  for (const Carried& c : list) {
-    if (c.metric.name == list.front().metric.name) {
-      labels.emplace_back(carried_label(c.method, first, second));
-    }
-    sentences.items.push_back(fmt::format("{}, {}: {}.", c.method, c.metric.heading,
-                                          explain(c.transfer, first.title, second.title)));
-  }
-  table.add("Against " + carried_label(baseline, first, second), std::move(labels));
-  for (const Carried& c : list) {
-    if (c.method != list.front().method) break;
-    add_carried(list, c.metric, table);
-  }
-  Page page{Text(fmt::format("From {} (first) to {} (second):", first.title, second.title)), table};
-  if (explained) page.push_back(sentences);
-  return page;
+Page uneven_note(const Comparison& c) {
+  if (c.uneven.empty()) return {};
+  return {Text()
+              .strong("Uneven spreads")
+              .add(fmt::format(": {} as far as the other rows. The comparison takes all errors for "
+                               "alike; where they are not, its intervals are too narrow.",
+                               fmt::join(c.uneven, ", ")))};
 }
 
 }  // namespace
 
-Page against_baseline(const Section& section, const std::string& baseline,
-                      const std::vector<std::string>& names, bool explained) {
-  const std::vector<Column> metrics = metrics_of(section, names);
-  const auto found = findings(section, baseline, metrics);
-  if (!has_differences(found)) return {};
-  Table table(fmt::format("{}: differences to {} by seed", section.title, baseline));
+Page against_baseline(const Comparison& c, const std::string& baseline, bool explained) {
+  if (!has_differences(c)) return {};
+  Table table(fmt::format("{}: differences to {} by seed", c.section->title, baseline));
   Cells labels;
-  for (std::size_t i = 1; i < section.rows.size(); ++i) labels.push_back(section.rows[i].label);
+  for (std::size_t i = 1; i < c.section->rows.size(); ++i) {
+    labels.push_back(c.section->rows[i].label);
+  }
   table.add(fmt::format("Against {}, by seed", baseline), std::move(labels));
-  table.add("Seeds", seed_counts(found, section.rows.size()));
-  for (std::size_t m = 0; m < metrics.size(); ++m) {
-    add_metric(section, metrics[m], found[m], explained, table);
-  }
-  return {table};
-}
-
-Page carried_over(const Aggregate& all, const std::vector<std::string>& names, bool explained) {
-  const std::vector<Carried> list = carried(all, names);
-  if (list.empty()) return {};
-  Page page{Heading{2, "Does it carry over?"}};
-  for (auto first = list.begin(); first != list.end();) {
-    const auto last = std::find_if(first, list.end(), [&](const Carried& c) {
-      return c.from != first->from || c.to != first->to;
-    });
-    append(page, carried_between({first, last}, all.baseline, explained));
-    first = last;
-  }
+  table.add("Seeds", seed_counts(c));
+  for (std::size_t m = 0; m < c.metrics.size(); ++m) add_metric(c, m, explained, table);
+  Page page{table};
+  append(page, outside_note(c));
+  append(page, uneven_note(c));
   return page;
 }
 

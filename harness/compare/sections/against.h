@@ -1,23 +1,20 @@
-// Comparisons as tables: each row against the baseline, each finding from data set to data set.
+// Each row against the baseline, as a table.
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "compare/findings/findings.h"
 #include "compare/pages/page.h"
-#include "compare/rows/aggregate.h"
 
 namespace gapbench::compare {
 
-/// "Against sgd, by seed | Seeds | Δ Test acc % | p | P(>) ...": a table with the differences by
-/// seed; `explained` adds the p of Wilcoxon's signed-rank test, which needs no normal errors. Empty
-/// where no row has a seed in common with the baseline.
-Page against_baseline(const Section& section, const std::string& baseline,
-                      const std::vector<std::string>& metrics = {}, bool explained = false);
-
-/// A table for each pair of data sets, with one line for each method and three columns for each
-/// metric: both effects and the verdict. Methods and baselines that have not fitted say where.
-/// `explained` adds the sentences that say which rule led to each verdict. Empty without pairs.
-Page carried_over(const Aggregate& all, const std::vector<std::string>& metrics, bool explained);
+/// "Against sgd, by seed | Seeds | Δ Test acc % | p | Beyond doubt | P(>) | Δ Error gap (secondary)
+/// ...": differences by seed, of the metric that decides with Dunnett's interval and p, of others
+/// with plain t intervals. Below it, the rows that are not in the comparison and those that make it
+/// doubtful. `explained` adds each row's own t interval and the p of Wilcoxon's signed-rank test
+/// where there are seeds enough for it to speak. Empty where no row has a seed in common with the
+/// baseline.
+Page against_baseline(const Comparison& comparison, const std::string& baseline,
+                      bool explained = false);
 
 }  // namespace gapbench::compare

@@ -72,6 +72,18 @@ std::string legend_of_fitting(At at) {
       100 * fitted_train_accuracy);
 }
 
+/// What of the page was said beforehand.
+std::string legend_of_claims(At at, bool has_claims) {
+  if (at != At::final) {
+    return "Claims are decided at the final parameters only: all of this page is exploratory.";
+  }
+  return has_claims
+             ? "Claims: what the suite said it would find, decided by the final parameters of all "
+               "its records. Declared: written down before any of its trials had been evaluated on "
+               "its test part. All else on this page is exploratory."
+             : "No claim was declared: all of this page is exploratory.";
+}
+
 std::string never_bold(At at) {
   return at == At::equal_train_loss ? "rows with failed trials."
                                     : "rows with failed trials, and gaps of rows that have not "
@@ -158,7 +170,7 @@ Page opening(const records::Records& records, const Aggregate& all, const Builds
   return page;
 }
 
-Page legend(const Aggregate& all, At at) {
+Page legend(const Aggregate& all, At at, bool has_claims) {
   Bullets list;
   list.items = {
       "mean ± sample standard deviation over n seeds; one seed has no deviation. Failed trials are "
@@ -169,24 +181,43 @@ Page legend(const Aggregate& all, At at) {
       legend_of_fitting(at),
       Text("↑ higher is better, ↓ lower is better. ")
           .strong("Bold")
-          .add(": the best mean, and every mean whose ± interval overlaps the best one's. Nothing "
-               "is bold where a row has one seed only or all intervals overlap. Never bold: " +
+          .add(": the best mean, and every row whose differences to it by seed have a t interval "
+               "that covers 0: a reading aid, no test. Nothing is bold where a row has one seed "
+               "only or all are tied. Never bold: " +
                never_bold(at)),
       "Gradient samples: examples whose gradient was computed in training. FLOPs: of training "
       "alone, a multiply-add is 2. k = 10³, M = 10⁶, G = 10⁹, T = 10¹², P = 10¹⁵.",
       "Train s: wall seconds of training alone. † other trials ran on the machine at the same "
       "time."};
+  list.items.push_back(legend_of_claims(at, has_claims));
   if (!all.baseline.empty()) {
     list.items.push_back(
         fmt::format("×: the row's mean over that of the baseline, {}.", all.baseline));
     list.items.push_back(
-        Text("Against the baseline, by seed: Δ is the mean of row - baseline over the seeds that "
-             "both finished, with its 95 % t interval; p of the paired t test, Holm-corrected over "
-             "all p of that table; P(>) the share of seeds with a larger number than the "
-             "baseline's, ties half. No interval and no p where all differences are equal. "
-             "Verdicts, their rules and error rates: docs/statistics.md; ")
+        "Against the baseline, by seed: Δ is the mean of row - baseline over the seeds that both "
+        "finished. One metric decides: there, all rows are compared with the baseline at once, "
+        "intervals hold together at 95 % and p is adjusted for all rows (Dunnett 1955); beyond "
+        "doubt is what the row's own t interval says, too. Secondary metrics have plain 95 % t "
+        "intervals, one by one, and no p. P(>): the share of seeds with a larger number than the "
+        "baseline's, ties half. No interval where all differences are equal.");
+    list.items.push_back(
+        Text("Carried share: effect on the second data set over that on the first, with its 95 % "
+             "interval; the verdict says where the interval lies, 0.5 being the share asked for: ")
+            .strong("reproduces")
+            .add(" above 0.5; ")
+            .strong("reproduces, weaker")
+            .add(" above 0 and below 0.5; ")
+            .strong("same sign, share open")
+            .add(" above 0, on either side of 0.5; ")
+            .strong("at most 0.5 reproduces")
+            .add(" covers 0, below 0.5; ")
+            .strong("reverses")
+            .add(" below 0; ")
+            .strong("cannot tell")
+            .add(" all else, and wherever the first effect is not surely there. Rules and error "
+                 "rates: docs/statistics.md; ")
             .code("--explain")
-            .add(" prints the rule that decided."));
+            .add(" tells each case."));
   }
   return {Heading{2, "How to read this"}, list};
 }

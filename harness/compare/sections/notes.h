@@ -35,8 +35,8 @@ std::string pooled_text(const Row& row, const std::string& key);
 Page opening(const records::Records& records, const Aggregate& all, const Builds& builds, At at,
              const Selection& selection);
 
-/// How to read the tables.
-Page legend(const Aggregate& all, At at);
+/// How to read the tables; `has_claims`: also what the claims above are.
+Page legend(const Aggregate& all, At at, bool has_claims);
 
 /// Duplicates, unfinished and broken records; empty where there are none.
 Page left_out(const records::Records& records, const Aggregate& all);

@@ -36,6 +36,7 @@ std::optional<double> cost_of(const Row& row) {
 struct Collected {
   Costs costs;
   std::vector<double> accuracies;
+  std::size_t failed = 0;
 };
 
 std::optional<Collected> collect(const std::vector<const Section*>& sections,
@@ -45,6 +46,7 @@ std::optional<Collected> collect(const std::vector<const Section*>& sections,
     const Row* row = only_row(*section, method);
     if (row == nullptr) return std::nullopt;
     all.costs.push_back(cost_of(*row));
+    all.failed += row->failed.size();
     for (const records::Record* record : row->ok) {
       if (const auto error = test_error_percent(*record)) all.accuracies.push_back(100 - *error);
     }
@@ -71,7 +73,7 @@ Table table_of(const OverProblems& summary) {
   Cells means;
   for (const auto& line : summary.lines) {
     methods.push_back(line.method);
-    counts.push_back(std::to_string(line.trials));
+    counts.push_back(seeds_text(line.trials, line.failed));
     Cell& mean = means.emplace_back(
         line.inter_quartile_mean ? fmt::format("{:.2f}", *line.inter_quartile_mean) : "–");
     mean.order = line.inter_quartile_mean;
@@ -106,8 +108,11 @@ OverProblems summarize_problems(const Aggregate& all) {
       summary.left_out.push_back(method);
       continue;
     }
-    summary.lines.push_back(
-        {method, inter_quartile_mean(collected->accuracies), collected->accuracies.size(), {}});
+    summary.lines.push_back({method,
+                             inter_quartile_mean(collected->accuracies),
+                             collected->accuracies.size(),
+                             {},
+                             collected->failed});
     costs.push_back(collected->costs);
   }
   const auto profiles = performance_profiles(costs, profile_ratios);

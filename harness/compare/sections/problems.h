@@ -18,6 +18,7 @@ struct OverProblems {
     std::optional<double> inter_quartile_mean;  ///< test accuracy in %, all finished trials
     std::size_t trials = 0;                     ///< finished, of all problems
     std::vector<double> profile;                ///< at profile_ratios
+    std::size_t failed = 0;                     ///< trials of all problems
   };
   std::vector<std::string> problems;  ///< titles of the sections with test accuracies
   std::vector<Line> lines;

@@ -14,54 +14,10 @@
 #include "compare/findings/findings.h"
 #include "compare/rows/selection.h"
 #include "compare/sections/published.h"
-#include "compare/statistics/sample.h"
 #include "gapbench/error.h"
 
 namespace gapbench::compare {
 namespace {
-
-using BySeed = std::map<std::uint64_t, double>;
-
-BySeed by_seed(const Row& row, const Measure& measure) {
-  if (row.seeds_repeat || row.too_wide() > 0) return {};
-  BySeed values;
-  for (const records::Record* record : row.ok) {
-    const auto value = measure(*record);
-    if (value && std::isfinite(*value)) values[record->seed] = *value;
-  }
-  return values;
-}
-
-bool is_worse(double a, double b, Better better) {
-  return (better == Better::higher && a < b) || (better == Better::lower && a > b);
-}
-
-/// Over the seeds that all three have a number for.
-Recovery recovery_of(const Row& row, const Row& large, const Row& small, const Column& metric) {
-  const BySeed theirs = by_seed(large, metric.measure);
-  const BySeed best = by_seed(small, metric.measure);
-  std::vector<double> method_values;
-  std::vector<double> large_values;
-  std::vector<double> small_values;
-  for (const auto& [seed, value] : by_seed(row, metric.measure)) {
-    if (!theirs.contains(seed) || !best.contains(seed)) continue;
-    method_values.push_back(value);
-    large_values.push_back(theirs.at(seed));
-    small_values.push_back(best.at(seed));
-  }
-  Recovery result = recovery(method_values, large_values, small_values);
-  if (!result.value) return result;
-  const double without = summary(large_values).mean;
-  const double full = summary(small_values).mean;
-  if (!is_worse(full, without, metric.better)) return result;
-  result.value.reset();
-  result.interval.reset();
-  result.why = fmt::format(
-      "undefined: the small batch is worse than the large one ({:.4g} against {:.4g}), nothing was "
-      "lost",
-      full, without);
-  return result;
-}
 
 std::optional<double> published_recovery(const records::Records& records, const Row& row,
                                          const Row& large, const Row& small, const Column& metric) {
@@ -109,8 +65,8 @@ const Recovered* find(const std::vector<Recovered>& list, const std::string& lab
 
 Cell recovery_cell(const Recovered* r) {
   if (r == nullptr) return "–";
-  Cell cell(
-      fmt::format("{}, n = {}{}", cell_text(r->recovery), r->recovery.n, fitting_note(*r->row)));
+  Cell cell(fmt::format("{}, n = {}{}", cell_text(r->recovery),
+                        seeds_text(r->recovery.n, r->recovery.failed), fitting_note(*r->row)));
   cell.order = r->recovery.value;
   return cell;
 }
@@ -218,7 +174,7 @@ std::vector<Recovered> recoveries(const records::Records& records, const Aggrega
     for (const Row& row : section.rows) {
       if (&row == &large || &row == &small) continue;
       for (const Column& metric : metrics_of(section, metrics)) {
-        list.push_back({&section, &row, metric, recovery_of(row, large, small, metric),
+        list.push_back({&section, &row, metric, recovery(row, large, small, metric),
                         published_recovery(records, row, large, small, metric)});
       }
     }
@@ -234,13 +190,14 @@ Page recovered(const records::Records& records, const Aggregate& all, const Reco
   if (explained) sentences.items = explanations(list);
   for (Text& note : notes_on_ends(all, ends, list)) sentences.items.push_back(std::move(note));
   if (list.empty() && sentences.items.empty()) return {};
-  Page page{Heading{2, "Recovery"},
-            Text(fmt::format(
-                "(row - {0}) / ({1} - {0}) by seed, with its 95 % interval (Fieller 1954). "
-                "Undefined where the interval of the denominator covers 0, and where {1} is the "
-                "worse of the two.{2}",
-                ends.large_batch, ends.small_batch,
-                any_published(list) ? " Published: the same of one source's numbers." : ""))};
+  Page page{
+      Heading{2, "Recovery"},
+      Text(fmt::format(
+          "(row - {0}) / ({1} - {0}) by seed, with its 95 % interval (Fieller 1954). "
+          "Undefined unless the denominator is {2:.4g} times as far from 0 as its interval is "
+          "wide on either side, and where {1} is the worse of the two.{3}",
+          ends.large_batch, ends.small_batch, surely_lost,
+          any_published(list) ? " Published: the same of one source's numbers." : ""))};
   append(page, tables_of(list, ends));
   if (!sentences.items.empty()) page.push_back(sentences);
   return page;

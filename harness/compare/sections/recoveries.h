@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/findings/verdict.h"
+#include "compare/findings/recovery.h"
 #include "compare/pages/page.h"
 #include "compare/rows/columns.h"
 
@@ -20,8 +20,7 @@ struct RecoveryEnds {
 /// Throws Error for one end without the other and for a method that no record has.
 void require_ends(const Aggregate& all, const RecoveryEnds& ends);
 
-/// Of one row and metric, over the seeds that it and both ends finished (verdict.h). Undefined,
-/// too, where the small batch is the worse end by that metric.
+/// Of one row and metric (recovery.h).
 struct Recovered {
   const Section* section;
   const Row* row;

@@ -8,9 +8,11 @@
 #include "compare/rows/columns.h"
 #include "compare/rows/grouping.h"
 #include "compare/sections/against.h"
+#include "compare/sections/claimed.h"
 #include "compare/sections/problems.h"
 #include "compare/sections/published.h"
 #include "compare/sections/settings_table.h"
+#include "compare/sections/transfers.h"
 
 namespace gapbench::compare {
 namespace {
@@ -116,8 +118,9 @@ Page width_note(const Section& section) {
 
 }  // namespace
 
-Page section_page(const records::Records& records, const Section& section, const Aggregate& all,
-                  const TableOptions& options, const Builds& builds) {
+Page section_page(const records::Records& records, const Comparison& comparison,
+                  const Aggregate& all, const TableOptions& options, const Builds& builds) {
+  const Section& section = *comparison.section;
   Page page{Heading{2, section.title}};
   const std::string sizes = size_text(section);
   if (!sizes.empty()) page.push_back(Text(sizes));
@@ -130,7 +133,7 @@ Page section_page(const records::Records& records, const Section& section, const
   if (level != options.notes.end()) page.push_back(Text(level->second));
   append(page, width_note(section));
   append(page, result_table(records, section, all, options, builds));
-  append(page, against_baseline(section, all.baseline, options.metrics, options.explained));
+  append(page, against_baseline(comparison, all.baseline, options.explained));
   append(page, probe_table(section));
   if (!all.baseline.empty() && only_row(section, all.baseline) == nullptr) {
     page.push_back(Text(fmt::format("No ratios here: they need exactly one row of the baseline {}.",
@@ -145,13 +148,15 @@ Page section_page(const records::Records& records, const Section& section, const
 Page tables(const records::Records& records, const Aggregate& all, const TableOptions& options) {
   const Builds builds = builds_of(records);
   Page page = opening(records, all, builds, options.at, options.selection);
-  for (const Section& section : all.sections) {
-    append(page, section_page(records, section, all, options, builds));
+  Page claims = claimed(options.answers);
+  page.insert(page.begin() + 1, claims.begin(), claims.end());  // below the title
+  for (const Comparison& comparison : comparisons(all, options.metrics)) {
+    append(page, section_page(records, comparison, all, options, builds));
   }
   append(page, recovered(records, all, options.ends, options.metrics, options.explained));
   append(page, carried_over(all, options.metrics, options.explained));
   if (options.over_problems) append(page, over_problems(all));
-  append(page, legend(all, options.at));
+  append(page, legend(all, options.at, !options.answers.empty()));
   append(page, left_out(records, all));
   return page;
 }

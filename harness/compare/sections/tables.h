@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "compare/findings/claims.h"
+#include "compare/findings/findings.h"
 #include "compare/pages/page.h"
 #include "compare/rows/aggregate.h"
 #include "compare/rows/point.h"
@@ -20,17 +22,18 @@ struct TableOptions {
   std::map<std::string, std::string> notes{};  ///< problem_key to what AtPoint says of it
   std::vector<std::string> metrics{};          ///< empty: all, see columns_of and metrics_of
   RecoveryEnds ends{};
-  bool explained = false;      ///< the rule that led to each verdict
-  bool over_problems = false;  ///< one number for several problems
+  bool explained = false;         ///< the rule that led to each verdict
+  bool over_problems = false;     ///< one number for several problems
+  std::vector<Answer> answers{};  ///< what became of the suites' claims
 };
 
 /// One data set and network: heading, settings, results, differences, probes. `builds`: builds_of.
-Page section_page(const records::Records& records, const Section& section, const Aggregate& all,
-                  const TableOptions& options, const Builds& builds);
+Page section_page(const records::Records& records, const Comparison& comparison,
+                  const Aggregate& all, const TableOptions& options, const Builds& builds);
 
 /// Per data set and network: the settings that differ, then one row a method with published
 /// numbers beside ours, then each row against the baseline. What is reported, which set-ups differ
-/// and what all rows share stand above; which findings carry over from data set to data set, how to
+/// and what all rows share stand above, before that what became of the claims; which findings carry over from data set to data set, how to
 /// read it, and what was left out, below.
 Page tables(const records::Records& records, const Aggregate& all, const TableOptions& options);
 

@@ -52,7 +52,12 @@ bool has_spread(std::span<const double> values) {
 
 Statistic summary(std::span<const double> values) {
   if (all_equal(values)) return {values.front(), 0, values.size()};
-  return *statistic(values);
+  Statistic s = *statistic(values);
+  double largest = 0;
+  for (const double x : values) largest = std::max(largest, std::abs(x));
+  // What is left of values that cancel on paper is rounding and no effect.
+  if (std::abs(s.mean) <= 1e-12 * largest) s.mean = 0;
+  return s;
 }
 
 }  // namespace gapbench::compare

@@ -8,10 +8,6 @@
 namespace gapbench::compare {
 namespace {
 
-bool overlap(const Statistic& a, const Statistic& b) {
-  return std::abs(a.mean - b.mean) <= a.deviation + b.deviation;
-}
-
 /// "-0.00" is a rounding error, not a sign.
 std::string fixed(double value, int decimals) {
   std::string text = fmt::format("{:.{}f}", value, decimals);
@@ -72,28 +68,6 @@ std::optional<Statistic> statistic(std::span<const double> values) {
   for (const double x : values) squares += (x - mean) * (x - mean);
   const double deviation = values.size() < 2 ? 0 : std::sqrt(squares / (n - 1));
   return Statistic{mean, deviation, values.size()};
-}
-
-std::vector<bool> mark_best(std::span<const std::optional<Statistic>> entries,
-                            bool higher_is_better) {
-  std::vector<bool> marks(entries.size(), false);
-  const Statistic* best = nullptr;
-  std::size_t known = 0;
-  for (const auto& entry : entries) {
-    if (!entry) continue;
-    if (entry->n < 2) return marks;
-    ++known;
-    const bool better =
-        best == nullptr || (higher_is_better ? entry->mean > best->mean : entry->mean < best->mean);
-    if (better) best = &*entry;
-  }
-  std::size_t marked = 0;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    marks[i] = entries[i] && overlap(*entries[i], *best);
-    marked += marks[i] ? 1 : 0;
-  }
-  if (known < 2 || marked == known) marks.assign(entries.size(), false);
-  return marks;
 }
 
 std::string to_text(const Statistic& value, Style style) {

@@ -18,13 +18,6 @@ struct Statistic {
 /// Two passes, in double. Nothing for no values.
 std::optional<Statistic> statistic(std::span<const double> values);
 
-/// Which entries to mark as best: the best mean and every entry whose mean ± deviation overlaps the
-/// best one's. Nothing is marked unless there are two entries or more, each with n >= 2, and at
-/// least one of them is set apart by that rule: an interval of one seed is unknown, and a mark on
-/// all says nothing. Entries without a value are not marked and do not count.
-std::vector<bool> mark_best(std::span<const std::optional<Statistic>> entries,
-                            bool higher_is_better);
-
 /// How a column writes its numbers.
 enum class Style {
   two_decimals,  ///< 71.20
