@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/record.h"
 
@@ -32,6 +33,11 @@ std::vector<float> read_steps(const fs::path& record) {
   return lengths;
 }
 
+std::string steps_hash(std::span<const float> lengths) {
+  const std::string_view bytes(reinterpret_cast<const char*>(lengths.data()), lengths.size_bytes());
+  return hash_bytes(Digest::sha256, bytes);
+}
+
 std::optional<std::string> unusable_source(const train::TrialSettings& settings,
                                            const fs::path& folder) {
   for (const train::TrajectorySource& source : settings.sources) {
@@ -50,7 +56,13 @@ train::Trajectories read_trajectories(const train::TrialSettings& settings,
   train::Trajectories trajectories;
   for (const train::TrajectorySource& source : settings.sources) {
     const fs::path record = (folder / source.folder).lexically_normal();
-    trajectories[source.option] = std::make_shared<const std::vector<float>>(read_steps(record));
+    const auto lengths = std::make_shared<const std::vector<float>>(read_steps(record));
+    const std::string due = read_record(record).steps_sha256;
+    if (!due.empty() && steps_hash(*lengths) != due) {
+      throw Error((record / steps_file).string(),
+                  "is not what the trial wrote: its hash in summary.json is another");
+    }
+    trajectories[source.option] = lengths;
   }
   return trajectories;
 }

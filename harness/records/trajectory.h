@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,16 @@ inline constexpr const char* steps_file = "steps.f32";
 /// Throws Error when it is missing, cut off, or holds a length that is negative or not finite.
 std::vector<float> read_steps(const std::filesystem::path& record);
 
+/// The SHA-256 of the bytes of steps.f32.
+std::string steps_hash(std::span<const float> lengths);
+
 /// Why the trial in `folder` cannot follow its sources ("small-batch seed 1: diverged"), or nothing
 /// when all of them have finished well.
 std::optional<std::string> unusable_source(const train::TrialSettings& settings,
                                            const std::filesystem::path& folder);
 
-/// The recorded lengths of every source, by option. Throws Error as read_steps.
+/// The recorded lengths of every source, by option. Throws Error as read_steps, and for lengths that
+/// are not those whose hash the source's summary has.
 train::Trajectories read_trajectories(const train::TrialSettings& settings,
                                       const std::filesystem::path& folder);
 
