@@ -28,6 +28,8 @@ struct Observer {
   /// `checkpoint` gets what Continuation::state takes, after every evaluation up to there.
   std::function<bool()> checkpoint_due;
   std::function<void(std::uint64_t step, std::string_view state)> checkpoint;
+  /// What run_trial() is about to return, while the plugins are still alive.
+  std::function<void(const Outcome&)> ended;
 };
 
 /// Where an interrupted trial goes on. The rest has the same bits as if it had never stopped.
