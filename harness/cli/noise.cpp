@@ -53,6 +53,7 @@ int noise(Asked asked) {
                 "tunes its methods: fix the settings first, with --set or in the file");
   }
   if (!options.threads) options.threads = suite.threads;
+  options.plugins = &registry;
   options.only.methods = {asked.method.empty() ? method_of(suite) : asked.method};
   const std::filesystem::path first = options.results;
   const std::filesystem::path second = first.string() + "-again";

@@ -45,7 +45,7 @@ void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& o
   }
   for (const auto& [plugin, count] : plan.of_another_build) {
     say("{} finished trial{} by another build of {}; --redo changed runs {} again\n", count,
-               count == 1 ? " was made" : "s were made", plugin, count == 1 ? "it" : "them");
+        count == 1 ? " was made" : "s were made", plugin, count == 1 ? "it" : "them");
   }
   std::size_t not_here = 0;
   for (const auto& [why, count] : plan.not_here) {

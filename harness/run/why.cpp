@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "gapbench/error.h"
+#include "nn/precision.h"
 #include "records/flat_settings.h"
 #include "records/record.h"
 #include "records/text.h"
@@ -69,9 +70,13 @@ std::string why_new(const suite::Trial& trial, const fs::path& folder) {
   return fmt::format("{} differs: {}", relative->name, fmt::join(relative->changes, "; "));
 }
 
-/// What a finished trial was made with and is no longer so: no reason to run it again by itself.
-std::string provenance(const suite::Trial& trial, const fs::path& folder,
-                       const plugin::Registry& plugins) {
+/// Of a trial that does not run. What a finished one was made with and is no longer so is no reason
+/// to run it again by itself.
+std::string why_it_stays(const suite::Trial& trial, const fs::path& folder,
+                         const plugin::Registry& plugins) {
+  if (!records::is_finished(folder, trial.identity)) {
+    return nn::why_not_here(trial.settings.network.options);
+  }
   const records::Record record = records::read_record(folder);
   std::string text = train::to_text(record.outcome.status);
   for (const auto& [name, hash] : plugin_hashes(trial.settings, plugins)) {
@@ -97,7 +102,7 @@ void explain_stage(const suite::Suite& stage, const RunOptions& options,
     const suite::Trial& trial = stage.trials[i];
     const fs::path folder = options.results / trial.folder;
     const bool runs = next < plan.tasks.size() && plan.tasks[next] == i;
-    std::string why = runs ? plan.why[next] : provenance(trial, folder, plugins);
+    std::string why = runs ? plan.why[next] : why_it_stays(trial, folder, plugins);
     if (runs && why.empty()) why = why_new(trial, folder);
     reasons.push_back({name_of(trial, options.results), runs, std::move(why)});
     next += runs ? 1 : 0;
