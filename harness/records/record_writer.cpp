@@ -123,11 +123,7 @@ void RecordWriter::write_environment(const Json& environment) {
 void RecordWriter::append_line(std::ofstream& file, const char* name, const Json& line) {
   const fs::path path = folder_ / name;
   errno = 0;
-  if (!file.is_open()) {
-    // A file of our own: who wrote the one before may still be at it.
-    remove_file(path);
-    file.open(path, std::ios::binary | std::ios::trunc);
-  }
+  if (!file.is_open()) file.open(path, std::ios::binary | std::ios::trunc);
   file << dump(line, -1) << std::flush;
   if (!file) throw Error(path.string(), std::string("cannot be written: ") + std::strerror(errno));
 }

@@ -78,18 +78,18 @@ std::string best_of(const suite::TuneSettings& tune, const suite::Choice& choice
 }
 
 /// What failed of its trials stands only where something has.
-records::Json candidate_json(const suite::TuneSettings& tune, const suite::Candidate& candidate,
+records::Json candidate_json(const suite::Suite& suite, const suite::Candidate& candidate,
                              const std::optional<suite::Score>& score,
                              const std::vector<suite::Tried>& tried) {
   records::Json json{{"method", candidate.name}, {"score", nullptr}, {"train_accuracy", nullptr}};
   if (score) {
-    json["score"] = shown(*score, tune.by_loss);
+    json["score"] = shown(*score, suite.tune.by_loss);
     if (score->train_accuracy) json["train_accuracy"] = *score->train_accuracy;
   }
-  for (std::size_t i = 0; i < candidate.trials.size(); ++i) {
-    const std::string& failed = tried.at(candidate.trials[i]).failed;
+  for (const std::size_t trial : candidate.trials) {
+    const std::string& failed = tried.at(trial).failed;
     if (failed.empty()) continue;
-    json["failed"].push_back({{"seed", tune.seeds.at(i)}, {"reason", failed}});
+    json["failed"].push_back({{"seed", suite.trials.at(trial).settings.seed}, {"reason", failed}});
   }
   return json;
 }
@@ -173,7 +173,7 @@ void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
     records::Json candidates = records::Json::array();
     for (std::size_t c = 0; c < search.candidates.size(); ++c) {
       candidates.push_back(
-          candidate_json(suite.tune, search.candidates[c], choices[s].scores[c], tried));
+          candidate_json(suite, search.candidates[c], choices[s].scores[c], tried));
     }
     records::Json note{{"dataset", part(where[s], 1)},
                        {"network", part(where[s], 2)},
