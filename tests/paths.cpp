@@ -7,5 +7,6 @@ std::string program() { return GAPBENCH_BINARY; }
 std::string plugin_folder() { return GAPBENCH_TEST_PLUGINS; }
 std::string bad_plugin_folder() { return GAPBENCH_BAD_PLUGINS; }
 std::string hostile_plugin_folder() { return GAPBENCH_HOSTILE_PLUGINS; }
+std::string misbehaving_plugin_folder() { return GAPBENCH_MISBEHAVING_PLUGINS; }
 
 }  // namespace gapbench::test

@@ -27,6 +27,8 @@ void add_compare(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_watch(CLI::App& app, Action& action);
+void add_noise(CLI::App& app, Action& action);
+void add_why(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_test_plugin(CLI::App& app, Action& action);
 void add_worker(CLI::App& app, Action& action);

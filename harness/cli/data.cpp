@@ -83,7 +83,8 @@ bool verify(const std::string& name, const Places& places) {
   for (const auto& file : report.files) {
     fmt::print("  {:<24} {:<8} {:>9.1f} MiB  {} records, {}{}{}\n", file.path.filename().string(),
                data::to_text(file.presence), mebibytes(file.bytes), file.records,
-               words(file.checksum), file.problem.empty() ? "" : ": ", file.problem);
+               file.presence == data::Presence::missing ? "not here" : words(file.checksum),
+               file.problem.empty() ? "" : ": ", file.problem);
   }
   for (const auto& note : report.notes) fmt::print("  note: {}\n", note);
   fmt::print("{}: {}, {}\n", report.name, data::to_text(report.presence),

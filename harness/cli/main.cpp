@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "gapbench/build_info.h"
 #include "gapbench/error.h"
 
@@ -28,8 +29,9 @@ int parse_and_run(int argc, char** argv) {
   app.set_version_flag("--version", "gapbench " GAPBENCH_VERSION);
   app.require_subcommand(1);
   Action action;
-  for (auto* add : {add_list, add_info, add_data, add_validate, add_run, add_compare, add_export,
-                    add_report, add_watch, add_verify, add_test_plugin, add_worker}) {
+  for (auto* add :
+       {add_list, add_info, add_data, add_validate, add_run, add_compare, add_export, add_report,
+        add_watch, add_noise, add_why, add_verify, add_test_plugin, add_worker}) {
     add(app, action);
   }
   try {
@@ -43,12 +45,15 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_closed_streams();
+  int code = usage_error;
   try {
-    return parse_and_run(argc, argv);
+    code = parse_and_run(argc, argv);
   } catch (const gapbench::Error& e) {
     std::fprintf(stderr, "gapbench: %s\n", e.what());
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "gapbench: unexpected: %s\n", e.what());
+    // What could not be printed stands in the stream; everything else is a mistake of ours.
+    if (std::ferror(stdout) == 0) std::fprintf(stderr, "gapbench: unexpected: %s\n", e.what());
   }
-  return usage_error;
+  return checked_output(code);
 }

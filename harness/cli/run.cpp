@@ -6,15 +6,15 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <variant>
 
 #include "cli/commands.h"
 #include "gapbench/error.h"
 #include "plugin/registry.h"
+#include "records/durations.h"
+#include "run/limits.h"
 #include "run/runner.h"
 #include "suite/suite.h"
 #include "suite/trials/listing.h"
-#include "suite/trials/trial_file.h"
 #include "train/notes.h"
 #include "train/trial.h"
 
@@ -29,22 +29,27 @@ struct Asked {
   std::size_t threads = 0;
   std::string timeout;
   std::string checkpoint;
+  std::string memory;
+  std::string only;
+  std::string shard;
+  std::vector<std::string> retry;
   bool dry_run = false;
 };
 
-// What a trial costs does not depend on its seed, nor on rates and strengths: without them, trials
-// that look alike cost the same, and one of them is timed.
-std::string cost_key(train::TrialSettings settings) {
-  const auto forget_reals = [](OptionMap& options) {
-    for (auto& [name, value] : options) {
-      if (std::holds_alternative<double>(value)) value = 0.0;
+/// Every status that a trial can end with and that is no success.
+std::set<train::Status> failures_of(const char* option, const std::vector<std::string>& words) {
+  std::set<train::Status> statuses;
+  for (const std::string& word : words) {
+    const auto status = train::status_from_text(word);
+    if (!status || *status == train::Status::ok || *status == train::Status::interrupted) {
+      throw Error(option,
+                  "must be some of diverged, timeout, out_of_memory, crashed, error and "
+                  "skipped, joined by commas, got \"" +
+                      word + "\"");
     }
-  };
-  settings.seed = 0;
-  settings.sources.clear();
-  forget_reals(settings.optimizer.options);
-  for (train::Choice& choice : settings.regularizers) forget_reals(choice.options);
-  return suite::identity_text(settings);
+    statuses.insert(*status);
+  }
+  return statuses;
 }
 
 std::set<std::string> foreseen(const train::TrialSettings& settings,
@@ -53,7 +58,8 @@ std::set<std::string> foreseen(const train::TrialSettings& settings,
   return {notes.begin(), notes.end()};
 }
 
-/// Fills `notes` with what there is to know of any of the trials.
+/// Trials that are alike cost the same: one of them is timed. Fills `notes` with what there is to
+/// know of any of the trials.
 std::vector<std::optional<train::Estimate>> estimates(const suite::Suite& suite,
                                                       const plugin::Registry& registry,
                                                       const Asked& asked,
@@ -61,7 +67,7 @@ std::vector<std::optional<train::Estimate>> estimates(const suite::Suite& suite,
   std::map<std::string, train::Estimate> timed;
   std::vector<std::optional<train::Estimate>> all;
   for (const suite::Trial& trial : suite.trials) {
-    const std::string key = cost_key(trial.settings);
+    const std::string key = records::alike(records::planned_record(trial.settings, "")).front();
     if (!timed.contains(key)) {
       train::TrialSettings settings = trial.settings;
       settings.threads = 1;
@@ -83,6 +89,12 @@ int run(Asked asked) {
   if (!asked.checkpoint.empty()) {
     asked.options.checkpoint_seconds = seconds_of("--checkpoint-every", asked.checkpoint);
   }
+  if (!asked.memory.empty()) {
+    asked.options.memory_bytes = run::bytes_of("--memory", asked.memory);
+  }
+  if (!asked.only.empty()) asked.options.only = run::selection_of("--only", asked.only);
+  if (!asked.shard.empty()) asked.options.shard = run::shard_of("--shard", asked.shard);
+  asked.options.retry = failures_of("--retry", asked.retry);
   const auto registry = plugin::Registry::load(asked.options.plugin_folders);
   for (const auto& refusal : registry.refusals()) {
     fmt::print(stderr, "gapbench: left out {}: {}\n", refusal.library.string(), refusal.reason);
@@ -92,6 +104,7 @@ int run(Asked asked) {
   if (!asked.options.threads) asked.options.threads = suite.threads;
   asked.options.plugins = &registry;
   if (!asked.dry_run) return run::run_suite(suite, asked.options);
+  suite = run::selected(suite, asked.options.only, asked.options.shard);
   std::set<std::string> notes;
   const auto all = estimates(suite, registry, asked, notes);
   for (const std::string& note : notes) fmt::print("note: {}\n", note);
@@ -121,10 +134,25 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--timeout", asked->timeout, "Longest time of one trial: 90s, 10m, 2h")
       ->type_name("TIME");
   command
+      ->add_option("--only", asked->only,
+                   "A part of the trials: 'methods=sgd,adam;seeds=1-3', datasets and networks too")
+      ->type_name("SELECTION");
+  command
+      ->add_option("--shard", asked->shard,
+                   "One of several equal parts, each for a machine of its own: 2/8")
+      ->type_name("I/N");
+  command->add_option("--memory", asked->memory, "Most private memory of one trial: 512M, 4G")
+      ->type_name("SIZE");
+  command
       ->add_option(
           "--checkpoint-every", asked->checkpoint,
           "Between checkpoints of a trial, which take 1 % of its time at most (default: 60s)")
       ->type_name("TIME");
+  command
+      ->add_option("--retry", asked->retry,
+                   "Run those again that ended so, as in crashed,timeout; their attempts are kept")
+      ->delimiter(',')
+      ->type_name("STATUS,...");
   command->add_flag("--force", o.force, "Run finished trials again, over their records");
   command
       ->add_option_function<std::string>(
@@ -132,6 +160,8 @@ void add_run(CLI::App& app, Action& action) {
           "Run finished trials again whose plugins have been built anew since")
       ->check(CLI::IsMember({"changed"}))
       ->option_text("changed");
+  command->add_flag("--choose-without-failed", o.choose_without_failed,
+                    "Where tuning trials failed: choose among the rest, and say so in every table");
   command->add_flag("--dry-run", asked->dry_run,
                     "Only show the trials and an estimate of their cost (times a few steps)");
   command->add_flag("-q,--quiet", o.quiet, "Print nothing but failures and the closing line");

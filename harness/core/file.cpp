@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/descriptor.h"
 #include "gapbench/error.h"
 
 namespace gapbench {
@@ -18,21 +19,13 @@ namespace {
 
 std::string reason(int code) { return std::generic_category().message(code); }
 
-class Descriptor {
- public:
-  // `named`: what the user knows the file as.
-  Descriptor(const std::filesystem::path& path, int flags, const std::filesystem::path& named)
-      : fd_(open(path.c_str(), flags, 0644)) {
-    if (fd_ < 0) throw Error(named.string(), "cannot be opened: " + reason(errno));
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(fd_); }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+/// `named`: what the user knows the file as.
+Descriptor opened(const std::filesystem::path& path, int flags,
+                  const std::filesystem::path& named) {
+  Descriptor file(open(path.c_str(), flags, 0644));
+  if (file.get() < 0) throw Error(named.string(), "cannot be opened: " + reason(errno));
+  return file;
+}
 
 void write_all(int fd, std::string_view text, const std::filesystem::path& path) {
   while (!text.empty()) {
@@ -47,7 +40,9 @@ void write_all(int fd, std::string_view text, const std::filesystem::path& path)
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) throw Error(path.string(), "cannot be read");
+  std::error_code ignored;
+  if (!in || std::filesystem::is_directory(path, ignored))
+    throw Error(path.string(), "cannot be read");
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (in.bad()) throw Error(path.string(), "reading it broke off");
   return text;
@@ -62,12 +57,13 @@ void write_file_atomically(const std::filesystem::path& path,
   // The process number keeps two writers of one folder apart.
   const std::filesystem::path part = path.string() + ".part." + std::to_string(getpid());
   try {
-    const Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, path);
+    const Descriptor file = opened(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, path);
     for (const std::string_view text : texts) write_all(file.get(), text, path);
     if (fsync(file.get()) != 0) throw Error(path.string(), "cannot be written: " + reason(errno));
     std::filesystem::rename(part, path);
   } catch (const std::filesystem::filesystem_error& e) {
-    std::filesystem::remove(part);
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
     throw Error(path.string(), "cannot be written: " + e.code().message());
   } catch (const Error&) {
     std::error_code ignored;  // the folder itself may be what is missing
@@ -76,15 +72,20 @@ void write_file_atomically(const std::filesystem::path& path,
   }
 }
 
+void sync_file(const std::filesystem::path& path) {
+  const Descriptor file = opened(path, O_RDONLY | O_CLOEXEC, path);
+  if (fsync(file.get()) != 0) throw Error(path.string(), "cannot be written: " + reason(errno));
+}
+
 void make_folder(const std::filesystem::path& path) {
   std::error_code code;
   std::filesystem::create_directories(path, code);
   if (code) throw Error(path.string(), "cannot be created: " + code.message());
-  if (!std::filesystem::is_directory(path)) throw Error(path.string(), "is not a folder");
+  if (!std::filesystem::is_directory(path, code)) throw Error(path.string(), "is not a folder");
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const Descriptor file(path, O_RDONLY | O_CLOEXEC, path);
+  const Descriptor file = opened(path, O_RDONLY | O_CLOEXEC, path);
   struct stat status {};
   if (fstat(file.get(), &status) != 0) throw Error(path.string(), reason(errno));
   if (!S_ISREG(status.st_mode)) throw Error(path.string(), "is not a regular file");

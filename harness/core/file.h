@@ -19,6 +19,9 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
 void write_file_atomically(const std::filesystem::path& path,
                            std::span<const std::string_view> texts);
 
+/// Waits until what was written to the file is on the disk. Throws Error when that fails.
+void sync_file(const std::filesystem::path& path);
+
 /// Creates the folder and its parents. Throws Error when that is not possible.
 void make_folder(const std::filesystem::path& path);
 

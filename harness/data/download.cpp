@@ -26,8 +26,10 @@ class PartFile {
       : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
     if (fd_ < 0) throw Error(path.string(), "cannot be written: " + reason(errno));
     if (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+      const int code = errno;
       close(fd_);
-      throw Error(path.string(), "another fetch is at work on it");
+      throw Error(path.string(), code == EWOULDBLOCK ? "another fetch is at work on it"
+                                                     : "cannot be locked here: " + reason(code));
     }
     struct stat status {};
     fstat(fd_, &status);

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <vector>
+
+#include "core/descriptor.h"
 #include "core/file.h"
 #include "data/sets/set.h"
 #include "data/unpack.h"
@@ -17,7 +20,8 @@ namespace fs = std::filesystem;
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {
-    fs::remove_all(path_);
+    std::error_code ignored;  // what cannot be removed cannot be made, either, and that tells why
+    fs::remove_all(path_, ignored);
     make_folder(path_);
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -62,20 +66,37 @@ fs::path part_of(const fs::path& folder, const RemoteFile& file) {
   return folder / (file.name + ".part");
 }
 
+/// What fetches that were killed while they unpacked have left.
+void remove_leftovers(const fs::path& root, const std::string& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> old;
+  for (const auto& entry : fs::directory_iterator(root, ignored)) {
+    if (entry.path().filename().string().starts_with("." + folder + ".")) {
+      old.push_back(entry.path());
+    }
+  }
+  for (const fs::path& path : old) fs::remove_all(path, ignored);
+}
+
 void fetch_archive(const Remote& remote, const fs::path& root, const std::string& url,
                    const Progress& progress) {
   const fs::path place = root / remote.folder;
-  if (fs::exists(place)) refuse_to_overwrite(place);
+  std::error_code ignored;
+  if (fs::exists(place, ignored)) refuse_to_overwrite(place);
   const RemoteFile& file = remote.files.front();
   const fs::path part = part_of(root, file);
+  // Until all is in place: the lock of a download ends before its archive is unpacked.
+  const Descriptor locked =
+      gapbench::lock(root, "another fetch is at work here; wait for it to end");
+  remove_leftovers(root, remote.folder);
   download(url_of(remote, file, url), file, part, progress);
   const TemporaryFolder temporary(root / fmt::format(".{}.{}", remote.folder, getpid()));
   unpack(part, temporary.path());
-  if (!fs::is_directory(temporary.path() / remote.folder)) {
+  if (!fs::is_directory(temporary.path() / remote.folder, ignored)) {
     throw Error(part.string(), fmt::format("holds no folder {}", remote.folder));
   }
   move_into_place(temporary.path() / remote.folder, place);
-  fs::remove(part);
+  fs::remove(part, ignored);
 }
 
 void fetch_files(const Remote& remote, const fs::path& root, const std::string& url,
@@ -84,7 +105,8 @@ void fetch_files(const Remote& remote, const fs::path& root, const std::string& 
   make_folder(folder);
   for (const RemoteFile& file : remote.files) {
     const fs::path place = folder / file.name;
-    if (fs::exists(place)) {
+    std::error_code ignored;
+    if (fs::exists(place, ignored)) {
       if (hash_file(file.digest, place) == file.expected) continue;
       refuse_to_overwrite(place);
     }

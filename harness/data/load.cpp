@@ -15,7 +15,10 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-Place place_of(const Request& request) { return {request.name, request.options, request.root}; }
+Place place_of(const Request& request) {
+  require_root(find_set(request.name), request.root);
+  return {request.name, request.options, request.root};
+}
 
 }  // namespace
 
@@ -35,15 +38,18 @@ std::string checksum(const Request& request) {
   return find_set(request.name).checksum(place_of(request));
 }
 
+void require_root(const Set& set, const std::filesystem::path& root) {
+  if (set.kind().synthetic || !root.empty()) return;
+  throw Error("data folder", "is not known; give --data DIR, or set GAPBENCH_DATA or HOME");
+}
+
 std::filesystem::path data_folder(const std::string& given) {
   if (!given.empty()) return given;
   if (const std::string named = environment("GAPBENCH_DATA"); !named.empty()) return named;
   const std::filesystem::path xdg = environment("XDG_DATA_HOME");
   if (xdg.is_absolute()) return xdg / "gapbench/data";  // the XDG rules ignore a relative one
   const std::string home = environment("HOME");
-  if (home.empty()) {
-    throw Error("data folder", "is not known; give --data DIR, or set GAPBENCH_DATA or HOME");
-  }
+  if (home.empty()) return {};
   return std::filesystem::path(home) / ".local/share/gapbench/data";
 }
 

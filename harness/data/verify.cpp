@@ -26,7 +26,9 @@ Listing listing(const Set& set, const std::string& name, const fs::path& root) {
   const Options options = Options::resolve(name, set.kind().options, {});
   Listing line{name, set.kind().summary, Presence::embedded, set.folder(root, name),
                set.kind().fetchable};
-  if (!set.kind().synthetic)
+  if (root.empty() && !set.kind().synthetic) {
+    line.presence = Presence::missing;
+  } else if (!set.kind().synthetic)
     line.presence = overall(set.inspect({name, options, root}, Depth::sizes));
   return line;
 }
@@ -37,7 +39,7 @@ std::vector<std::string> csv_names(const fs::path& root) {
   for (const char* parent : {"csv", "uci"}) {
     std::error_code absent;
     for (const auto& entry : fs::directory_iterator(root / parent, absent)) {
-      if (entry.is_directory()) names.push_back("csv:" + entry.path().filename().string());
+      if (entry.is_directory(absent)) names.push_back("csv:" + entry.path().filename().string());
     }
   }
   std::sort(names.begin(), names.end());
@@ -66,6 +68,7 @@ const char* to_text(Presence presence) {
 Report verify(const std::string& name, const fs::path& root) {
   const Set& set = find_set(name);
   const Options options = Options::resolve(name, set.kind().options, {});
+  require_root(set, root);
   const Place place{name, options, root};
   Report report{name, set.folder(root, name), Presence::embedded, true, {}, {}};
   if (set.kind().synthetic) return report;

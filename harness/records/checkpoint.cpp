@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/file.h"
 #include "core/hash.h"
@@ -41,8 +42,19 @@ std::optional<Checkpoint> place(const Json& stamp) {
     if (!stamp.is_object() || !stamp.contains(key) || !stamp.at(key).is_number_unsigned())
       return {};
   }
-  return Checkpoint{stamp.at("step").get<std::uint64_t>(), stamp.at("steps").get<std::uint64_t>(),
-                    stamp.at("evaluations").get<std::uint64_t>()};
+  Checkpoint checkpoint{stamp.at("step").get<std::uint64_t>(),
+                        stamp.at("steps").get<std::uint64_t>(),
+                        stamp.at("evaluations").get<std::uint64_t>()};
+  if (stamp.contains("seconds") && stamp.at("seconds").is_number()) {
+    checkpoint.seconds = stamp.at("seconds").get<double>();
+  }
+  for (const auto& [key, hash] : {std::pair("history_sha256", &Checkpoint::history_sha256),
+                                  std::pair("steps_sha256", &Checkpoint::steps_sha256)}) {
+    if (stamp.contains(key) && stamp.at(key).is_string()) {
+      checkpoint.*hash = stamp.at(key).get<std::string>();
+    }
+  }
+  return checkpoint;
 }
 
 FoundCheckpoint parse(std::string_view text, const Json& maker) {
@@ -79,11 +91,14 @@ void CheckpointPace::saved(Time now) {
 
 void write_checkpoint(const fs::path& folder, const Record& record, const Checkpoint& checkpoint,
                       std::string_view state) {
-  const Json stamp{{"step", checkpoint.step},
-                   {"steps", checkpoint.steps},
-                   {"evaluations", checkpoint.evaluations},
-                   {"sha256", hash_bytes(Digest::sha256, state)},
-                   {"maker", maker_json(record)}};
+  Json stamp{{"step", checkpoint.step},
+             {"steps", checkpoint.steps},
+             {"evaluations", checkpoint.evaluations},
+             {"sha256", hash_bytes(Digest::sha256, state)},
+             {"maker", maker_json(record)}};
+  if (checkpoint.seconds >= 0) stamp["seconds"] = checkpoint.seconds;
+  if (!checkpoint.history_sha256.empty()) stamp["history_sha256"] = checkpoint.history_sha256;
+  if (!checkpoint.steps_sha256.empty()) stamp["steps_sha256"] = checkpoint.steps_sha256;
   const std::string head = fmt::format("{}\n{}\n", mark, stamp.dump());
   const std::string_view texts[] = {head, state};  // the state is large: not copied
   write_file_atomically(folder / checkpoint_file, texts);

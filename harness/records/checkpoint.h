@@ -3,7 +3,8 @@
 //   checkpoint = "gapbench-checkpoint 1\n"  stamp (one line of JSON)  "\n"  state
 //
 // The stamp names the trial's identity, the build and the plugins that made it, its step, the
-// number of evaluations before it, and the state's SHA-256.
+// number of evaluations before it, the seconds spent so far, and the SHA-256 of the state and of the
+// files that it goes on with: the lines of history.jsonl, and steps.f32 where there is one.
 #pragma once
 
 #include <chrono>
@@ -23,6 +24,10 @@ struct Checkpoint {
   std::uint64_t step = 0;
   std::uint64_t steps = 0;        ///< of the whole trial
   std::uint64_t evaluations = 0;  ///< lines of history.jsonl that belong to it
+  // Empty or negative in a checkpoint that does not say.
+  double seconds = -1;  ///< wall, spent on the trial so far
+  std::string history_sha256{};
+  std::string steps_sha256{};
 };
 
 /// When to save: `between` seconds after the last time, and not before what saving took is 1 % of

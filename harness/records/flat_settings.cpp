@@ -117,6 +117,7 @@ OptionMap flat_settings(const train::TrialSettings& s) {
   if (s.effort.configurations > 0) {
     flat["tune.configurations"] = whole(s.effort.configurations);
     flat["tune.trials"] = whole(s.effort.trials);
+    if (s.effort.failed > 0) flat["tune.failed"] = whole(s.effort.failed);
   }
   return flat;
 }

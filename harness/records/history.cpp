@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
@@ -19,6 +20,47 @@ std::vector<std::string> whole_lines(const fs::path& file) {
   return lines;
 }
 
+namespace {
+
+/// A finished trial's history ends where its summary does; empty where it does, or none is there.
+std::string lost_tail(const fs::path& folder, const History& history) {
+  std::error_code ignored;
+  if (!fs::exists(folder / "summary.json", ignored)) return "";
+  try {
+    const auto final = read_record(folder).outcome.final;
+    const std::uint64_t last = history.evaluations.empty() ? 0 : history.evaluations.back().step;
+    if (!final || (!history.evaluations.empty() && last >= final->step)) return "";
+    return "history.jsonl ends at step " + std::to_string(last) + ", and summary.json at step " +
+           std::to_string(final->step) + ": its tail is lost";
+  } catch (const Error&) {  // a broken summary is named elsewhere
+    return "";
+  }
+}
+
+}  // namespace
+
+std::string last_whole_line(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) throw Error(file.string(), "cannot be read");
+  const std::streamoff size = in.tellg();
+  constexpr std::streamoff first_piece = 4096;
+  for (std::streamoff piece = first_piece;; piece *= 4) {
+    const std::streamoff begin = std::max<std::streamoff>(0, size - piece);
+    std::string text(static_cast<std::size_t>(size - begin), '\0');
+    in.seekg(begin);
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!in) throw Error(file.string(), "reading it broke off");
+    const std::size_t end = text.rfind('\n');
+    const std::size_t before =
+        end == std::string::npos || end == 0 ? end : text.rfind('\n', end - 1);
+    if (begin > 0 && (end == std::string::npos || before == std::string::npos || end == 0))
+      continue;
+    if (end == std::string::npos) return "";
+    const std::size_t start = before == std::string::npos || end == 0 ? 0 : before + 1;
+    return text.substr(start, end - start);
+  }
+}
+
 History read_history(const fs::path& folder) {
   History history;
   try {
@@ -35,7 +77,9 @@ History read_history(const fs::path& folder) {
     }
   } catch (const Error& e) {
     history.broken = e.what();
+    return history;
   }
+  history.broken = lost_tail(folder, history);
   return history;
 }
 

@@ -1,12 +1,15 @@
 #include "records/record.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
 #include "gapbench/error.h"
+#include "records/attempts.h"
 #include "records/checkpoint.h"
 #include "records/flat_settings.h"
+#include "records/plausible.h"
 #include "records/record_json.h"
 #include "records/suite_note.h"
 
@@ -14,21 +17,6 @@ namespace gapbench::records {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool starts_with(const std::string& text, const std::string& head) {
-  return text.compare(0, head.size(), head) == 0;
-}
-
-/// A folder that was renamed or filled from elsewhere must not pass for what its name says:
-/// seed-<k>-<first 8 digits of the identity>. Other names are the user's own affair.
-void require_own_folder(const fs::path& folder, const Record& record) {
-  const std::string name = folder.filename().string();
-  if (!starts_with(name, "seed-")) return;
-  const std::string due =
-      "seed-" + std::to_string(record.seed) + "-" + record.identity.substr(0, 8);
-  if (name == due) return;
-  throw Error("summary.json", "belongs to " + due + ", not to this folder");
-}
 
 /// What a walk over the trees finds: canonical paths, so that one place counts once, with the paths
 /// as the user would write them.
@@ -49,6 +37,10 @@ Found walk(const fs::path& root, const fs::path& start) {
   for (fs::recursive_directory_iterator at(start, code), end; at != end; at.increment(code)) {
     const fs::path& path = at->path();
     const fs::path name = path.filename();
+    if (is_kept_attempt(path)) {
+      at.disable_recursion_pending();
+      continue;
+    }
     if (name == "suite.json") found.suites.emplace(path, shown(path));
     if (name != "summary.json" && name != "trial.yaml") continue;
     auto& paths = name == "summary.json" ? found.finished : found.begun;
@@ -106,6 +98,24 @@ std::string without_folder(std::string reason, const fs::path& folder) {
   return reason;
 }
 
+/// Of the copies of one trial those that are ok come first, then those that ended by their own
+/// numbers: whoever takes the first takes the best, whatever the folders are called.
+void order_copies(std::vector<Record>& records) {
+  std::map<std::string, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < records.size(); ++i) places[records[i].identity].push_back(i);
+  const auto rank = [](const Record& r) {
+    const train::Status status = r.outcome.status;
+    return status == train::Status::ok ? 0 : status == train::Status::diverged ? 1 : 2;
+  };
+  for (const auto& [identity, copies] : places) {
+    if (copies.size() < 2) continue;
+    std::vector<Record> sorted;
+    for (const std::size_t i : copies) sorted.push_back(std::move(records[i]));
+    std::ranges::stable_sort(sorted, {}, rank);
+    for (std::size_t k = 0; k < copies.size(); ++k) records[copies[k]] = std::move(sorted[k]);
+  }
+}
+
 }  // namespace
 
 Record read_record(const fs::path& folder) {
@@ -114,6 +124,8 @@ Record read_record(const fs::path& folder) {
     Record record = parse_summary(read_file(file));
     record.folder = folder;
     require_own_folder(folder, record);
+    require_possible(record);
+    require_same_end(folder, record);
     return record;
   } catch (const Error& e) {
     if (e.where() == file.string()) throw;
@@ -135,6 +147,7 @@ Records read_records(const std::vector<fs::path>& roots) {
       records.broken.push_back({folder, without_folder(e.what(), folder)});
     }
   }
+  order_copies(records.good);
   for (const auto& [place, folder] : found.begun) {
     if (!found.finished.contains(place)) records.unfinished.push_back(folder);
   }

@@ -41,6 +41,7 @@ struct Record {
   train::Outcome outcome;
   std::string build;  ///< harness, compiler, oneDNN and instruction set in one line
   std::map<std::string, std::string> plugins;  ///< "optimizer sgd" to the library's SHA-256
+  std::string steps_sha256{};  ///< of steps.f32; empty where there is none, or it was not noted
   std::size_t threads = 0;
   bool shared_machine = false;  ///< other trials ran at the same time: its times are marked
 
@@ -77,7 +78,8 @@ struct SuiteNote {
 };
 
 struct Records {
-  std::vector<Record> good;                       ///< sorted by folder
+  /// Sorted by folder; but of the copies of one trial those that are ok come first.
+  std::vector<Record> good;
   std::vector<Record> tuning;                     ///< those that only helped to choose settings
   std::vector<BrokenRecord> broken;               ///< sorted by folder
   std::vector<std::filesystem::path> unfinished;  ///< trial.yaml without summary.json; sorted
@@ -96,7 +98,8 @@ struct History {
 };
 
 /// Never throws for what the files hold: a trial may be writing them, or have died while it did. A
-/// last line without its line feed is not finished yet: it is left out and is no damage.
+/// last line without its line feed is not finished yet: it is left out and is no damage, unless the
+/// trial is finished.
 History read_history(const std::filesystem::path& folder);
 
 /// Throws Error that names the file and what is wrong with it.

@@ -113,6 +113,7 @@ Json summary_json(const Record& record) {
   json["threads"] = record.threads;
   json["shared_machine"] = record.shared_machine;
   json["notes"] = o.notes;
+  if (!record.steps_sha256.empty()) json["steps_sha256"] = record.steps_sha256;
   json["build"] = record.build;
   json["plugins"] = record.plugins;
   json["settings"] = to_json(record.settings);

@@ -20,6 +20,9 @@ Json timing_json(const train::Evaluation& evaluation);
 /// Error when it cannot be read.
 std::vector<std::string> whole_lines(const std::filesystem::path& file);
 
+/// The last of them, of which nothing else is read; empty where there is none.
+std::string last_whole_line(const std::filesystem::path& file);
+
 /// The whole of summary.json. Numbers that are not finite become null.
 Json summary_json(const Record& record);
 

@@ -1,4 +1,7 @@
 // Reading summary.json, strictly: it may be damaged, foreign or edited by hand.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -46,11 +49,22 @@ bool flag(const Json& json, const char* key) {
   return value.get<bool>();
 }
 
+/// Numbers that stand in the file for readers and follow from others.
+void require_equal(const char* key, double given, double due) {
+  constexpr double rounding = 1e-12;  // of programs that write fewer digits than they read
+  if (std::isnan(given) && !std::isfinite(due)) return;
+  if (std::abs(given - due) <= rounding * std::max(1.0, std::abs(due))) return;
+  throw Error(key, fmt::format("is {}, and {} by the numbers beside it", given, due));
+}
+
 train::PartMetrics part(const Json& json) {
   train::PartMetrics metrics;
   metrics.loss = number(json, "loss");
   metrics.examples = count(json, "examples");
   if (json.contains("accuracy")) metrics.accuracy = number(json, "accuracy");
+  if (metrics.accuracy && json.contains("error")) {
+    require_equal("error", number(json, "error"), 1 - *metrics.accuracy);
+  }
   return metrics;
 }
 
@@ -96,6 +110,12 @@ std::vector<train::ProbeValue> probes(const Json& json) {
   return values;
 }
 
+void require_gaps(const Json& json, const train::Evaluation& e) {
+  require_equal("gaps.loss", number(json, "loss"), e.test->loss - e.train.loss);
+  if (!json.contains("error") || !e.train.accuracy || !e.test->accuracy) return;
+  require_equal("gaps.error", number(json, "error"), *e.train.accuracy - *e.test->accuracy);
+}
+
 train::Evaluation evaluation(const Json& json) {
   train::Evaluation e;
   e.step = count(json, "step");
@@ -105,6 +125,7 @@ train::Evaluation evaluation(const Json& json) {
   e.train = part(object(json, "train"));
   if (json.contains("validation")) e.validation = part(object(json, "validation"));
   if (json.contains("test")) e.test = part(object(json, "test"));
+  if (e.test && json.contains("gaps")) require_gaps(object(json, "gaps"), e);
   e.probes = probes(need(json, "probes"));
   return e;
 }
@@ -210,6 +231,7 @@ Record parse_summary(const std::string& source) {
   record.seed = count(json, "seed");
   record.settings = settings(object(json, "settings"));
   record.outcome = outcome(json);
+  if (json.contains("steps_sha256")) record.steps_sha256 = text(json, "steps_sha256");
   record.build = text(json, "build");
   record.plugins = plugins(object(json, "plugins"));
   record.threads = count(json, "threads");

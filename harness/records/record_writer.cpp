@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/trajectory.h"
 
@@ -38,6 +39,13 @@ bool is_part(const fs::path& path) {
   return path.filename().string().find(".part.") != std::string::npos;
 }
 
+void remove_parts(const fs::path& folder) {
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    if (entry.is_regular_file(code) && is_part(entry.path())) remove_file(entry.path());
+  }
+}
+
 /// What an earlier attempt wrote; null where it cannot be read.
 Json read_environment(const fs::path& file) {
   try {
@@ -47,6 +55,12 @@ Json read_environment(const fs::path& file) {
   }
 }
 
+std::string first_lines(const fs::path& file, std::size_t count) {
+  std::vector<std::string> lines = whole_lines(file);
+  lines.resize(count);
+  return fmt::format("{}\n", fmt::join(lines, "\n"));
+}
+
 }  // namespace
 
 void clear_record(const fs::path& folder) {
@@ -54,10 +68,7 @@ void clear_record(const fs::path& folder) {
                            "environment.json", steps_file, end_file}) {
     remove_file(folder / name);
   }
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
-    if (is_part(entry.path())) remove_file(entry.path());
-  }
+  remove_parts(folder);
 }
 
 RecordWriter::RecordWriter(fs::path folder, Earlier earlier) : folder_(std::move(folder)) {
@@ -67,6 +78,7 @@ RecordWriter::RecordWriter(fs::path folder, Earlier earlier) : folder_(std::move
       earlier == Earlier::keep_checkpointed && fs::exists(folder_ / checkpoint_file, ignored);
   if (keep) {
     remove_file(folder_ / "summary.json");
+    remove_parts(folder_);
   } else {
     clear();
   }
@@ -77,15 +89,15 @@ void RecordWriter::clear() { clear_record(folder_); }
 std::optional<train::Evaluation> RecordWriter::go_on(const Checkpoint& checkpoint) {
   const auto kept = static_cast<std::size_t>(checkpoint.evaluations);
   History history = read_history(folder_);
-  if (kept == 0 || history.evaluations.size() < kept) {
+  const bool all_there = kept > 0 && history.evaluations.size() >= kept;
+  const std::string lines = all_there ? first_lines(folder_ / "history.jsonl", kept) : "";
+  const std::string& due = checkpoint.history_sha256;
+  if (!all_there || (!due.empty() && hash_bytes(Digest::sha256, lines) != due)) {
     clear();
     return std::nullopt;
   }
-  for (const char* name : {"history.jsonl", "timing.jsonl"}) {
-    std::vector<std::string> lines = whole_lines(folder_ / name);
-    lines.resize(kept);
-    write_file_atomically(folder_ / name, fmt::format("{}\n", fmt::join(lines, "\n")));
-  }
+  write_file_atomically(folder_ / "history.jsonl", lines);
+  write_file_atomically(folder_ / "timing.jsonl", first_lines(folder_ / "timing.jsonl", kept));
   history_.open(folder_ / "history.jsonl", std::ios::binary | std::ios::app);
   timing_.open(folder_ / "timing.jsonl", std::ios::binary | std::ios::app);
   earlier_ = read_environment(folder_ / "environment.json");
@@ -133,11 +145,29 @@ void RecordWriter::write_end(std::span<const float> parameters, std::span<const 
   write_file_atomically(folder_ / end_file, bytes_of(parameters) + bytes_of(statistics));
 }
 
-void RecordWriter::finish(const Record& record) { write_summary(folder_, record); }
+std::string RecordWriter::synced_history() const {
+  sync_file(folder_ / "history.jsonl");
+  sync_file(folder_ / "timing.jsonl");
+  return hash_file(Digest::sha256, folder_ / "history.jsonl");
+}
 
-void write_summary(const fs::path& folder, const Record& record) {
+void RecordWriter::finish(const Record& record) {
+  for (const char* name : {"history.jsonl", "timing.jsonl"}) {
+    std::error_code ignored;
+    if (fs::exists(folder_ / name, ignored)) sync_file(folder_ / name);
+  }
+  write_summary(folder_, record);
+}
+
+bool may_go_on(train::Status status) {
+  return status == train::Status::interrupted || status == train::Status::timeout ||
+         status == train::Status::out_of_memory;
+}
+
+void write_summary(const fs::path& folder, const Record& record, bool keep_checkpoint) {
   write_file_atomically(folder / "summary.json", dump(summary_json(record), 2));
-  if (record.outcome.status != train::Status::interrupted) remove_file(folder / checkpoint_file);
+  remove_parts(folder);
+  if (!keep_checkpoint && !may_go_on(record.outcome.status)) remove_file(folder / checkpoint_file);
 }
 
 }  // namespace gapbench::records

@@ -28,7 +28,7 @@ class RecordWriter {
 
   /// Keeps of an earlier attempt what a checkpoint goes on from: the first `evaluations` of its
   /// history. Returns the last of those evaluations;
-  /// nothing, and all is cleared, where they are not all there.
+  /// nothing, and all is cleared, where they are not all there, or no longer what they were.
   std::optional<train::Evaluation> go_on(const Checkpoint& checkpoint);
   void clear();
   /// Whether an earlier attempt that this one goes on from shared its machine.
@@ -39,11 +39,14 @@ class RecordWriter {
   void write_environment(const Json& environment);
   /// Appends one line to history.jsonl and one to timing.jsonl; both are flushed on return.
   void append(const train::Evaluation& evaluation);
+  /// The SHA-256 of history.jsonl so far, which is on disk then: for a checkpoint.
+  std::string synced_history() const;
   /// Writes steps.f32: the length of every step, little-endian floats and nothing else.
   void write_steps(std::span<const float> lengths);
   /// Writes end.f32: parameters and running statistics, see end_file.
   void write_end(std::span<const float> parameters, std::span<const float> statistics);
-  /// Writes summary.json: from now on the trial counts as finished.
+  /// Brings the histories to the disk and writes summary.json: from now on the trial counts as
+  /// finished.
   void finish(const Record& record);
 
  private:
@@ -55,8 +58,13 @@ class RecordWriter {
   std::ofstream timing_;
 };
 
-/// Writes `record` as the folder's summary.json, atomically. A finished trial needs no checkpoint:
-/// it is removed then.
-void write_summary(const std::filesystem::path& folder, const Record& record);
+/// Whether a trial of this end may go on where it was: it was stopped, or got too little time or
+/// memory.
+bool may_go_on(train::Status status);
+
+/// Writes `record` as the folder's summary.json, atomically, and removes what is left of writers that
+/// died. A trial that cannot go on needs no checkpoint: it is removed, unless `keep_checkpoint`.
+void write_summary(const std::filesystem::path& folder, const Record& record,
+                   bool keep_checkpoint = false);
 
 }  // namespace gapbench::records

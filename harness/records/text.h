@@ -18,4 +18,12 @@ std::string duration_text(double seconds);
 /// apart those that differ in their settings only.
 std::string trial_text(const Record& record);
 
+/// What is longer than a reason should be, cut, with the length it had. The cut is no half of a
+/// character.
+std::string shortened(std::string reason);
+
+/// One line without anything that a terminal would obey: plugins' names and words are not ours.
+/// Control characters become blanks, those of C1 in UTF-8 among them; other bytes stay.
+std::string plain(std::string text);
+
 }  // namespace gapbench::records

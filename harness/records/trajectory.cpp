@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/record.h"
 
@@ -51,6 +52,11 @@ std::vector<float> read_steps(const fs::path& record) {
   return lengths;
 }
 
+std::string steps_hash(std::span<const float> lengths) {
+  const std::string_view bytes(reinterpret_cast<const char*>(lengths.data()), lengths.size_bytes());
+  return hash_bytes(Digest::sha256, bytes);
+}
+
 std::optional<std::string> unusable_source(const train::TrialSettings& settings,
                                            const fs::path& folder) {
   for (const train::TrajectorySource& source : settings.sources) {
@@ -68,9 +74,17 @@ train::HandedOver read_handed_over(const train::TrialSettings& settings, const f
   train::HandedOver handed;
   for (const train::TrajectorySource& source : settings.sources) {
     const fs::path record = (folder / source.folder).lexically_normal();
-    const bool steps = source.hands == train::Hands::steps;
-    handed.put(source, std::make_shared<const std::vector<float>>(steps ? read_steps(record)
-                                                                        : read_end(record)));
+    if (source.hands != train::Hands::steps) {
+      handed.put(source, std::make_shared<const std::vector<float>>(read_end(record)));
+      continue;
+    }
+    auto lengths = std::make_shared<const std::vector<float>>(read_steps(record));
+    const std::string due = read_record(record).steps_sha256;
+    if (!due.empty() && steps_hash(*lengths) != due) {
+      throw Error((record / steps_file).string(),
+                  "is not what the trial wrote: its hash in summary.json is another");
+    }
+    handed.put(source, std::move(lengths));
   }
   return handed;
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,16 @@ std::vector<float> read_end(const std::filesystem::path& record);
 /// Throws Error when it is missing, cut off, or holds a length that is negative or not finite.
 std::vector<float> read_steps(const std::filesystem::path& record);
 
+/// The SHA-256 of the bytes of steps.f32.
+std::string steps_hash(std::span<const float> lengths);
+
 /// Why the trial in `folder` cannot follow its sources ("small-batch seed 1: diverged"), or nothing
 /// when all of them have finished well.
 std::optional<std::string> unusable_source(const train::TrialSettings& settings,
                                            const std::filesystem::path& folder);
 
-/// What every source has left. Throws Error as read_steps and read_end.
+/// What every source has left. Throws Error as read_steps and read_end, and for lengths that are not
+/// those whose hash the source's summary has.
 train::HandedOver read_handed_over(const train::TrialSettings& settings,
                                    const std::filesystem::path& folder);
 

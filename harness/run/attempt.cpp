@@ -1,11 +1,10 @@
 #include "run/attempt.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -21,7 +20,8 @@
 namespace gapbench::run {
 namespace {
 
-/// Tells the parent how far the trial is, at most ten times a second.
+/// Tells the parent how far the trial is, after every step, in a file in memory: what is written
+/// there is known even when the next step is the end of this process.
 class Reporter {
  public:
   Reporter() {
@@ -29,39 +29,39 @@ class Reporter {
     if (given == nullptr) return;
     fd_ = std::atoi(given);
     unsetenv(progress_variable);
-    fcntl(fd_, F_SETFL, O_NONBLOCK);  // a parent that does not read must not stop the trial
   }
 
   void goes_on(std::uint64_t step) { first_ = step; }
 
   void report(std::uint64_t step, std::uint64_t steps) {
-    const auto now = std::chrono::steady_clock::now();
-    if (fd_ < 0 || (step != steps && now - last_ < std::chrono::milliseconds(100))) return;
-    last_ = now;
-    const std::string line = fmt::format("{} {} {}\n", step, steps, first_);
-    if (write(fd_, line.data(), line.size()) < 0 && errno == EPIPE) fd_ = -1;
+    if (fd_ < 0) return;
+    std::array<char, 3 * 21> line{};  // of one length: each covers the one before
+    fmt::format_to_n(line.data(), line.size(), "{:>20} {:>20} {:>20}\n", step, steps, first_);
+    if (pwrite(fd_, line.data(), line.size(), 0) < 0) fd_ = -1;
   }
 
  private:
   int fd_ = -1;
   std::uint64_t first_ = 0;
-  std::chrono::steady_clock::time_point last_{};
 };
 
 /// Saves the state now and then; what cannot be saved costs a line in the log, not the trial.
 class Saver {
  public:
-  Saver(const WorkerOptions& options, const records::Record& record)
-      : folder_(options.folder), record_(record), pace_(options.checkpoint_seconds, Clock::now()) {}
+  explicit Saver(const Attempt& attempt)
+      : a_(attempt), pace_(attempt.options.checkpoint_seconds, Clock::now()) {}
 
   bool is_due() { return pace_.is_due(Clock::now()); }
 
-  /// `steps` writes the lengths so far; null where they are not recorded.
-  void save(records::RecordWriter* steps, std::span<const float> lengths,
-            const records::Checkpoint& checkpoint, std::string_view state) {
+  void save(records::Checkpoint checkpoint, std::span<const float> lengths,
+            std::string_view state) {
     try {
-      if (steps != nullptr) steps->write_steps(lengths);
-      records::write_checkpoint(folder_, record_, checkpoint, state);
+      checkpoint.history_sha256 = a_.writer.synced_history();
+      if (a_.settings.record_steps) {
+        a_.writer.write_steps(lengths);
+        checkpoint.steps_sha256 = records::steps_hash(lengths);
+      }
+      records::write_checkpoint(a_.options.folder, a_.record, checkpoint, state);
     } catch (const Error& e) {
       std::fprintf(stderr, "no checkpoint: %s\n", e.what());
     }
@@ -71,15 +71,14 @@ class Saver {
  private:
   using Clock = std::chrono::steady_clock;
 
-  const std::filesystem::path& folder_;
-  const records::Record& record_;
+  const Attempt& a_;
   records::CheckpointPace pace_;
 };
 
 /// A trial at work: what its observer keeps and writes.
 class Work {
  public:
-  explicit Work(const Attempt& a) : a_(a), saver_(a.options, a.record) {
+  explicit Work(const Attempt& a) : a_(a), saver_(a) {
     if (auto found = records::read_checkpoint(a.options.folder, a.record))
       take_up(std::move(*found));
   }
@@ -87,12 +86,10 @@ class Work {
   train::Outcome run() {
     const auto handed = records::read_handed_over(a_.settings, a_.options.folder);
     const train::Observer heard = observer();
-    auto outcome = guarded(heard_, [&] {
+    return guarded(heard_, [&] {
       return train::run_trial(a_.settings, a_.plugins, a_.options.data_root, heard, handed,
                               std::move(from_));
     });
-    if (a_.settings.record_steps) a_.writer.write_steps(lengths_);
-    return outcome;
   }
 
  private:
@@ -107,6 +104,7 @@ class Work {
       return;
     }
     from_.state = std::move(found.state);
+    before_ = std::max(found.checkpoint.seconds, from_.last->cost.total.wall_seconds);
     evaluations_ = found.checkpoint.evaluations;
     heard_ = {found.checkpoint.step, found.checkpoint.steps};
     reporter_.goes_on(heard_.step);
@@ -123,15 +121,21 @@ class Work {
     }
     if (lengths_.size() < found.checkpoint.step) found.why_not = "its steps are not all there";
     lengths_.resize(std::min<std::size_t>(lengths_.size(), found.checkpoint.step));
+    const std::string& due = found.checkpoint.steps_sha256;
+    if (found.why_not.empty() && !due.empty() && records::steps_hash(lengths_) != due) {
+      found.why_not = "its steps are no longer what they were";
+    }
   }
 
   train::Observer observer() {
     train::Observer observer;
     observer.evaluated = [this](const train::Evaluation& e) {
+      a_.home.require_lease(a_.options.folder);
       a_.writer.append(e);
       ++evaluations_;
     };
     observer.stepped = [this](std::uint64_t step, std::uint64_t steps) {
+      a_.home.leave_if_copied();
       heard_ = {step, steps};
       reporter_.report(step, steps);
     };
@@ -140,20 +144,33 @@ class Work {
       observer.moved = [this](float length) { lengths_.push_back(length); };
     }
     if (a_.settings.record_end) {
-      observer.ended = [this](std::span<const float> w, std::span<const float> statistics) {
+      observer.end_point = [this](std::span<const float> w, std::span<const float> statistics) {
         a_.writer.write_end(w, statistics);
       };
     }
     observer.checkpoint_due = [this] { return saver_.is_due(); };
     observer.checkpoint = [this](std::uint64_t step, std::string_view state) {
-      saver_.save(a_.settings.record_steps ? &a_.writer : nullptr, lengths_,
-                  {step, heard_.steps, evaluations_}, state);
+      a_.home.require_lease(a_.options.folder);
+      saver_.save({step, heard_.steps, evaluations_, seconds()}, lengths_, state);
+    };
+    observer.ended = [this](const train::Outcome& outcome) {
+      a_.home.require_lease(a_.options.folder);
+      if (a_.settings.record_steps) a_.writer.write_steps(lengths_);
+      a_.ended(outcome, a_.settings.record_steps ? records::steps_hash(lengths_) : "");
     };
     return observer;
   }
 
+  /// Spent on the trial so far, by this process and those before it.
+  double seconds() const {
+    const std::chrono::duration<double> own = std::chrono::steady_clock::now() - start_;
+    return before_ + own.count();
+  }
+
   const Attempt& a_;
   Saver saver_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double before_ = 0;
   Reporter reporter_;
   Heard heard_;
   std::vector<float> lengths_;

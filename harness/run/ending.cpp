@@ -37,14 +37,34 @@ struct Failure {
   std::string reason;
 };
 
+std::string megabytes(std::uint64_t bytes) {
+  return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+/// A worker that dies of an exception that nobody catches: noexcept, or a thread of a plugin.
+bool died_of_bad_alloc(int signal, const std::string& words) {
+  return signal == SIGABRT && words.find("bad_alloc") != std::string::npos;
+}
+
+Failure killed(const Ended& ended, const fs::path& folder) {
+  const int signal = WTERMSIG(ended.status);
+  const std::string words = log_text(folder);
+  if (ended.out_of_memory) {
+    return {Status::out_of_memory,
+            fmt::format("killed by the system for want of memory; it held {} at most: {}",
+                        megabytes(ended.peak_memory_bytes), words)};
+  }
+  if (died_of_bad_alloc(signal, words)) {
+    return {Status::out_of_memory, fmt::format("the system refused memory: {}", words)};
+  }
+  const char* who = signal == SIGKILL ? " (killed from outside, not for want of memory)" : "";
+  return {Status::crashed, signal_name(signal) + who + ": " + words};
+}
+
 Failure failure(const Ended& ended, const fs::path& folder, double timeout_seconds) {
   if (ended.timed_out) return {Status::timeout, fmt::format("over {} s", timeout_seconds)};
   if (ended.stopped) return {Status::interrupted, "the run was stopped"};
-  if (WIFSIGNALED(ended.status)) {
-    const int signal = WTERMSIG(ended.status);
-    const std::string hint = signal == SIGKILL ? " (killed from outside; out of memory?)" : "";
-    return {Status::crashed, signal_name(signal) + hint + ": " + log_text(folder)};
-  }
+  if (WIFSIGNALED(ended.status)) return killed(ended, folder);
   const int code = WEXITSTATUS(ended.status);
   if (code == 0) return {Status::error, "worker ended without a summary: " + log_text(folder)};
   return {Status::error, fmt::format("worker ended with code {}: {}", code, log_text(folder))};
@@ -79,6 +99,7 @@ Ending judge(const Ended& ended, const records::Record& planned, const fs::path&
     auto [status, reason] = failure(ended, folder, timeout_seconds);
     record.outcome.status = status;
     record.outcome.reason = std::move(reason);
+    ending.may_go_on = WIFSIGNALED(ended.status) && WTERMSIG(ended.status) == SIGKILL;
     record.outcome.step = ended.step;
     record.outcome.steps = ended.steps;
   }

@@ -16,6 +16,7 @@ namespace gapbench::run {
 struct Ending {
   records::Record record;
   bool rewrite = false;
+  bool may_go_on = false;  ///< it was killed from outside: its checkpoint serves
 };
 Ending judge(const Ended& ended, const records::Record& planned,
              const std::filesystem::path& folder, double timeout_seconds);

@@ -18,6 +18,7 @@
 #include "nn/network.h"
 #include "plugin/hand_over.h"
 #include "run/build_stamp.h"
+#include "run/limits.h"
 #include "run/process.h"
 
 namespace gapbench::run {
@@ -99,12 +100,14 @@ records::Json plugins_json(const train::TrialSettings& settings, const plugin::R
 }
 
 records::Json machine_json() {
-  return {{"cpu", value_of("/proc/cpuinfo", "model name")},
-          {"cores", std::thread::hardware_concurrency()},
-          {"memory_bytes", memory_bytes()},
-          {"kernel", kernel()},
-          {"governor", governor()},
-          {"load_average", load_average()}};
+  records::Json json{{"cpu", value_of("/proc/cpuinfo", "model name")},
+                     {"cores", std::thread::hardware_concurrency()},
+                     {"memory_bytes", memory_bytes()},
+                     {"kernel", kernel()},
+                     {"governor", governor()},
+                     {"load_average", load_average()}};
+  if (const auto quota = cpu_quota()) json["cpu_quota"] = *quota;
+  return json;
 }
 
 records::Json build_json() {

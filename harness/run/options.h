@@ -2,10 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "run/selection.h"
+#include "train/outcome.h"
 
 namespace gapbench::plugin {
 class Registry;
@@ -31,14 +36,26 @@ struct RunOptions {
   /// the jobs.
   std::optional<std::size_t> threads;
   std::optional<double> timeout_seconds;
+  /// Private memory of one trial; one that wants more ends as out_of_memory.
+  std::optional<std::uint64_t> memory_bytes{};
   double checkpoint_seconds = default_checkpoint_seconds;
   bool force = false;         ///< run finished trials again
   bool redo_changed = false;  ///< run those again whose plugins are other libraries now
+  /// Run those again that ended so; what they left is kept beside.
+  std::set<train::Status> retry{};
+  /// Choose among the configurations that are left where tuning trials failed; else the trials that
+  /// wait for that choice are not run.
+  bool choose_without_failed = false;
+  Selection only{};  ///< of the trials
+  Shard shard{};
+  /// A run that gave no sign for so long has lost the trials it was at work on.
+  double lease_seconds = 60;
   bool quiet = false;         ///< the closing lines only
   bool scratch = false;       ///< the records do not stay: the closing line does not name them
   double grace_seconds = 10;  ///< what a worker gets to end by itself after SIGTERM
   /// What to start; `worker --record DIR ...` is appended. Another one is for tests.
   std::vector<std::string> worker_command{"/proc/self/exe"};
+  std::filesystem::path system = "/";  ///< where /proc and /sys are; another one is for tests
 };
 
 struct WorkerOptions {

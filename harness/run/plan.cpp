@@ -11,6 +11,7 @@
 #include "nn/precision.h"
 #include "records/trajectory.h"
 #include "run/environment.h"
+#include "run/limits.h"
 #include "run/process.h"
 #include "run/progress.h"
 
@@ -22,6 +23,12 @@ std::size_t threads_of(const train::TrialSettings& settings, const RunOptions& o
   if (options.threads) return *options.threads;
   if (settings.threads > 1) return settings.threads;
   return std::max<std::size_t>(1, cores / side_by_side);
+}
+
+/// What a quota leaves of the cores in whole ones, at least one.
+std::size_t whole_cores(double quota, std::size_t cores) {
+  return std::clamp<std::size_t>(static_cast<std::size_t>(quota), 1,
+                                 std::max<std::size_t>(1, cores));
 }
 
 void require_positive(const RunOptions& options) {
@@ -51,7 +58,8 @@ class Standing {
       if (then != recorded.end() && then->second != hash) others.insert(name);
     }
     for (const auto& source : trial.settings.sources) {
-      others.merge(other_builds(*by_identity_.at(source.identity)));
+      const auto known = by_identity_.find(source.identity);
+      if (known != by_identity_.end()) others.merge(other_builds(*known->second));
     }
     return others;
   }
@@ -60,6 +68,9 @@ class Standing {
     const auto folder = options_.results / trial.folder;
     records::FolderState state = records::inspect(folder, trial.identity);
     if (!state.finished) return state;
+    if (options_.retry.contains(state.status)) {
+      return {false, state.status, fmt::format("{}; --retry", train::to_text(state.status))};
+    }
     std::error_code ignored;
     if (trial.settings.record_steps && state.status == train::Status::ok &&
         !std::filesystem::exists(folder / records::steps_file, ignored)) {
@@ -88,7 +99,9 @@ class Standing {
   bool sources_may_serve(const suite::Trial& trial) const {
     const auto& sources = trial.settings.sources;
     return !sources.empty() && std::ranges::all_of(sources, [this](const auto& source) {
-      const records::FolderState state = of(*by_identity_.at(source.identity));
+      const auto known = by_identity_.find(source.identity);
+      if (known == by_identity_.end()) return false;  // of another share
+      const records::FolderState state = of(*known->second);
       return !state.finished || state.status == train::Status::ok;
     });
   }
@@ -119,8 +132,11 @@ void add_trial(const suite::Trial& trial, std::size_t index, const Standing& sta
   }
   plan.why.push_back(std::move(state.why));
   plan.clear.push_back(options.force || state.finished);
+  const auto folder = options.results / trial.folder;
+  const records::FolderState there = records::inspect(folder, trial.identity);
+  plan.ended_as.push_back(there.finished ? std::optional(there.status) : std::nullopt);
   plan.records.push_back(records::planned_record(trial.settings, trial.identity));
-  plan.records.back().folder = options.results / trial.folder;
+  plan.records.back().folder = folder;
 }
 
 }  // namespace
@@ -147,11 +163,13 @@ Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
   }
   if (plan.tasks.empty()) return plan;
   const std::vector<int> cores = allowed_cores();
+  const std::optional<double> quota = cpu_quota(options.system);
+  const std::size_t granted = quota ? whole_cores(*quota, cores.size()) : cores.size();
   const std::size_t side_by_side = std::min(options.jobs, plan.tasks.size());
   std::size_t most = 1;
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     const auto& settings = suite.trials[plan.tasks[i]].settings;
-    plan.records[i].threads = threads_of(settings, options, cores.size(), side_by_side);
+    plan.records[i].threads = threads_of(settings, options, granted, side_by_side);
     most = std::max(most, plan.records[i].threads);
   }
   plan.shared = side_by_side > 1;
@@ -160,6 +178,12 @@ Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
   if (side_by_side * most > cores.size()) {
     plan.warnings.push_back(fmt::format("{} threads on {} cores: they slow each other down",
                                         side_by_side * most, cores.size()));
+  }
+  if (quota && static_cast<double>(side_by_side * most) > *quota) {
+    plan.warnings.push_back(
+        fmt::format("{} threads on a quota of {:.3g} cores: they are held up, and times are longer "
+                    "than on a machine of their own",
+                    side_by_side * most, *quota));
   }
   return plan;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct Plan {
   std::vector<records::Record> records;  ///< one a task, as planned
   std::vector<std::string> why;  ///< one a task: why it runs again; empty for the first time
   std::vector<bool> clear;       ///< one a task: nothing of an earlier attempt serves
+  /// One a task: how it had ended, where it is to run all the same.
+  std::vector<std::optional<train::Status>> ended_as;
   std::map<train::Status, std::size_t> finished_before;
   /// Of those, by the plugin ("optimizer sgd") whose library is another one now: how many. Their
   /// numbers may be those of other code.

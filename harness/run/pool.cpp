@@ -8,15 +8,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstring>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "gapbench/error.h"
+#include "run/signals.h"
 
 namespace gapbench::run {
 namespace {
@@ -27,11 +29,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-bool is_ignored(int signal) {
-  struct sigaction action {};
-  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
 /// Turns the signals that concern the pool into something poll() can wait for.
 class Signals {
  public:
@@ -39,7 +36,7 @@ class Signals {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int signal : stop_signals) {
       if (!is_ignored(signal)) sigaddset(&set, signal);
     }
     pthread_sigmask(SIG_BLOCK, &set, &before_);
@@ -71,43 +68,30 @@ struct Worker {
   std::size_t slot = 0;
   Clock::time_point start = Clock::now();
   Running state;
-  std::string line;  ///< what has been read of an unfinished progress line
   bool timed_out = false;
   bool stopped = false;
+  std::uint64_t oom_kills = 0;                  ///< counted before its start
   std::optional<Clock::time_point> terminated;  ///< when SIGTERM was sent
 };
 
-std::uint64_t number(std::string_view text) {
-  std::uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-/// Takes "<step> <steps> [<first step>]" lines; anything else is left alone.
+/// The last whole line of "<step> <steps> [<first step>]"; anything else is left alone.
 void take_progress(Worker& worker) {
-  char buffer[4096];
-  ssize_t got = 0;
-  while ((got = read(worker.child.progress.get(), buffer, sizeof buffer)) > 0) {
-    worker.line.append(buffer, static_cast<std::size_t>(got));
-  }
-  if (got == 0) worker.child.progress = Descriptor();  // closed: poll() would spin on it
-  const std::size_t end = worker.line.rfind('\n');
-  if (end == std::string::npos) {
-    if (worker.line.size() > sizeof buffer) worker.line.clear();  // not our protocol
-    return;
-  }
-  const std::size_t before = end == 0 ? std::string::npos : worker.line.rfind('\n', end - 1);
-  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
-  const std::string last = worker.line.substr(begin, end - begin);
-  worker.line.erase(0, end + 1);
-  const std::size_t gap = last.find(' ');
-  if (gap == std::string::npos) return;
-  worker.state.step = number(std::string_view(last).substr(0, gap));
-  worker.state.steps = number(std::string_view(last).substr(gap + 1));
-  const std::size_t second = last.find(' ', gap + 1);
-  if (second != std::string::npos) {
-    worker.state.first = number(std::string_view(last).substr(second + 1));
-  }
+  std::array<char, 4096> buffer{};
+  const off_t size = lseek(worker.child.progress.get(), 0, SEEK_END);
+  const off_t begin = std::max<off_t>(0, size - static_cast<off_t>(buffer.size()));
+  const ssize_t got = pread(worker.child.progress.get(), buffer.data(), buffer.size(), begin);
+  if (got <= 0) return;
+  std::string_view text(buffer.data(), static_cast<std::size_t>(got));
+  text = text.substr(0, text.rfind('\n') + 1);
+  if (text.empty()) return;
+  text.remove_suffix(1);
+  std::istringstream line(std::string(text.substr(text.rfind('\n') + 1)));
+  Running said;
+  if (!(line >> said.step >> said.steps)) return;
+  line >> said.first;
+  worker.state.step = said.step;
+  worker.state.steps = said.steps;
+  worker.state.first = line ? said.first : worker.state.first;
 }
 
 class Pool {
@@ -129,10 +113,9 @@ class Pool {
   int run() {
     while (true) {
       fill();
-      if (workers_.empty()) return stopped_by_;
+      if (workers_.empty() && (stopped_by_ != 0 || !waits_for_others_)) return stopped_by_;
       wait_for_news();
       hear_signals();
-      for (Worker& worker : workers_) take_progress(worker);
       enforce_deadlines();
       reap();
       tick();
@@ -140,6 +123,7 @@ class Pool {
   }
 
  private:
+  std::optional<std::size_t> next();
   void fill();
   void wait_for_news();
   void hear_signals();
@@ -160,35 +144,49 @@ class Pool {
   std::vector<std::size_t> free_;     ///< slots
   std::vector<Worker> workers_;
   int stopped_by_ = 0;
+  bool waits_for_others_ = false;  ///< a task waits for something outside this process
   Clock::time_point last_tick_ = Clock::now();
 };
 
+/// The first task whose turn it is, if any.
+std::optional<std::size_t> Pool::next() {
+  waits_for_others_ = false;
+  for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
+    const Turn turn = events_.turn ? events_.turn(*at) : Turn::now;
+    waits_for_others_ = waits_for_others_ || turn == Turn::later;
+    if (turn != Turn::now) continue;
+    const std::size_t task = *at;
+    waiting_.erase(at);
+    return task;
+  }
+  return std::nullopt;
+}
+
 void Pool::fill() {
-  const auto ready = [this](std::size_t task) { return !events_.ready || events_.ready(task); };
   while (stopped_by_ == 0 && !free_.empty()) {
-    const auto next = std::find_if(waiting_.begin(), waiting_.end(), ready);
-    if (next == waiting_.end()) return;
-    const std::size_t task = *next;
-    waiting_.erase(next);
+    const auto task = next();
+    if (!task) return;
     const std::size_t slot = free_.back();
-    auto child = events_.start(task, options_.slots[slot]);
-    if (!child) continue;
+    const std::uint64_t oom_kills = options_.oom_kills();
+    Started started = events_.start(*task, options_.slots[slot]);
+    if (started.later) {
+      waiting_.insert(waiting_.begin(), *task);
+      waits_for_others_ = true;
+      return;
+    }
+    if (!started.child) continue;
     Worker worker;
-    worker.child = std::move(*child);
+    worker.child = std::move(*started.child);
     worker.slot = slot;
-    worker.state.task = task;
+    worker.oom_kills = oom_kills;
+    worker.state.task = *task;
     workers_.push_back(std::move(worker));
     free_.pop_back();
   }
 }
 
 void Pool::wait_for_news() {
-  std::vector<pollfd> watched{{signals_.fd(), POLLIN, 0}};
-  for (const Worker& worker : workers_) {
-    if (worker.child.progress.get() >= 0) {
-      watched.push_back({worker.child.progress.get(), POLLIN, 0});
-    }
-  }
+  pollfd watched{signals_.fd(), POLLIN, 0};
   double wait = 1;
   for (const Worker& worker : workers_) {
     if (worker.terminated) {
@@ -198,7 +196,7 @@ void Pool::wait_for_news() {
     }
   }
   const int milliseconds = static_cast<int>(std::clamp(wait, 0.0, 1.0) * 1000) + 1;
-  poll(watched.data(), watched.size(), milliseconds);
+  poll(&watched, 1, milliseconds);
 }
 
 void Pool::hear_signals() {
@@ -242,7 +240,9 @@ void Pool::reap() {
     take_progress(worker);
     kill(-worker.child.pid, SIGKILL);  // whatever it has left behind in its group
     free_.push_back(worker.slot);
-    events_.ended({worker.state.task, status, worker.timed_out, worker.stopped,
+    const bool is_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !worker.terminated;
+    const bool out_of_memory = is_killed && options_.oom_kills() > worker.oom_kills;
+    events_.ended({worker.state.task, status, worker.timed_out, worker.stopped, out_of_memory,
                    seconds_since(worker.start), seconds(usage.ru_utime) + seconds(usage.ru_stime),
                    static_cast<std::uint64_t>(usage.ru_maxrss) * 1024, worker.state.step,
                    worker.state.steps});
@@ -254,6 +254,7 @@ void Pool::tick() {
   last_tick_ = Clock::now();
   std::vector<Running> running;
   for (Worker& worker : workers_) {
+    take_progress(worker);
     worker.state.seconds = seconds_since(worker.start);
     running.push_back(worker.state);
   }

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 
 #include "core/isolated.h"
 #include "gapbench/error.h"
+#include "run/signals.h"
 
 namespace gapbench::run {
 namespace {
@@ -51,15 +54,15 @@ struct Prepared {
   std::vector<std::string> environment;
   cpu_set_t cores;
   bool pinned = false;
+  std::optional<std::uint64_t> memory_bytes;
   int log = -1;
   int progress = -1;
   pid_t parent = 0;
 };
 
 void reset_signals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGPIPE}) {
-    ::signal(signal, SIG_DFL);
-  }
+  for (const int signal : stop_signals) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGCHLD, SIGPIPE}) ::signal(signal, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -71,6 +74,10 @@ void reset_signals() {
   if (getppid() != p.parent) _exit(127);  // the parent died before the line above
   reset_signals();
   if (p.pinned) sched_setaffinity(0, sizeof p.cores, &p.cores);
+  if (p.memory_bytes) {
+    const rlimit limit{*p.memory_bytes, *p.memory_bytes};
+    setrlimit(RLIMIT_DATA, &limit);
+  }
   const int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
   dup2(p.log, STDOUT_FILENO);
@@ -96,29 +103,23 @@ Prepared prepare(const Launch& what) {
   CPU_ZERO(&p.cores);
   for (const int core : what.cores) CPU_SET(static_cast<std::size_t>(core), &p.cores);
   p.pinned = !what.cores.empty();
+  p.memory_bytes = what.memory_bytes;
   return p;
 }
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
-}
 
 Child launch(const Launch& what) {
   Prepared p = prepare(what);
   const Descriptor log(open(what.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (log.get() < 0)
     throw Error(what.log.string(), std::string("cannot be opened: ") + std::strerror(errno));
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    throw Error(what.command.at(0), std::string("no pipe: ") + std::strerror(errno));
+  Child child{-1, Descriptor(memfd_create("progress", MFD_CLOEXEC))};
+  if (child.progress.get() < 0) {
+    throw Error(what.command.at(0), std::string("no memory file: ") + std::strerror(errno));
   }
-  Child child{-1, Descriptor(ends[0])};
-  const Descriptor writing(ends[1]);
-  fcntl(child.progress.get(), F_SETFL, O_NONBLOCK);
   p.log = log.get();
-  p.progress = writing.get();
+  p.progress = child.progress.get();
   const std::vector<char*> arguments = pointers(p.command);
   const std::vector<char*> environment = pointers(p.environment);
   child.pid = fork();

@@ -3,10 +3,14 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "core/descriptor.h"
 
 namespace gapbench::run {
 
@@ -18,31 +22,16 @@ struct Launch {
   std::vector<std::string> command;                              ///< a full path and its arguments
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to our own
   std::vector<int> cores;                                        ///< empty: as we have
+  std::optional<std::uint64_t> memory_bytes;  ///< most private memory (RLIMIT_DATA)
   std::filesystem::path log;  ///< gets standard output and standard error, from empty
-};
-
-/// A closed-on-destruction file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor();
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
 };
 
 /// A running worker: its own process group, killed when this process dies.
 struct Child {
   pid_t pid = -1;
-  Descriptor progress;  ///< reading end, non-blocking: lines "<step> <steps>"
+  /// A file in memory that outlives a worker however it ends: its last line is "<step> <steps>
+  /// [<first step>]".
+  Descriptor progress;
 };
 
 /// Throws Error when the log cannot be opened or the system refuses a process. A command that

@@ -1,35 +1,26 @@
 #include "run/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <string_view>
 #include <variant>
 
 #include "records/text.h"
+#include "run/say.h"
 
 namespace gapbench::run {
 namespace {
 
-/// All settings but the rates and strengths of optimizers and regularizers, and how they were
-/// chosen: a step takes as long with any of them.
-std::string what_takes_time(const records::Record& record) {
-  std::string text = records::problem_text(record);
-  for (const auto& [key, value] : record.settings) {
-    const std::string_view family = std::string_view(key).substr(0, key.find('.'));
-    if (family == "tune" || family == "tuning") continue;
-    const bool is_method = family == "optimizer" || family == "regularizer";
-    if (is_method && std::holds_alternative<double>(value)) continue;
-    text += fmt::format("\n{}={}", key, gapbench::to_text(value));
-  }
-  return text;
-}
-
 /// How a trial ended, in the few words that fit a line.
 std::string result_text(const train::Outcome& outcome) {
   if (outcome.status != train::Status::ok) {
-    return fmt::format("at step {} of {}: {}", outcome.step, outcome.steps, outcome.reason);
+    return fmt::format("at step {} of {}: {}", outcome.step, outcome.steps,
+                       records::plain(outcome.reason));
   }
   if (!outcome.final) return "";
   const train::Evaluation& final = *outcome.final;
@@ -53,32 +44,40 @@ double whole_length(const Running& r, double known) {
   return weight * own + (1 - weight) * known;
 }
 
-}  // namespace
-
-Forecast::Names Forecast::names_of(const records::Record& record) {
-  return {what_takes_time(record), records::problem_text(record), ""};
+/// Of the terminal; what terminals have had for decades where it does not tell.
+std::size_t terminal_width() {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
 }
+
+/// A bar is redrawn in place, which a terminal that calls itself dumb cannot.
+bool can_draw() {
+  const char* kind = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) != 0 && (kind == nullptr || std::string_view(kind) != "dumb");
+}
+
+}  // namespace
 
 Forecast::Forecast(std::span<const records::Record> tasks,
                    std::span<const records::Record> earlier) {
-  for (const records::Record& task : tasks) names_.push_back(names_of(task));
+  for (const records::Record& task : tasks) names_.push_back(records::alike(task));
   for (const records::Record& record : earlier) {
     if (record.outcome.status != train::Status::ok) continue;
-    for (const std::string& name : names_of(record)) {
-      earlier_[name].add(record.outcome.cost.total.wall_seconds);
+    for (const std::string& name : records::alike(record)) {
+      earlier_.add(name, record.outcome.cost.total.wall_seconds);
     }
   }
 }
 
 void Forecast::finished(std::size_t task, double seconds) {
-  for (const std::string& name : names_[task]) now_[name].add(seconds);
+  for (const std::string& name : names_[task]) now_.add(name, seconds);
 }
 
 double Forecast::expected(std::size_t task) const {
   for (const std::string& name : names_[task]) {
-    for (const Means* means : {&now_, &earlier_}) {
-      const auto found = means->find(name);
-      if (found != means->end()) return found->second.mean();
+    for (const records::Durations* durations : {&now_, &earlier_}) {
+      if (const auto mean = durations->of(name)) return *mean;
     }
   }
   return -1;
@@ -117,7 +116,7 @@ Progress::Progress(std::span<const records::Record> tasks, std::span<const recor
     : tasks_(tasks),
       slots_(slots),
       quiet_(quiet),
-      bar_(!quiet && isatty(STDOUT_FILENO) != 0),
+      bar_(!quiet && can_draw()),
       forecast_(tasks, earlier) {
   for (std::size_t i = 0; i < tasks.size(); ++i) waiting_.push_back(i);
 }
@@ -143,14 +142,14 @@ void Progress::finished(std::size_t task, const records::Record& record, double 
   // A trial that went on from a checkpoint took longer than this run has seen of it.
   const double whole = std::max(seconds, record.outcome.cost.total.wall_seconds);
   if (ended && seconds > 0) forecast_.finished(task, whole);
-  ++done_;
+  done_ += ended ? 1 : 0;
+  failed_ += ended && record.outcome.status != train::Status::ok ? 1 : 0;
   if (quiet_) return;
   clear();
   const auto width = std::to_string(tasks_.size()).size();
-  fmt::print("[{:>{}}/{}] {} {}  {}{}\n", done_, width, tasks_.size(),
-             train::to_text(record.outcome.status), records::trial_text(record),
-             result_text(record.outcome), ended ? eta() : "");
-  std::fflush(stdout);
+  say("[{:>{}}/{}] {} {}  {}{}\n", done_, width, tasks_.size(),
+      train::to_text(record.outcome.status), records::trial_text(record),
+      result_text(record.outcome), ended ? eta() : "");
   draw();
 }
 
@@ -161,22 +160,32 @@ void Progress::tick(std::span<const Running> running) {
 
 void Progress::clear() {
   if (!bar_) return;
-  fmt::print("\r\033[K");
-  std::fflush(stdout);
+  say("\r\033[K");
 }
 
 void Progress::draw() {
-  if (!bar_) return;
+  if (bar_) say("\r\033[K{}", bar(terminal_width()));
+}
+
+std::string Progress::bar(std::size_t width) const {
   double done = static_cast<double>(done_);
   for (const Running& r : running_) {
     if (r.steps > 0) done += static_cast<double>(r.step) / static_cast<double>(r.steps);
   }
-  constexpr int cells = 30;
+  const std::string failed = failed_ > 0 ? fmt::format(", {} not ok", failed_) : "";
+  const std::string text =
+      fmt::format(" {}/{}{}  {} running{}", done_, tasks_.size(), failed, running_.size(), eta());
+  constexpr std::size_t most = 30;
+  constexpr std::size_t frame = 2;
+  // One column stays free: in the last one a terminal would begin another line.
+  if (width < text.size() + frame + 2) {
+    return text.substr(1, width > 1 ? width - 1 : 0);
+  }
+  const std::size_t cells = std::min(most, width - 1 - frame - text.size());
   const double share = done / static_cast<double>(std::max<std::size_t>(1, tasks_.size()));
-  const int full = std::clamp(static_cast<int>(share * cells), 0, cells);
-  fmt::print("\r\033[K[{:#<{}}{:->{}}] {}/{}  {} running{}", "", full, "", cells - full, done_,
-             tasks_.size(), running_.size(), eta());
-  std::fflush(stdout);
+  const auto full =
+      static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(cells));
+  return fmt::format("[{}{}]{}", std::string(full, '#'), std::string(cells - full, '-'), text);
 }
 
 }  // namespace gapbench::run

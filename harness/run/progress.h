@@ -1,24 +1,21 @@
 // What a user sees while a suite runs.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdio>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "records/durations.h"
 #include "records/record.h"
 #include "run/pool.h"
 
 namespace gapbench::run {
 
-/// Seconds until all tasks are done, from how long like tasks took. Alike are those that differ in
-/// nothing but the seed and the rates and strengths of optimizers and regularizers; else those of
-/// the same data set and network; else all. A task counts as the mean of those most like it, in
-/// this run rather than before (`earlier`: perhaps beside others, or on another machine). A running
-/// task reports itself; -1 where nothing is known.
+/// Seconds until all tasks are done, from how long like tasks took (records::alike). A task counts as
+/// the mean of those most like it, in this run rather than before (`earlier`: perhaps beside others,
+/// or on another machine). A running task reports itself; -1 where nothing is known.
 class Forecast {
  public:
   explicit Forecast(std::span<const records::Record> tasks,
@@ -30,26 +27,11 @@ class Forecast {
                    std::size_t slots) const;
 
  private:
-  struct Mean {
-    double sum = 0;
-    double count = 0;
-
-    void add(double seconds) {
-      sum += seconds;
-      count += 1;
-    }
-    double mean() const { return sum / count; }
-  };
-  /// By how alike tasks are, most first; equal for tasks that are.
-  using Names = std::array<std::string, 3>;
-  using Means = std::map<std::string, Mean>;
-
-  static Names names_of(const records::Record& record);
   double expected(std::size_t task) const;
 
-  std::vector<Names> names_;  ///< of the tasks
-  Means now_;
-  Means earlier_;
+  std::vector<records::Alike> names_;  ///< of the tasks
+  records::Durations now_;
+  records::Durations earlier_;
 };
 
 /// One line a finished trial on standard output; a bar below them on a terminal.
@@ -64,6 +46,9 @@ class Progress {
   void tick(std::span<const Running> running);
   /// Removes the bar, so that other text can follow.
   void clear();
+  /// The bar in at most `width` - 1 columns: "[####----] 3/8, 1 not ok  2 running  ETA 12.3 s". An
+  /// interrupted trial is not done.
+  std::string bar(std::size_t width) const;
 
  private:
   std::string eta() const;
@@ -76,7 +61,8 @@ class Progress {
   Forecast forecast_;
   std::vector<std::size_t> waiting_;
   std::vector<Running> running_;
-  std::size_t done_ = 0;
+  std::size_t done_ = 0;    ///< ended, but not interrupted
+  std::size_t failed_ = 0;  ///< of them not ok
 };
 
 }  // namespace gapbench::run

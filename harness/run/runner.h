@@ -8,8 +8,10 @@ namespace gapbench::run {
 
 /// Runs what is not finished of a sealed suite, in the order of its trials; one that follows others
 /// after those. A suite with searches runs its tuning trials first, chooses from their records,
-/// notes that in tuning.json, and goes on with the trials that count. Tuning trials that fail cost
-/// their configuration, not the exit code.
+/// notes that in tuning.json, and goes on with the trials that count. A tuning trial that diverges
+/// costs its configuration, not the exit code. One that fails otherwise (killed, out of time or
+/// memory, an error) would change what is chosen: then nothing is chosen, and only what waits for no
+/// choice runs, unless `choose_without_failed` asks for a choice among the rest; 2 in both cases.
 ///
 /// 0: every trial of the suite is ok, those finished before included (then there is nothing to do,
 /// and it says so) · 2: some trial is not ok · 130: interrupted. Finished means any status but

@@ -7,6 +7,7 @@
 
 #include "core/isolated.h"
 #include "records/text.h"
+#include "run/say.h"
 
 namespace gapbench::run {
 namespace {
@@ -29,54 +30,53 @@ void print_failures(const RunEnd& end) {
     const train::Outcome& o = record.outcome;
     if (o.status == Status::ok) continue;
     if (++failures > shown) continue;
-    fmt::print("\n{}: {} at step {} of {}: {}\n  log:    {}\n  repeat: {}\n",
-               records::trial_text(record), train::to_text(o.status), o.step, o.steps, o.reason,
-               (record.folder / "log.txt").string(), end.repeat_command(record));
+    say("\n{}: {} at step {} of {}: {}\n  log:    {}\n  repeat: {}\n", records::trial_text(record),
+        train::to_text(o.status), o.step, o.steps, records::plain(o.reason),
+        (record.folder / "log.txt").string(), end.repeat_command(record));
   }
-  if (failures > shown) fmt::print("\nand {} more that are not ok\n", failures - shown);
+  if (failures > shown) say("\nand {} more that are not ok\n", failures - shown);
 }
 
 }  // namespace
 
 void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& options) {
   for (const std::string& warning : plan.warnings) {
-    fmt::print(stderr, "warning: {}\n", warning);
+    std::fputs(fmt::format("warning: {}\n", warning).c_str(), stderr);
   }
   for (const auto& [plugin, count] : plan.of_another_build) {
-    fmt::print("{} finished trial{} by another build of {}; --redo changed runs {} again\n", count,
-               count == 1 ? " was made" : "s were made", plugin, count == 1 ? "it" : "them");
+    say("{} finished trial{} by another build of {}; --redo changed runs {} again\n", count,
+        count == 1 ? " was made" : "s were made", plugin, count == 1 ? "it" : "them");
   }
   std::size_t not_here = 0;
   for (const auto& [why, count] : plan.not_here) {
-    fmt::print("{} trial{} cannot run on this machine: {}\n", count, count == 1 ? "" : "s", why);
+    say("{} trial{} cannot run on this machine: {}\n", count, count == 1 ? "" : "s", why);
     not_here += count;
   }
   const std::size_t all = suite.trials.size();
   const std::string head = fmt::format("{} trial{}: ", all, all == 1 ? "" : "s");
   if (plan.tasks.empty()) {
-    fmt::print("{}{} finished already, nothing to do{}\n", head, all - not_here,
-               not_here > 0 ? " here" : "");
+    say("{}{} finished already, nothing to do{}\n", head, all - not_here,
+        not_here > 0 ? " here" : "");
     for (const auto& [status, count] : plan.finished_before) {
       if (status == train::Status::ok) continue;
-      fmt::print("{} of them {}; --force runs all again\n", count, train::to_text(status));
+      say("{} of them {}; --retry {} runs {} again\n", count, train::to_text(status),
+          train::to_text(status), count == 1 ? "it" : "them");
     }
-    std::fflush(stdout);
     return;
   }
   if (options.quiet) return;
   const std::size_t before = all - plan.tasks.size() - not_here;
-  fmt::print("{}{}{} to run, {} at a time, {} thread{} each\n", head,
-             before > 0 ? fmt::format("{} finished already, ", before) : "", plan.tasks.size(),
-             plan.slots.size(), plan.records.front().threads,
-             plan.records.front().threads == 1 ? "" : "s");
+  say("{}{}{} to run, {} at a time, {} thread{} each\n", head,
+      before > 0 ? fmt::format("{} finished already, ", before) : "", plan.tasks.size(),
+      plan.slots.size(), plan.records.front().threads,
+      plan.records.front().threads == 1 ? "" : "s");
   constexpr std::size_t shown = 10;
   std::size_t again = 0;
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     if (plan.why[i].empty() || ++again > shown) continue;
-    fmt::print("again: {}: {}\n", records::trial_text(plan.records[i]), plan.why[i]);
+    say("again: {}: {}\n", records::trial_text(plan.records[i]), plan.why[i]);
   }
-  if (again > shown) fmt::print("again: and {} more\n", again - shown);
-  std::fflush(stdout);
+  if (again > shown) say("again: and {} more\n", again - shown);
 }
 
 int print_end(const suite::Suite& suite, const Plan& plan, const RunEnd& end) {
@@ -88,15 +88,13 @@ int print_end(const suite::Suite& suite, const Plan& plan, const RunEnd& end) {
   const std::size_t open = suite.trials.size() - known;
   if (open > 0) text += fmt::format("{}{} not run", text.empty() ? "" : ", ", open);
   const std::string where = end.folder.string();
-  fmt::print("{} trial{}: {} in {}{}\n", suite.trials.size(), suite.trials.size() == 1 ? "" : "s",
-             text, records::duration_text(end.seconds),
-             where.empty() ? "" : "; records in " + where);
+  say("{} trial{}: {} in {}{}\n", suite.trials.size(), suite.trials.size() == 1 ? "" : "s", text,
+      records::duration_text(end.seconds), where.empty() ? "" : "; records in " + where);
   if (end.signal == 0) print_failures(end);
   if (end.signal != 0) {
-    fmt::print("stopped by {}{}\n", signal_name(end.signal),
-               where.empty() ? "" : "; the same command goes on with what is left");
+    say("stopped by {}{}\n", signal_name(end.signal),
+        where.empty() ? "" : "; the same command goes on with what is left");
   }
-  std::fflush(stdout);
   if (end.signal != 0) return exit_interrupted;
   return counts[Status::ok] == suite.trials.size() ? 0 : 2;
 }

@@ -35,6 +35,17 @@ suite::Score score_of(const records::Record& record, const suite::TuneSettings& 
   return {tune.by_loss ? final->validation->loss : -*accuracy, final->train.accuracy};
 }
 
+/// Diverged by its own numbers, a configuration is out; everything else may go well next time.
+suite::Tried tried_in(const fs::path& folder, const std::string& identity,
+                      const suite::TuneSettings& tune) {
+  const records::FolderState state = records::inspect(folder, identity);
+  if (!state.finished) return {std::nullopt, state.why.empty() ? "not run" : state.why};
+  if (state.status == train::Status::diverged) return {};
+  const records::Record record = records::read_record(folder);
+  if (state.status == train::Status::ok) return {score_of(record, tune), ""};
+  return {std::nullopt, fmt::format("{}: {}", train::to_text(state.status), record.outcome.reason)};
+}
+
 /// <suite>/<dataset>/<network>/<method>/seed-<k> of the trials that wait for each search.
 std::vector<fs::path> places(const suite::Suite& suite) {
   std::vector<fs::path> found(suite.searches.size());
@@ -58,34 +69,58 @@ double shown(const suite::Score& score, bool by_loss) {
 /// "the best of 8", "the best of 3 that have fitted, of 8", "the best of 8, none of which has
 /// fitted".
 std::string best_of(const suite::TuneSettings& tune, const suite::Choice& choice) {
-  const std::size_t all = choice.scores.size();
+  const std::string all = choice.failed > 0 ? fmt::format("{} without {} that failed",
+                                                          choice.scores.size(), choice.failed)
+                                            : fmt::format("{}", choice.scores.size());
   if (!tune.fitted) return fmt::format("the best of {}", all);
   if (choice.fitted == 0) return fmt::format("the best of {}, none of which has fitted", all);
   return fmt::format("the best of {} that have fitted, of {}", choice.fitted, all);
 }
 
-records::Json candidate_json(const suite::TuneSettings& tune, const std::string& name,
-                             const std::optional<suite::Score>& score) {
-  records::Json json{{"method", name}, {"score", nullptr}, {"train_accuracy", nullptr}};
-  if (!score) return json;
-  json["score"] = shown(*score, tune.by_loss);
-  if (score->train_accuracy) json["train_accuracy"] = *score->train_accuracy;
+/// What failed of its trials stands only where something has.
+records::Json candidate_json(const suite::Suite& suite, const suite::Candidate& candidate,
+                             const std::optional<suite::Score>& score,
+                             const std::vector<suite::Tried>& tried) {
+  records::Json json{{"method", candidate.name}, {"score", nullptr}, {"train_accuracy", nullptr}};
+  if (score) {
+    json["score"] = shown(*score, suite.tune.by_loss);
+    if (score->train_accuracy) json["train_accuracy"] = *score->train_accuracy;
+  }
+  for (const std::size_t trial : candidate.trials) {
+    const std::string& failed = tried.at(trial).failed;
+    if (failed.empty()) continue;
+    json["failed"].push_back({{"seed", suite.trials.at(trial).settings.seed}, {"reason", failed}});
+  }
   return json;
 }
 
 }  // namespace
 
-std::vector<std::optional<suite::Score>> validation_scores(const suite::Suite& tuning,
-                                                           const fs::path& results) {
-  std::vector<std::optional<suite::Score>> scores;
+std::vector<suite::Tried> tuning_results(const suite::Suite& tuning, const fs::path& results) {
+  std::vector<suite::Tried> tried;
   for (const suite::Trial& trial : tuning.trials) {
-    const fs::path folder = results / trial.folder;
-    const records::FolderState state = records::inspect(folder, trial.identity);
-    const bool good = state.finished && state.status == train::Status::ok;
-    scores.push_back(good ? std::optional(score_of(records::read_record(folder), tuning.tune))
-                          : std::nullopt);
+    tried.push_back(tried_in(results / trial.folder, trial.identity, tuning.tune));
   }
-  return scores;
+  return tried;
+}
+
+std::string failures_text(const suite::Suite& tuning, const std::vector<suite::Tried>& tried) {
+  constexpr std::size_t shown = 10;
+  std::size_t failed = 0;
+  std::string text;
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    if (tried[i].failed.empty() || ++failed > shown) continue;
+    const train::TrialSettings& settings = tuning.trials[i].settings;
+    text += fmt::format("  {} {} {} seed {}: {}\n", part(tuning.trials[i].folder, 2),
+                        part(tuning.trials[i].folder, 3), settings.method, settings.seed,
+                        tried[i].failed);
+  }
+  if (failed > shown) text += fmt::format("  and {} more\n", failed - shown);
+  if (failed == 0) return "";
+  return fmt::format(
+             "{} of {} tuning trials failed for reasons that say nothing of their settings:\n",
+             failed, tried.size()) +
+         text;
 }
 
 std::string choices_text(const suite::Suite& suite, const std::vector<suite::Choice>& choices) {
@@ -129,7 +164,8 @@ void update_effort(const suite::Trial& trial, const fs::path& folder) {
 }
 
 void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
-                       const std::vector<suite::Choice>& choices) {
+                       const std::vector<suite::Choice>& choices,
+                       const std::vector<suite::Tried>& tried) {
   const std::vector<fs::path> where = places(suite);
   records::Json searches = records::Json::array();
   for (std::size_t s = 0; s < choices.size(); ++s) {
@@ -137,7 +173,7 @@ void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
     records::Json candidates = records::Json::array();
     for (std::size_t c = 0; c < search.candidates.size(); ++c) {
       candidates.push_back(
-          candidate_json(suite.tune, search.candidates[c].name, choices[s].scores[c]));
+          candidate_json(suite, search.candidates[c], choices[s].scores[c], tried));
     }
     records::Json note{{"dataset", part(where[s], 1)},
                        {"network", part(where[s], 2)},

@@ -12,7 +12,9 @@
 #include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/record_json.h"
+#include "records/trajectory.h"
 #include "run/runner.h"
+#include "suite/suite.h"
 #include "suite/trials/trial_file.h"
 
 namespace gapbench::run {
@@ -143,6 +145,29 @@ std::string summary_difference(const train::Outcome& then, const train::Outcome&
   return recorded == repeated ? "" : "summary.json: " + first_change(recorded, repeated);
 }
 
+/// Of what others follow: steps.f32, where the trial has recorded its steps.
+std::string steps_difference(const records::Record& recorded, const fs::path& repeated_in) {
+  std::error_code ignored;
+  if (!fs::exists(recorded.folder / records::steps_file, ignored)) {
+    return recorded.steps_sha256.empty() ? "" : "steps.f32 is missing";
+  }
+  const std::vector<float> then = records::read_steps(recorded.folder);
+  const std::string& due = recorded.steps_sha256;
+  if (!due.empty() && records::steps_hash(then) != due) {
+    return "steps.f32 is not what summary.json has the hash of";
+  }
+  if (!fs::exists(repeated_in / records::steps_file, ignored))
+    return "";  // nobody follows it there
+  const std::vector<float> now = records::read_steps(repeated_in);
+  const auto [a, b] = std::ranges::mismatch(then, now);
+  if (a == then.end() && b == now.end()) return "";
+  const auto step = a - then.begin();
+  if (a == then.end() || b == now.end()) {
+    return fmt::format("steps.f32 has {} steps, was {}", now.size(), then.size());
+  }
+  return fmt::format("steps.f32: the length of step {} is {}, was {}", step, *b, *a);
+}
+
 Verified compared(const records::Record& recorded, const fs::path& repeated_in) {
   const train::Outcome& then = recorded.outcome;
   const train::Outcome now = records::read_record(repeated_in).outcome;
@@ -154,6 +179,7 @@ Verified compared(const records::Record& recorded, const fs::path& repeated_in) 
   }
   std::string difference = history_difference(recorded.folder, repeated_in);
   if (difference.empty()) difference = summary_difference(then, now);
+  if (difference.empty()) difference = steps_difference(recorded, repeated_in);
   return {recorded, difference.empty() ? Repeated::same : Repeated::differs, difference};
 }
 

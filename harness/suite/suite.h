@@ -88,11 +88,20 @@ struct Choice {
   std::size_t best = 0;
   bool any_finished = false;
   std::size_t fitted = 0;                    ///< candidates that have fitted
+  std::size_t failed = 0;                    ///< candidates of which a trial has failed
   std::vector<std::optional<Score>> scores;  ///< one a candidate
 };
 
-/// One for each search. `scores`: one for each trial of tuning_stage(), in its order.
-std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<Score>>& scores);
+/// What became of a tuning trial.
+struct Tried {
+  std::optional<Score> score{};  ///< nothing: it diverged, or has failed
+  /// Why it says nothing of its settings ("crashed: SIGKILL"): killed, out of time or of memory,
+  /// stopped by an error, not run. Empty for what came of its own numbers.
+  std::string failed{};
+};
+
+/// One for each search. `tried`: one for each trial of tuning_stage(), in its order.
+std::vector<Choice> choices(const Suite& suite, const std::vector<Tried>& tried);
 
 /// Whether a candidate has the train accuracy that the suite asks for, if it asks for one.
 bool has_fitted(const TuneSettings& tune, const Score& score);

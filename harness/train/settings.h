@@ -75,6 +75,7 @@ struct TrajectorySource {
 struct TuningEffort {
   std::size_t configurations = 0;  ///< tried; 0: nothing was tuned
   std::size_t trials = 0;
+  std::size_t failed = 0;  ///< of the configurations: out for a reason that is not their numbers
 };
 
 /// The statistics of batch normalization that evaluation uses.

@@ -130,12 +130,14 @@ void TrialSnapshot::mean_over(
 }
 
 ProbeMetrics::ProbeMetrics(std::string probe, std::vector<ProbeValue>& values)
-    : probe_(std::move(probe)), values_(values) {}
+    : probe_(std::move(probe)), values_(values) {
+  for (const ProbeValue& value : values_) {
+    if (value.probe == probe_) taken_.insert(value.metric);
+  }
+}
 
 void ProbeMetrics::add(std::string_view name, double value, std::string_view unit) {
-  const bool taken = std::ranges::any_of(
-      values_, [&](const ProbeValue& v) { return v.probe == probe_ && v.metric == name; });
-  if (taken) throw Error(probe_, fmt::format("reports \"{}\" twice", name));
+  if (!taken_.emplace(name).second) throw Error(probe_, fmt::format("reports \"{}\" twice", name));
   values_.push_back({probe_, std::string(name), value, std::string(unit)});
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "gapbench/probe.h"
@@ -86,6 +88,7 @@ class ProbeMetrics final : public Metrics {
  private:
   std::string probe_;
   std::vector<ProbeValue>& values_;
+  std::set<std::string> taken_;
 };
 
 }  // namespace gapbench::train

@@ -140,8 +140,8 @@ Outcome Trainer::run() {
     if (observer_.stepped) observer_.stepped(done_, steps_);
     if (outcome_.status == Status::ok && is_evaluation_due()) evaluate(done_ == steps_);
   }
-  if (outcome_.status == Status::ok && observer_.ended) {
-    observer_.ended(point(), running_statistics_);
+  if (outcome_.status == Status::ok && observer_.end_point) {
+    observer_.end_point(point(), running_statistics_);
   }
   outcome_.cost = cost();
   return outcome_;

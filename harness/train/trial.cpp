@@ -156,6 +156,7 @@ Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins
   if (!from.state.empty()) trainer.go_on(std::move(from));
   Outcome outcome = trainer.run();
   outcome.notes.insert(outcome.notes.begin(), notes.begin(), notes.end());
+  if (observer.ended) observer.ended(outcome);
   return outcome;
 }
 

@@ -27,11 +27,13 @@ struct Observer {
   /// |w_(k+1) - w_k| over all parameters, after each step; measured only where this is set.
   std::function<void(float length)> moved;
   /// Where a trial that ends well was last evaluated, with the running statistics used there.
-  std::function<void(std::span<const float> parameters, std::span<const float> statistics)> ended;
+  std::function<void(std::span<const float> parameters, std::span<const float> statistics)> end_point;
   /// Asked after each step; where it says yes, and before the end of an interrupted trial,
   /// `checkpoint` gets what Continuation::state takes, after every evaluation up to there.
   std::function<bool()> checkpoint_due;
   std::function<void(std::uint64_t step, std::string_view state)> checkpoint;
+  /// What run_trial() is about to return, while the plugins are still alive.
+  std::function<void(const Outcome&)> ended;
 };
 
 /// Where an interrupted trial goes on. The rest has the same bits as if it had never stopped.
@@ -45,7 +47,7 @@ using plugin::Trajectories;
 /// What other trials hand over, by the options that ask for it.
 struct HandedOver {
   Trajectories trajectories;
-  /// Parameters, then running statistics, as Observer::ended has them.
+  /// Parameters, then running statistics, as Observer::end_point has them.
   plugin::Ends optimizer;
   std::map<std::string, plugin::Ends> regularizers;  ///< by their name
   std::shared_ptr<const std::vector<float>> start;   ///< null: the problem's own start point

@@ -8,6 +8,7 @@
 
 #include "gapbench/error.h"
 #include "records/checkpoint.h"
+#include "records/durations.h"
 #include "records/suite_note.h"
 #include "records/text.h"
 #include "suite/trials/trial_file.h"
@@ -77,8 +78,8 @@ std::set<std::string> planned(const records::Records& records, const std::vector
 
 double quiet_seconds(const fs::path& folder) {
   auto newest = fs::file_time_type::min();
-  for (const char* name :
-       {"trial.yaml", "history.jsonl", "timing.jsonl", "log.txt", records::checkpoint_file}) {
+  for (const char* name : {"trial.yaml", "history.jsonl", "timing.jsonl", "log.txt", "lease",
+                           records::checkpoint_file}) {
     std::error_code code;
     const auto time = fs::last_write_time(folder / name, code);
     if (!code) newest = std::max(newest, time);
@@ -94,17 +95,6 @@ std::optional<double> share_done(const fs::path& folder, const train::Evaluation
   const bool epochs = settings.budget.unit == train::Length::Unit::epochs;
   const double spent = epochs ? last.epoch : static_cast<double>(last.step);
   return std::clamp(spent / settings.budget.count, 0.0, 1.0);
-}
-
-/// Of the time between the two, which a cluster's clocks may give a wrong sign; 0 where a file is
-/// not there.
-double seconds_between(const fs::path& earlier, const fs::path& later) {
-  std::error_code first;
-  std::error_code second;
-  const auto from = fs::last_write_time(earlier, first);
-  const auto to = fs::last_write_time(later, second);
-  if (first || second) return 0;
-  return std::max(0.0, std::chrono::duration<double>(to - from).count());
 }
 
 Begun begun(const fs::path& folder) {
@@ -126,7 +116,7 @@ Begun begun(const fs::path& folder) {
   const auto checkpoint = records::peek_checkpoint(folder);
   if (checkpoint && checkpoint->step <= checkpoint->steps && checkpoint->step > trial.last->step) {
     trial.done = static_cast<double>(checkpoint->step) / static_cast<double>(checkpoint->steps);
-    spent += seconds_between(folder / "timing.jsonl", folder / records::checkpoint_file);
+    spent = std::max(spent, checkpoint->seconds);
   }
   if (trial.done && *trial.done > 0) {
     // What came before the first step does not come again.
@@ -139,49 +129,41 @@ Begun begun(const fs::path& folder) {
   return trial;
 }
 
-/// Mean seconds of the finished trials of one method, else of all.
-class Durations {
- public:
-  explicit Durations(const records::Records& records) {
-    for (const records::Record& r : records.good) {
-      if (r.outcome.status != train::Status::ok) continue;
-      const double seconds = r.outcome.cost.total.wall_seconds;
-      for (const std::string& key : {group_of(name_of(r.folder)), std::string()}) {
-        sums_[key].first += seconds;
-        ++sums_[key].second;
-      }
+/// Of the finished trials of one method, and of all: a trial that waits has no settings yet, only the
+/// name of its folder.
+records::Durations durations_of(const records::Records& records) {
+  records::Durations durations;
+  for (const records::Record& r : records.good) {
+    if (r.outcome.status != train::Status::ok) continue;
+    for (const std::string& name : {group_of(name_of(r.folder)), std::string()}) {
+      durations.add(name, r.outcome.cost.total.wall_seconds);
     }
   }
+  return durations;
+}
 
-  std::optional<double> of(const std::string& name) const {
-    for (const std::string& key : {group_of(name), std::string()}) {
-      const auto found = sums_.find(key);
-      if (found == sums_.end()) continue;
-      return found->second.first / static_cast<double>(found->second.second);
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::map<std::string, std::pair<double, std::size_t>> sums_;
-};
+std::optional<double> usual(const records::Durations& durations, const std::string& name) {
+  const auto own = durations.of(group_of(name));
+  return own ? own : durations.of("");
+}
 
 /// Nothing where the length of a single trial is unknown.
-std::optional<double> seconds_left(const SuiteProgress& progress, const Durations& durations,
+std::optional<double> seconds_left(const SuiteProgress& progress,
+                                   const records::Durations& durations,
                                    const std::vector<std::string>& waiting) {
   double sum = 0;
   double known = 0;
   for (const Begun& trial : progress.begun) {
-    const auto usual = durations.of(trial.name);
-    if (trial.remaining_seconds < 0 && !usual) return std::nullopt;
+    const auto like = usual(durations, trial.name);
+    if (trial.remaining_seconds < 0 && !like) return std::nullopt;
     sum += trial.remaining_seconds >= 0 ? trial.remaining_seconds
-                                        : std::max(0.0, *usual - trial.quiet_seconds);
+                                        : std::max(0.0, *like - trial.quiet_seconds);
     if (trial.done && *trial.done > 0) known = trial.spent_seconds / *trial.done;
   }
   for (const std::string& name : waiting) {
-    const auto usual = durations.of(name);
-    if (!usual && known == 0) return std::nullopt;
-    sum += usual ? *usual : known;
+    const auto like = usual(durations, name);
+    if (!like && known == 0) return std::nullopt;
+    sum += like ? *like : known;
   }
   return sum / static_cast<double>(std::max<std::size_t>(1, progress.begun.size()));
 }
@@ -189,14 +171,6 @@ std::optional<double> seconds_left(const SuiteProgress& progress, const Duration
 std::string why(const train::Outcome& outcome) {
   const std::string reason = outcome.reason.empty() ? "" : ": " + outcome.reason;
   return fmt::format("{} at step {}{}", train::to_text(outcome.status), outcome.step, reason);
-}
-
-/// One line, without anything that a terminal would obey.
-std::string plain(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return text;
 }
 
 std::string head_text(const SuiteProgress& p) {
@@ -237,7 +211,8 @@ std::string line(const records::BrokenRecord& record) {
 template <class T>
 std::string lines(const std::vector<T>& list, std::size_t most) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(most, list.size()); ++i) text += plain(line(list[i])) + "\n";
+  for (std::size_t i = 0; i < std::min(most, list.size()); ++i)
+    text += records::plain(line(list[i])) + "\n";
   if (list.size() > most) text += fmt::format("          and {} more\n", list.size() - most);
   return text;
 }
@@ -281,12 +256,12 @@ SuiteProgress look(const std::vector<fs::path>& roots) {
   progress.waiting = waiting.size();
   progress.total = seen.size() + waiting.size();
   progress.seconds_left =
-      seconds_left(progress, Durations(records), {waiting.begin(), waiting.end()});
+      seconds_left(progress, durations_of(records), {waiting.begin(), waiting.end()});
   return progress;
 }
 
 std::string to_text(const SuiteProgress& progress, std::size_t most) {
-  return plain(head_text(progress)) + "\n" + lines(progress.begun, most) +
+  return records::plain(head_text(progress)) + "\n" + lines(progress.begun, most) +
          lines(progress.failed, most) + lines(progress.broken, most);
 }
 

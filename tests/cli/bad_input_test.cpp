@@ -94,7 +94,7 @@ TEST_F(BadCall, UnknownOptionAndCommand) {
 TEST_F(BadCall, HelpSaysHowWithAnExample) {
   for (const std::string command :
        {"", "list", "info", "validate", "run", "compare", "data", "data duplicates", "export",
-        "report", "watch", "verify", "test-plugin", "worker"}) {
+        "report", "watch", "why", "noise", "verify", "test-plugin", "worker"}) {
     const Said said = gapbench(command + " --help");
     EXPECT_EQ(said.code, 0) << command;
     EXPECT_NE(said.text.find("Example"), std::string::npos) << command << said.text;

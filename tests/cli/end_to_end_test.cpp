@@ -225,6 +225,25 @@ TEST_F(EndToEnd, ADryRunShowsTheTrialsAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(home() / "results"));
 }
 
+TEST_F(EndToEnd, ADryRunForeseesForTheSelectedTrialsOnly) {
+  write("few.yaml",
+        "name: few\ndatasets: [{name: synthetic10, train: 20, test: 20}]\n"
+        "networks: [{name: resnet8, width: 4}]\n"
+        "methods:\n"
+        "  sgd: {optimizer: {name: sgd, learning_rate: 0.1}, batch: 16}\n"
+        "  adam: {optimizer: {name: adam, learning_rate: 0.1}, batch: 20}\n"
+        "seeds: [1, 2]\nbudget: {steps: 1}\n");
+  const Said few = gapbench("run few.yaml --dry-run --only 'methods=sgd;seeds=1'");
+  EXPECT_EQ(few.code, 0) << few.text;
+  EXPECT_NE(few.text.find("note: 20 training examples in batches of 16"), std::string::npos)
+      << few.text;
+  EXPECT_NE(few.text.find("1 trial"), std::string::npos) << few.text;
+  const Said enough = gapbench("run few.yaml --dry-run --only methods=adam");
+  EXPECT_EQ(enough.code, 0) << enough.text;
+  EXPECT_EQ(enough.text.find("note:"), std::string::npos) << enough.text;
+  EXPECT_NE(enough.text.find("2 trials"), std::string::npos) << enough.text;
+}
+
 TEST_F(EndToEnd, ProblemPluginsTrainToo) {
   write("line.yaml",
         "name: line\nproblems: [{name: linear_teacher}]\n"

@@ -87,10 +87,11 @@ TEST_F(Libraries, TheContractIsCheckedForPrograms) {
 // A CPU without bf16 products, as oneDNN may be told to see it.
 class OtherMachine : public ProgramTest {
  protected:
-  Said run(const std::string& suite) const {
+  Said run(const std::string& suite) const { return call("run " + suite); }
+  Said call(const std::string& arguments) const {
     return shell(
         "cd " + home().string() + " && env -u GAPBENCH_DATA XDG_DATA_HOME=" + home().string() +
-        " ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 " + test::program() + " run " + suite);
+        " ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2 " + test::program() + " " + arguments);
   }
   void write_suite(const std::string& name, const std::string& networks) const {
     write(name + ".yaml",
@@ -122,6 +123,10 @@ TEST_F(OtherMachine, LeavesOpenWhatItCannotCompute) {
   const Said again = run("both.yaml");
   EXPECT_EQ(again.code, 2);
   EXPECT_TRUE(says(again, "2 trials: 1 finished already, nothing to do here")) << again.text;
+  const Said why = call("why both.yaml");
+  EXPECT_EQ(why.code, 0) << why.text;
+  EXPECT_TRUE(says(why, "seed 1: precision bf16 needs a CPU")) << why.text;
+  EXPECT_TRUE(says(why, "0 of 2 trials would run")) << why.text;
 }
 
 TEST_F(OtherMachine, SettlesAutoBeforeTheIdentity) {

@@ -41,6 +41,7 @@ std::vector<train::Evaluation> halving(double scale, double price) {
 void write(const TemporaryFolder& root, Record record,
            const std::vector<train::Evaluation>& history) {
   record.outcome.final = history.back();
+  record.outcome.step = record.outcome.steps = history.back().step;
   record.outcome.cost = history.back().cost;
   records::RecordWriter writer(root.path() / record.folder);
   writer.write_trial("suite: demo\n");

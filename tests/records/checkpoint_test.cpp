@@ -40,6 +40,12 @@ TEST_F(CheckpointTest, ComesBack) {
   EXPECT_EQ(found->checkpoint.evaluations, 3U);
   EXPECT_EQ(found->state, state_);
   EXPECT_EQ(peek_checkpoint(folder_.path())->step, 40U);
+  EXPECT_LT(found->checkpoint.seconds, 0);  // not noted
+  write_checkpoint(folder_.path(), record_, {40, 100, 3, 12.5, "h", "s"}, state_);
+  const Checkpoint noted = read_checkpoint(folder_.path(), record_)->checkpoint;
+  EXPECT_EQ(noted.seconds, 12.5);
+  EXPECT_EQ(noted.history_sha256, "h");
+  EXPECT_EQ(noted.steps_sha256, "s");
 }
 
 TEST_F(CheckpointTest, NoneIsNoFailure) {
@@ -160,6 +166,29 @@ TEST_F(GoingOnTest, WithoutItsHistoryItStartsOver) {
   EXPECT_FALSE(writer.go_on({25, 100, 4}));  // only three lines are there
   EXPECT_FALSE(std::filesystem::exists(folder_ / "history.jsonl"));
   EXPECT_FALSE(peek_checkpoint(folder_));
+}
+
+TEST_F(GoingOnTest, WithAHistoryThatWasChangedItStartsOver) {
+  const std::string hash = RecordWriter(folder_, Earlier::keep_checkpointed).synced_history();
+  Checkpoint checkpoint{25, 100, 3};
+  checkpoint.history_sha256 = hash;
+  EXPECT_TRUE(RecordWriter(folder_, Earlier::keep_checkpointed).go_on(checkpoint));
+  std::string text = read_file(folder_ / "history.jsonl");
+  text.replace(text.rfind("\"loss\":10.0"), 11, "\"loss\":11.0");
+  write_file_atomically(folder_ / "history.jsonl", text);
+  EXPECT_FALSE(RecordWriter(folder_, Earlier::keep_checkpointed).go_on(checkpoint));
+  EXPECT_FALSE(peek_checkpoint(folder_));
+}
+
+TEST_F(GoingOnTest, WritersThatDiedLeaveNothing) {
+  for (const char* name : {"checkpoint.part.7", "summary.json.part.8"}) {
+    write_file_atomically(folder_ / name, "half");
+  }
+  record_.outcome.status = train::Status::crashed;
+  write_summary(folder_, record_, true);
+  EXPECT_TRUE(peek_checkpoint(folder_));  // asked to be kept
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "checkpoint.part.7"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "summary.json.part.8"));
 }
 
 TEST_F(GoingOnTest, ClearedWhereItIsNotWanted) {

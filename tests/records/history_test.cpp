@@ -49,6 +49,22 @@ TEST(History, ALineThatIsBeingWrittenIsNoDamage) {
   EXPECT_THAT(history.evaluations, SizeIs(1));
 }
 
+TEST(History, TheLastLineIsFoundFromTheEnd) {
+  const test::TemporaryFolder folder;
+  const auto last = [&](const std::string& text) {
+    folder.write("lines", text);
+    return last_whole_line(folder / "lines");
+  };
+  EXPECT_EQ(last(""), "");
+  EXPECT_EQ(last("a"), "");  // it is being written
+  EXPECT_EQ(last("a\n"), "a");
+  EXPECT_EQ(last("a\nb\nc"), "b");
+  EXPECT_EQ(last("a\n\n"), "");
+  const std::string longer(10000, 'x');
+  EXPECT_EQ(last(longer + "\n"), longer);
+  EXPECT_EQ(last("a\n" + longer + "\n" + longer), longer);
+}
+
 TEST(History, DamageIsNamedAndWhatStandsBeforeItIsKept) {
   const test::TemporaryFolder folder;
   write_two(folder.path());

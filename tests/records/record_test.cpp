@@ -146,6 +146,61 @@ TEST(Record, DamagedSummariesAreBrokenWithTheKeyAndNeverACrash) {
   expect_broken("{\n  \"schema\"", "[{\n  \"schema\"", "is not valid JSON");
 }
 
+TEST(Record, NumbersThatNoTrialEndsWithAreQuestioned) {
+  expect_broken("\"accuracy\": 0.5,", "\"accuracy\": 2.0,", "error: is 0.5, and -1 by");
+  // Nothing beside it that would give it away.
+  const std::string gaps = "\n    },\n    \"gaps\": {\n      \"loss\": 0.25";
+  const std::string whole =
+      "\"accuracy\": 0.5,\n      \"error\": 0.5" + gaps + ",\n      \"error\": 0.25";
+  expect_broken(whole, "\"accuracy\": 2.0" + gaps, "final.test.accuracy: is 2, must be 0 to 1");
+  expect_broken(whole, "\"accuracy\": null" + gaps, "final.test.accuracy: is nan, must be 0 to 1");
+  expect_broken("\"loss\": 0.5,", "\"loss\": null,", "gaps.loss: is 0.25, and nan by");
+  expect_broken("\"loss\": 0.25,", "\"loss\": 0.75,", "gaps.loss: is 0.75, and 0.25 by");
+  expect_broken("\"error\": 0.25\n", "\"error\": 0.75\n", "error: is 0.75, and 0.25 by");
+  expect_broken("\"step\": 100,\n  \"steps\"", "\"step\": 1,\n  \"steps\"",
+                "step: is 1 of 100 of a trial that is ok");
+  expect_broken("\"steps\": 100", "\"steps\": 40", "step: is 100 of 40");
+  expect_broken("\"step\": 100,\n    \"epoch\"", "\"step\": 99,\n    \"epoch\"",
+                "final.step: is 99, and the trial is ok at step 100");
+  expect_broken("\"wall_seconds\": 2.0", "\"wall_seconds\": -2.0",
+                "cost.train.wall_seconds: is -2, must be a number of 0 or more");
+  expect_broken("\"flops\": 1500000000000.0", "\"flops\": null", "cost.train_passes.flops: is nan");
+  expect_broken("\"method\": \"sgd\"", "\"method\": \"adam\"",
+                "method: is adam, and the folder's sgd");
+  expect_broken("\"dataset\": \"cifar10\"", "\"dataset\": \"mnist\"",
+                "dataset: is mnist, and the folder's cifar10");
+}
+
+TEST(Record, AHistoryThatLostItsTailIsNoticed) {
+  const TemporaryFolder results;
+  const Record r = some_record("sgd", 1, "aaaaaaaa");
+  const auto folder = results.path() / r.folder;
+  RecordWriter writer(folder);
+  train::Evaluation first = *r.outcome.final;
+  first.step = 50;
+  writer.append(first);
+  writer.append(*r.outcome.final);
+  writer.finish(r);
+  EXPECT_EQ(read_history(folder).broken, "");
+  const std::string whole = read_file(folder / "history.jsonl");
+  write_file_atomically(folder / "history.jsonl", whole.substr(0, whole.size() - 5));
+  EXPECT_EQ(read_history(folder).broken,
+            "history.jsonl ends at step 50, and summary.json at step 100: its tail is lost");
+  write_file_atomically(folder / "history.jsonl", "");
+  EXPECT_THAT(read_history(folder).broken, HasSubstr("its tail is lost"));
+  EXPECT_NO_THROW(read_record(folder));  // the table needs the summary only
+
+  std::string other = whole;
+  other.replace(other.rfind("\"loss\":0.5"), 10, "\"loss\":0.4");
+  write_file_atomically(folder / "history.jsonl", other);
+  try {
+    read_record(folder);
+    FAIL() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("its last line and summary.json differ in train"));
+  }
+}
+
 TEST(Record, TruncatedAndForeignFilesAreBroken) {
   const TemporaryFolder results;
   const auto folder = write_record(results.path(), some_record("sgd", 1, "aaaaaaaa"));
@@ -172,6 +227,23 @@ TEST(ReadRecords, CountsOnePlaceOnceAndListsUnfinished) {
   EXPECT_EQ(records.good[1].method, "sgd");
   EXPECT_THAT(records.broken, IsEmpty());
   EXPECT_THAT(records.unfinished, ElementsAre(results / "demo/cifar10/cnn3/sgd/seed-2-cccccccc"));
+}
+
+// Whatever the trees are called, and in whatever order they are given.
+TEST(ReadRecords, OfCopiesTheOneThatIsOkComesFirst) {
+  const TemporaryFolder results;
+  Record good = some_record("sgd", 1, "aaaaaaaa");
+  Record failed = failed_record("sgd", 1, "aaaaaaaa", train::Status::error, 3, "no disk");
+  for (const bool good_first : {true, false}) {
+    const auto one = results / (good_first ? "a" : "b");
+    const auto two = results / (good_first ? "b" : "a");
+    write_record(one, good);
+    write_record(two, failed);
+    const Records records = read_records({results / "b", results / "a"});
+    ASSERT_EQ(records.good.size(), 2U);
+    EXPECT_EQ(records.good[0].outcome.status, train::Status::ok);
+    EXPECT_EQ(records.good[0].folder, one / good.folder);
+  }
 }
 
 TEST(ReadRecords, FindsTheSuiteFromBelow) {

@@ -125,5 +125,33 @@ TEST_F(ForecastTest, ARunningTaskThatIsLateIsNearlyDone) {
   EXPECT_EQ(forecast_.remaining(running, {}, 1), 0);
 }
 
+class BarTest : public ForecastTest {
+ protected:
+  Progress progress_{tasks_, {}, 1, true};
+};
+
+TEST_F(BarTest, FitsTheTerminal) {
+  progress_.finished(0, of_optimizer("sgd", 1, "aaaaaaaa"), 0);
+  EXPECT_EQ(progress_.bar(80), "[#######-----------------------] 1/4  0 running");
+  EXPECT_EQ(progress_.bar(24), "[#-----] 1/4  0 running");
+  for (std::size_t width = 1; width < 80; ++width) EXPECT_LT(progress_.bar(width).size(), width);
+}
+
+TEST_F(BarTest, CountsWhatFailedAndNotWhatWasInterrupted) {
+  using train::Status;
+  progress_.finished(0, test::failed_record("sgd", 1, "aaaaaaaa", Status::diverged, 3, "why"), 0);
+  progress_.finished(1, test::failed_record("sgd", 2, "aaaaaaab", Status::interrupted, 3, ""), 0);
+  EXPECT_EQ(progress_.bar(80), "[#######-----------------------] 1/4, 1 not ok  0 running");
+}
+
+TEST(Plain, NothingIsLeftThatATerminalObeys) {
+  EXPECT_EQ(records::plain("a\033[2Jb\r\n\x7f"
+                           "c"),
+            "a [2Jb   c");
+  EXPECT_EQ(records::plain("\xc2\x9b"
+                           "31m\xc3\xa4"),
+            "  31m\xc3\xa4");  // C1's own; an umlaut stays
+}
+
 }  // namespace
 }  // namespace gapbench::run

@@ -1,89 +1,19 @@
-// Scheduling, through workers that are small shell scripts.
-#include "run/runner.h"
+#include "run/runner_fixture.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <thread>
 
-#include "core/file.h"
-#include "core/temporary_folder.h"
 #include "gapbench/error.h"
 #include "paths.h"
 #include "plugin/registry.h"
-#include "records/records.h"
 #include "run/process.h"
 
 namespace gapbench::run {
 namespace {
-
-namespace fs = std::filesystem;
-using test::TemporaryFolder;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using train::Status;
-
-// What a good worker does; $3 is the record's folder. The test has put its summary there.
-constexpr const char* good = "cp \"$3/result\" \"$3/summary.json\"\n";
-
-class RunnerTest : public ::testing::Test {
- protected:
-  RunnerTest() {
-    options_.results = folder_ / "results";
-    options_.data_root = "data";
-    options_.grace_seconds = 0.2;
-    suite_.name = "demo";
-    suite_.baseline = "sgd";
-    suite_.source = "demo.yaml";
-  }
-
-  /// Adds a trial whose worker will find `status` to copy.
-  suite::Trial& add(const std::string& head, Status status = Status::ok) {
-    const auto seed = static_cast<std::uint64_t>(suite_.trials.size() + 1);
-    records::Record record = test::some_record("sgd", seed, head);
-    record.outcome.status = status;
-    record.outcome.reason = status == Status::ok ? "" : "as planned";
-    const fs::path folder = options_.results / record.folder;
-    records::write_summary(test::write_record(options_.results, record), record);
-    fs::rename(folder / "summary.json", folder / "result");
-    fs::remove(folder / "trial.yaml");
-    suite_.trials.push_back({test::some_settings("sgd", seed), record.identity, record.folder});
-    return suite_.trials.back();
-  }
-
-  /// Runs the suite with a worker of these shell commands; every start leaves a line in `started`.
-  int run(const std::string& script) {
-    const auto path = folder_.write(
-        "worker.sh", "echo \"$3\" >> '" + (folder_ / "started").string() + "'\n" + script);
-    options_.worker_command = {"/bin/sh", path.string()};
-    ::testing::internal::CaptureStdout();
-    const int code = run_suite(suite_, options_);
-    output_ = ::testing::internal::GetCapturedStdout();
-    return code;
-  }
-
-  std::size_t starts() const {
-    if (!fs::exists(folder_ / "started")) return 0;
-    const std::string text = read_file(folder_ / "started");
-    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  }
-  fs::path record(std::size_t trial) const {
-    return options_.results / suite_.trials[trial].folder;
-  }
-  train::Outcome outcome(std::size_t trial) const {
-    return records::read_record(record(trial)).outcome;
-  }
-
-  TemporaryFolder folder_;
-  RunOptions options_;
-  suite::Suite suite_;
-  std::string output_;
-};
 
 TEST_F(RunnerTest, RunsAllThenNothingThenOnlyWhatIsMissing) {
   for (const char* head : {"aaaaaaa1", "aaaaaaa2", "aaaaaaa3"}) add(head);
@@ -183,8 +113,48 @@ TEST_F(RunnerTest, ACrashCostsOneRow) {
   EXPECT_THAT(output_, HasSubstr("repeat: /bin/sh"));
   EXPECT_THAT(output_, HasSubstr("worker --record " + record(1).string() + " --data data"));
   EXPECT_EQ(run(good), 2);  // a row that stays until it is forced
-  EXPECT_THAT(output_, HasSubstr("1 of them crashed; --force runs all again"));
+  EXPECT_THAT(output_, HasSubstr("1 of them crashed; --retry crashed runs it again"));
   EXPECT_EQ(starts(), 3U);
+}
+
+TEST_F(RunnerTest, ARetryRunsWhatEndedSoAndKeepsTheOldAttempt) {
+  for (const char* head : {"aaaaaaa1", "aaaaaaa2", "aaaaaaa3"}) add(head);
+  const std::string script =
+      "case $3 in *seed-2*) echo first try; echo '{}' > \"$3/history.jsonl\"; kill -SEGV $$;;\n"
+      "*seed-3*) exit 1;; esac\n";
+  EXPECT_EQ(run(script + good), 2);
+  options_.retry = {Status::crashed, Status::timeout};
+  EXPECT_EQ(run(good), 2);  // the third stays
+  EXPECT_THAT(output_, HasSubstr("again: cifar10 cnn3 sgd seed 2: crashed; --retry"));
+  EXPECT_EQ(starts(), 4U);
+  EXPECT_EQ(outcome(1).status, Status::ok);
+  EXPECT_EQ(outcome(2).status, Status::error);
+  const fs::path kept = record(1) / "attempt-1";
+  EXPECT_EQ(read_file(kept / "log.txt"), "first try\n");
+  EXPECT_EQ(read_file(kept / "history.jsonl"), "{}\n");
+  EXPECT_THAT(read_file(kept / "summary.json"), HasSubstr("SIGSEGV: first try"));
+  EXPECT_EQ(records::read_records({options_.results}).good.size(), 3U);  // no trial of its own
+  EXPECT_FALSE(fs::exists(record(2) / "attempt-1"));
+  run(good);
+  EXPECT_EQ(starts(), 4U);
+}
+
+// What had too little time or was killed goes on from there; what crashed by itself would again.
+TEST_F(RunnerTest, ACheckpointSurvivesWhatIsNotTheTrialsFault) {
+  for (const char* head : {"aaaaaaa1", "aaaaaaa2", "aaaaaaa3"}) add(head);
+  options_.timeout_seconds = 1;
+  run("touch \"$3/checkpoint\" \"$3/checkpoint.part.7\"\n"
+      "case $3 in *seed-1*) kill -KILL $$;; *seed-2*) kill -SEGV $$;; esac; sleep 600");
+  EXPECT_EQ(outcome(2).status, Status::timeout);
+  EXPECT_TRUE(fs::exists(record(0) / "checkpoint"));
+  EXPECT_FALSE(fs::exists(record(1) / "checkpoint"));
+  EXPECT_TRUE(fs::exists(record(2) / "checkpoint"));
+  EXPECT_FALSE(fs::exists(record(0) / "checkpoint.part.7"));  // of a writer that died
+  options_.retry = {Status::crashed, Status::timeout};
+  run("test -e \"$3/checkpoint\" && touch \"$3/seen\"\n" + std::string(good));
+  EXPECT_TRUE(fs::exists(record(0) / "seen"));
+  EXPECT_FALSE(fs::exists(record(1) / "seen"));
+  EXPECT_TRUE(fs::exists(record(2) / "seen"));
 }
 
 TEST_F(RunnerTest, SaysHowAWorkerFailed) {
@@ -197,7 +167,8 @@ TEST_F(RunnerTest, SaysHowAWorkerFailed) {
   EXPECT_EQ(outcome(0).reason, "worker ended without a summary: its log is empty");
   run("kill -KILL $$");
   EXPECT_EQ(outcome(0).status, Status::crashed);
-  EXPECT_THAT(outcome(0).reason, HasSubstr("SIGKILL (killed from outside; out of memory?)"));
+  EXPECT_THAT(outcome(0).reason,
+              HasSubstr("SIGKILL (killed from outside, not for want of memory)"));
   run("echo '{' > \"$3/summary.json\"");
   EXPECT_THAT(outcome(0).reason, HasSubstr("worker ended without a summary"));
 }
@@ -316,15 +287,6 @@ TEST_F(RunnerTest, RefusesBeforeAnythingStarts) {
   options_.timeout_seconds.reset();
   folder_.write("file", "");
   options_.results = folder_ / "file";
-  EXPECT_THROW(run(good), Error);
-  ::testing::internal::GetCapturedStdout();
-  EXPECT_EQ(starts(), 0U);
-}
-
-TEST_F(RunnerTest, OneRunAtATimeWritesASuite) {
-  add("aaaaaaa1");
-  const Descriptor other(open((options_.results / "demo").c_str(), O_RDONLY | O_DIRECTORY));
-  ASSERT_EQ(flock(other.get(), LOCK_EX | LOCK_NB), 0);
   EXPECT_THROW(run(good), Error);
   ::testing::internal::GetCapturedStdout();
   EXPECT_EQ(starts(), 0U);

@@ -52,6 +52,7 @@ class TuningTest : public ::testing::Test {
     const suite::Trial& t = suite_.trials[trial];
     records::Record record = test::some_record("sgd", 101, t.identity.substr(0, 8));
     record.identity = t.identity;
+    record.method = t.settings.method;
     record.settings = records::planned_record(t.settings, t.identity).settings;
     record.outcome.status = status;
     record.outcome.final->validation = train::PartMetrics{0.5, validation_accuracy, 100};
@@ -88,8 +89,8 @@ TEST_F(TuningTest, TheBestOnValidationIsRun) {
   EXPECT_THAT(output_, HasSubstr("2 trials: 2 finished already, nothing to do"));
   EXPECT_THAT(output_, HasSubstr("cifar10 cnn3 sgd: sgd[0.200000], the best of 2 (validation "
                                  "accuracy 75.00 %)"));
-  const suite::Suite final =
-      suite::final_stage(suite_, suite::choices(suite_, {suite::Score{0.5}, suite::Score{0.25}}));
+  const suite::Suite final = suite::final_stage(
+      suite_, suite::choices(suite_, {{suite::Score{0.5}}, {suite::Score{0.25}}}));
   EXPECT_EQ(started(), (options_.results / final.trials[0].folder).string() + "\n");
   const records::Record record = records::read_record(options_.results / final.trials[0].folder);
   EXPECT_EQ(record.settings.at("optimizer.learning_rate"), OptionValue(0.2));
@@ -103,7 +104,60 @@ TEST_F(TuningTest, AConfigurationThatFailedIsOut) {
   EXPECT_THAT(output_, HasSubstr("sgd: sgd[0.100000], the best of 2"));
 }
 
-TEST_F(TuningTest, WhereAllFailedTheFirstGoesOn) {
+// Killed is not worse: who would be chosen next is not the best of two.
+TEST_F(TuningTest, AConfigurationThatWasKilledMakesNoChoice) {
+  ends(0, Status::ok, 0.25);
+  ends(1, Status::crashed, 0.75);
+  EXPECT_EQ(run(), 2);
+  EXPECT_THAT(output_, HasSubstr("1 of 2 tuning trials failed"));
+  EXPECT_THAT(output_, HasSubstr("  cifar10 cnn3 sgd[0.200000] seed 101: crashed: "));
+  EXPECT_THAT(output_, HasSubstr("nothing is chosen"));
+  EXPECT_FALSE(fs::exists(folder_ / "started"));
+  EXPECT_FALSE(fs::exists(options_.results / "demo" / "tuning.json"));
+}
+
+TEST_F(TuningTest, WhatWaitsForNoChoiceRunsAllTheSame) {
+  suite_.trials.push_back({test::some_settings("plain", 1), "", {}, {}});
+  suite::settle(suite_);
+  ends(0, Status::ok, 0.25);
+  ends(1, Status::timeout, 0.75);
+  EXPECT_EQ(run(), 2);
+  EXPECT_EQ(started(), (options_.results / suite_.trials.back().folder).string() + "\n");
+}
+
+TEST_F(TuningTest, AChoiceWithoutTheKilledSaysSoEverywhere) {
+  options_.choose_without_failed = true;
+  ends(0, Status::ok, 0.25);
+  ends(1, Status::out_of_memory, 0.75);
+  const auto chosen = [&] {
+    return suite::final_stage(
+        suite_,
+        suite::choices(suite_, tuning_results(suite::tuning_stage(suite_), options_.results)));
+  };
+  const suite::Trial final = chosen().trials[0];
+  records::Record record = test::some_record("sgd", 1, final.identity.substr(0, 8));
+  record.identity = final.identity;
+  write_summary(final.folder, record);
+  EXPECT_EQ(run(), 2);  // every trial that counts is ok
+  EXPECT_THAT(output_, HasSubstr("sgd[0.100000], the best of 2 without 1 that failed"));
+  const records::Json note =
+      records::Json::parse(read_file(options_.results / "demo" / "tuning.json"));
+  const records::Json& candidates = note.at("searches").at(0).at("candidates");
+  EXPECT_FALSE(candidates.at(0).contains("failed"));
+  EXPECT_EQ(candidates.at(1).at("failed").at(0).at("seed"), 101);
+  const records::Record now = records::read_record(options_.results / final.folder);
+  EXPECT_EQ(now.settings.at("tune.failed"), OptionValue(std::int64_t{1}));
+
+  ends(1, Status::ok, 0.2);  // again, and well: the same choice without a mark
+  EXPECT_EQ(run(), 0);
+  EXPECT_FALSE(
+      records::read_record(options_.results / final.folder).settings.contains("tune.failed"));
+  EXPECT_EQ(chosen().trials[0].identity, final.identity);
+}
+
+TEST_F(TuningTest, WhereAllDivergedTheFirstGoesOn) {
+  ends(0, Status::diverged, 0.5);
+  ends(1, Status::diverged, 0.75);
   EXPECT_EQ(run(), 2);
   EXPECT_THAT(output_, HasSubstr("none of 2 ended well; sgd[0.100000] goes on"));
 }
@@ -140,16 +194,16 @@ TEST_F(TuningTest, WhoHasNotFittedComesLast) {
                                  "(validation accuracy 75.00 %)"));
 
   ends(0, Status::ok, 0.5, std::nullopt);
-  EXPECT_THROW(validation_scores(suite::tuning_stage(suite_), options_.results), Error);
+  EXPECT_THROW(tuning_results(suite::tuning_stage(suite_), options_.results), Error);
   suite_.tune.fitted.reset();
-  EXPECT_NO_THROW(validation_scores(suite::tuning_stage(suite_), options_.results));
+  EXPECT_NO_THROW(tuning_results(suite::tuning_stage(suite_), options_.results));
 }
 
 TEST_F(TuningTest, TheEffortIsBroughtUpToDateWithoutRunningAgain) {
   ends(0, Status::ok, 0.75);
   ends(1, Status::ok, 0.5);
-  suite::Suite final =
-      suite::final_stage(suite_, suite::choices(suite_, {suite::Score{0.25}, suite::Score{0.5}}));
+  suite::Suite final = suite::final_stage(
+      suite_, suite::choices(suite_, {{suite::Score{0.25}}, {suite::Score{0.5}}}));
   records::Record record = test::some_record("sgd", 1, final.trials[0].identity.substr(0, 8));
   record.identity = final.trials[0].identity;
   record.settings = records::planned_record(final.trials[0].settings, record.identity).settings;
@@ -177,19 +231,19 @@ TEST_F(TuningTest, TablesNeverSeeTuningTrials) {
 TEST_F(TuningTest, ScoresNeedAValidationPart) {
   ends(0, Status::ok, 0.5);
   const suite::Suite tuning = suite::tuning_stage(suite_);
-  EXPECT_EQ(validation_scores(tuning, options_.results)[0]->value, -0.5);
+  EXPECT_EQ(tuning_results(tuning, options_.results)[0].score->value, -0.5);
   suite::Suite by_loss = tuning;
   by_loss.tune.by_loss = true;
-  EXPECT_EQ(validation_scores(by_loss, options_.results)[0]->value, 0.5);
+  EXPECT_EQ(tuning_results(by_loss, options_.results)[0].score->value, 0.5);
   records::Record record = records::read_record(options_.results / tuning.trials[0].folder);
   record.outcome.final->validation->accuracy.reset();
   record.outcome.final->validation->loss = 0.125;
   write_summary(tuning.trials[0].folder, record);
-  EXPECT_THROW(validation_scores(tuning, options_.results), Error);
-  EXPECT_EQ(validation_scores(by_loss, options_.results)[0]->value, 0.125);
+  EXPECT_THROW(tuning_results(tuning, options_.results), Error);
+  EXPECT_EQ(tuning_results(by_loss, options_.results)[0].score->value, 0.125);
   record.outcome.final->validation.reset();
   write_summary(tuning.trials[0].folder, record);
-  EXPECT_THROW(validation_scores(by_loss, options_.results), Error);
+  EXPECT_THROW(tuning_results(by_loss, options_.results), Error);
 }
 
 }  // namespace

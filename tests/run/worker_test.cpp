@@ -57,6 +57,15 @@ TEST_F(WorkerTest, ReplacesAnEarlierAttempt) {
   EXPECT_TRUE(std::filesystem::exists(options_.folder / "trial.yaml"));
 }
 
+TEST_F(WorkerTest, ByHandItKeepsOutOfARunsWay) {
+  write_file_atomically(options_.folder / "lease", "00ff 1234567890abcdef\n");
+  EXPECT_THROW(run_worker(options_), Error);
+  EXPECT_FALSE(std::filesystem::exists(options_.folder / "summary.json"));
+  std::filesystem::remove(options_.folder / "lease");
+  EXPECT_EQ(run_worker(options_), 2);
+  EXPECT_FALSE(std::filesystem::exists(options_.folder / "lease"));
+}
+
 TEST_F(WorkerTest, WithoutATrialThereIsNothingToRecord) {
   std::filesystem::remove(options_.folder / "trial.yaml");
   EXPECT_THROW(run_worker(options_), Error);

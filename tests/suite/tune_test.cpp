@@ -33,10 +33,10 @@ Suite sealed(const std::string& text) {
 }
 
 /// Scores of no train accuracy.
-std::vector<std::optional<Score>> scores(const std::vector<std::optional<double>>& values) {
-  std::vector<std::optional<Score>> all;
+std::vector<Tried> scores(const std::vector<std::optional<double>>& values) {
+  std::vector<Tried> all;
   for (const auto& value : values) {
-    all.push_back(value ? std::optional(Score{*value}) : std::nullopt);
+    all.push_back({value ? std::optional(Score{*value}) : std::nullopt, ""});
   }
   return all;
 }
@@ -163,9 +163,14 @@ TEST(Tune, TheBestOfThoseThatHaveFittedIsChosen) {
   const Suite suite = sealed(tuned(grid, "seeds: [101, 102], fitted: 0.99"));
   ASSERT_EQ(suite.tune.fitted, std::optional<double>(0.99));
   // The first has the lowest value but one trial short of the mark; the third stands on it.
-  const std::vector<std::optional<Score>> ends = {Score{1, 0.9899}, Score{1, 1.0},  Score{3, 1.0},
-                                                  Score{3, 1.0},    Score{2, 0.99}, Score{2, 0.99},
-                                                  std::nullopt,     Score{0, 1.0}};
+  const std::vector<Tried> ends = {{Score{1, 0.9899}},
+                                   {Score{1, 1.0}},
+                                   {Score{3, 1.0}},
+                                   {Score{3, 1.0}},
+                                   {Score{2, 0.99}},
+                                   {Score{2, 0.99}},
+                                   {},
+                                   {Score{0, 1.0}}};
   const Choice some = choices(suite, ends)[0];
   EXPECT_EQ(some.best, 2U);
   EXPECT_EQ(some.fitted, 2U);
@@ -178,12 +183,12 @@ TEST(Tune, TheBestOfThoseThatHaveFittedIsChosen) {
   Suite out_of_reach = suite;
   out_of_reach.tune.fitted = 1.0;
   EXPECT_EQ(choices(out_of_reach, ends)[0].best, 1U);
-  const Choice none = choices(suite, {Score{3, 0.5},
-                                      Score{3, 0.5},
-                                      Score{1, 0.2},
-                                      Score{1, 0.2},
-                                      Score{2, 0.9},
-                                      Score{2, 0.9},
+  const Choice none = choices(suite, {{Score{3, 0.5}},
+                                      {Score{3, 0.5}},
+                                      {Score{1, 0.2}},
+                                      {Score{1, 0.2}},
+                                      {Score{2, 0.9}},
+                                      {Score{2, 0.9}},
                                       {},
                                       {}})[0];
   EXPECT_EQ(none.best, 1U);
@@ -194,7 +199,11 @@ TEST(Tune, TheBestOfThoseThatHaveFittedIsChosen) {
 TEST(Tune, RefitTrainsOnTheValidationPartToo) {
   const Suite suite = sealed(tuned(grid, "seeds: [101], refit: true"));
   EXPECT_EQ(suite.trials.front().settings.data.train, 1000U);
+  auto tried = scores({4, 3, 3, 5});
+  tried[3] = {std::nullopt, "crashed: SIGKILL"};
+  EXPECT_EQ(final_stage(suite, choices(suite, tried)).trials[0].settings.effort.failed, 1U);
   const Suite final = final_stage(suite, choices(suite, scores({4, 3, 3, 5})));
+  EXPECT_EQ(final.trials[0].settings.effort.failed, 0U);
   const train::DataSettings& data = final.trials[0].settings.data;
   EXPECT_EQ(data.train, 1200U);
   EXPECT_EQ(data.validation, 0U);

@@ -2,9 +2,42 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
+
 #include "core/hash.h"
 
 namespace gapbench::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "cifar-10-batches-" of "cifar-10-batches-bin": what editions of one set have in common.
+std::string family(const std::string& folder) { return folder.substr(0, folder.rfind('-') + 1); }
+
+/// Where else the file lies, or what lies in its place; empty where nothing does. Looked for one
+/// folder deeper in the data folder, where people unpack, and in the data folder's own parent.
+std::string found_elsewhere(const fs::path& path, const fs::path& root) {
+  std::error_code ignored;
+  const fs::path below = path.lexically_relative(root);
+  std::vector<fs::path> places{root.parent_path()};
+  std::string edition;
+  const std::string due = path.parent_path().filename().string();
+  for (const auto& entry : fs::directory_iterator(root, ignored)) {
+    if (!entry.is_directory(ignored)) continue;
+    places.push_back(entry.path());
+    const std::string name = entry.path().filename().string();
+    if (name != due && !family(due).empty() && family(name) == family(due)) edition = name;
+  }
+  for (const fs::path& place : places) {
+    if (place.empty() || !fs::is_regular_file(place / below, ignored)) continue;
+    return fmt::format("it lies in {}: give --data {}", (place / below).string(), place.string());
+  }
+  if (edition.empty()) return "";
+  return fmt::format("{} is another edition, and {} is read: fetch it, or unpack it there",
+                     (root / edition).string(), due);
+}
+
+}  // namespace
 
 std::string checksum_of(const std::vector<Content>& contents) {
   std::string text;
@@ -18,8 +51,13 @@ std::string sha256_of(std::span<const unsigned char> bytes) {
 
 void require_file(const std::filesystem::path& path, std::string_view set,
                   const std::filesystem::path& root) {
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(path, ignored)) return;
+  std::error_code code;
+  if (std::filesystem::is_regular_file(path, code)) return;
+  const bool is_absent =
+      !code || code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory;
+  if (!is_absent) throw Error(path.string(), "cannot be read: " + code.message());
+  const std::string elsewhere = found_elsewhere(path, root);
+  if (!elsewhere.empty()) throw Error(path.string(), "is missing; " + elsewhere);
   throw Error(
       path.string(),
       fmt::format("is missing; get it with: gapbench data fetch {} --data {}", set, root.string()));

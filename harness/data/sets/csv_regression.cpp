@@ -48,7 +48,10 @@ std::string folder_name(const std::string& name) {
 fs::path folder_of(const fs::path& root, const std::string& name) {
   const std::string folder = folder_name(name);
   const fs::path own = root / "csv" / folder;
-  return fs::exists(own) || !fs::exists(root / "uci" / folder) ? own : root / "uci" / folder;
+  std::error_code ignored;
+  return fs::exists(own, ignored) || !fs::exists(root / "uci" / folder, ignored)
+             ? own
+             : root / "uci" / folder;
 }
 
 /// The files of one split.
@@ -59,7 +62,8 @@ struct Files {
 
 Files files_of(const fs::path& folder, std::int64_t split) {
   const fs::path csv = folder / "data.csv";
-  return {fs::exists(csv) ? csv : folder / "data.txt", folder / "index_features.txt",
+  std::error_code ignored;
+  return {fs::exists(csv, ignored) ? csv : folder / "data.txt", folder / "index_features.txt",
           folder / "index_target.txt", folder / fmt::format("index_train_{}.txt", split),
           folder / fmt::format("index_test_{}.txt", split)};
 }

@@ -48,7 +48,8 @@ struct Loaded {
 
 fs::path path_of(const fs::path& folder, const IdxFile& file) {
   const fs::path plain = folder / file.name;
-  return fs::exists(plain) ? plain : folder / (std::string(file.name) + ".gz");
+  std::error_code ignored;
+  return fs::exists(plain, ignored) ? plain : folder / (std::string(file.name) + ".gz");
 }
 
 Loaded load_file(const fs::path& path, const IdxFile& file) {

@@ -104,4 +104,7 @@ std::span<const std::unique_ptr<const Set>> sets();
 /// Throws Error with the nearest valid name.
 const Set& find_set(const std::string& name);
 
+/// Throws Error for a set on files where the data folder is not known.
+void require_root(const Set& set, const std::filesystem::path& root);
+
 }  // namespace gapbench::data

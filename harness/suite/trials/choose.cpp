@@ -12,11 +12,11 @@ namespace {
 
 /// Of all the candidate's trials, or nothing when one of them has no score.
 std::optional<Score> candidate_score(const std::vector<std::size_t>& trials,
-                                     const std::vector<std::optional<Score>>& scores) {
+                                     const std::vector<Tried>& tried) {
   double sum = 0;
   Score all;
   for (const std::size_t trial : trials) {
-    const auto& score = scores.at(trial);
+    const auto& score = tried.at(trial).score;
     if (!score) return std::nullopt;
     sum += score->value;
     if (!score->train_accuracy) continue;
@@ -32,12 +32,13 @@ std::pair<bool, double> rank(const TuneSettings& tune, const Score& score) {
   return {!has_fitted(tune, score), score.value};
 }
 
-Choice choose(const Search& search, const TuneSettings& tune,
-              const std::vector<std::optional<Score>>& scores) {
+Choice choose(const Search& search, const TuneSettings& tune, const std::vector<Tried>& tried) {
   Choice choice;
   for (const Candidate& candidate : search.candidates) {
     const std::size_t here = choice.scores.size();
-    choice.scores.push_back(candidate_score(candidate.trials, scores));
+    choice.scores.push_back(candidate_score(candidate.trials, tried));
+    choice.failed += std::ranges::any_of(
+        candidate.trials, [&tried](std::size_t trial) { return !tried.at(trial).failed.empty(); });
     const auto& score = choice.scores[here];
     if (!score) continue;
     choice.fitted += has_fitted(tune, *score) ? 1 : 0;
@@ -62,10 +63,10 @@ bool has_fitted(const TuneSettings& tune, const Score& score) {
   return !tune.fitted || (score.train_accuracy && *score.train_accuracy >= *tune.fitted);
 }
 
-std::vector<Choice> choices(const Suite& suite, const std::vector<std::optional<Score>>& scores) {
+std::vector<Choice> choices(const Suite& suite, const std::vector<Tried>& tried) {
   std::vector<Choice> made;
   for (const Search& search : suite.searches) {
-    made.push_back(search.as.empty() ? choose(search, suite.tune, scores) : Choice{});
+    made.push_back(search.as.empty() ? choose(search, suite.tune, tried) : Choice{});
   }
   for (std::size_t s = 0; s < made.size(); ++s) {
     const Search& search = suite.searches[s];
@@ -84,7 +85,9 @@ Suite final_stage(const Suite& suite, const std::vector<Choice>& choices) {
     const Search& search = suite.searches[*trial.search];
     const std::uint64_t seed = trial.settings.seed;
     std::string checksum = std::move(trial.settings.data.checksum);
-    trial.settings = search.candidates[choices[*trial.search].best].settings;
+    const Choice& choice = choices[*trial.search];
+    trial.settings = search.candidates[choice.best].settings;
+    trial.settings.effort.failed = choice.failed;
     trial.settings.seed = seed;
     trial.settings.data.checksum = std::move(checksum);
     trial.search.reset();

@@ -1,7 +1,10 @@
 #include "suite/trials/labels.h"
 
+#include <fmt/format.h>
+
 #include <map>
 
+#include "core/hash.h"
 #include "suite/language/grid.h"
 #include "suite/trials/trial_tree.h"
 #include "suite/yaml/emit.h"
@@ -88,6 +91,22 @@ std::vector<ProblemLabel> problem_labels(const Suite& suite) {
     labels.push_back(trial.settings.tuning ? *next_tuning++ : *next_final++);
   }
   return labels;
+}
+
+std::string folder_name(const std::string& name) {
+  constexpr std::size_t longest = 120;
+  constexpr std::size_t shown_hash = 8;
+  if (name.size() <= longest) return name;
+  return fmt::format("{}~{}", name.substr(0, longest),
+                     hash_bytes(Digest::sha256, name).substr(0, shown_hash));
+}
+
+std::string method_folder(const std::string& method) {
+  std::string name;
+  for (const char c : method) {
+    if (c != ']') name += c == '[' ? '@' : c;
+  }
+  return folder_name(name);
 }
 
 }  // namespace gapbench::suite

@@ -17,4 +17,10 @@ struct ProblemLabel {
 /// blocks of one name; safe as a folder's name.
 std::vector<ProblemLabel> problem_labels(const Suite& suite);
 
+/// A name as one folder; a long one is cut and told apart by a hash.
+std::string folder_name(const std::string& name);
+
+/// "sgd[batch=64]" is "sgd@batch=64", which no shell interprets.
+std::string method_folder(const std::string& method);
+
 }  // namespace gapbench::suite

@@ -202,6 +202,9 @@ void read_roles(Block& block, TrialSettings& settings) {
     Block effort(*node, "tuned", block.mistakes());
     settings.effort.configurations = read_unsigned(effort, "configurations");
     settings.effort.trials = read_unsigned(effort, "trials");
+    if (effort.optional("failed") != nullptr) {
+      settings.effort.failed = read_unsigned(effort, "failed");
+    }
     effort.done();
   }
 }

@@ -11,12 +11,6 @@
 namespace gapbench::suite {
 namespace {
 
-constexpr std::size_t longest_folder_name = 120;
-
-std::string short_hash(const std::string& text) {
-  return hash_bytes(Digest::sha256, text).substr(0, 8);
-}
-
 using DataKey = std::pair<std::string, OptionMap>;
 
 /// Asks once for each data set; reports all that cannot be used together.
@@ -39,21 +33,6 @@ std::map<DataKey, std::string> checksums(const Suite& suite, const Checksum& che
   std::string text = fmt::format("{} data sets cannot be used", errors.size());
   for (const Error& e : errors) text += fmt::format("\n{}", e.what());
   throw Error(suite.source.string(), text);
-}
-
-/// A name as one folder; a long one is cut and told apart by a hash.
-std::string folder_name(const std::string& name) {
-  if (name.size() <= longest_folder_name) return name;
-  return fmt::format("{}~{}", name.substr(0, longest_folder_name), short_hash(name));
-}
-
-/// "sgd[batch=64]" is "sgd@batch=64", which no shell interprets.
-std::string method_folder(const std::string& method) {
-  std::string name;
-  for (const char c : method) {
-    if (c != ']') name += c == '[' ? '@' : c;
-  }
-  return folder_name(name);
 }
 
 /// Identities and folders, those of a source before those of the trials that follow it.

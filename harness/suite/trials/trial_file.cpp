@@ -96,6 +96,7 @@ void put_roles(Node& block, const TrialSettings& settings) {
   Node effort = block_node();
   put(effort, "configurations", whole(settings.effort.configurations));
   put(effort, "trials", whole(settings.effort.trials));
+  if (settings.effort.failed > 0) put(effort, "failed", whole(settings.effort.failed));
   put(block, "tuned", std::move(effort));
 }
 

@@ -1,0 +1,53 @@
+#include "records/attempts.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "core/file.h"
+#include "gapbench/error.h"
+
+namespace gapbench::records {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view head = "attempt-";
+constexpr std::array kept_files{"summary.json", "history.jsonl", "timing.jsonl", "environment.json",
+                                "log.txt"};
+
+std::string text_or_nothing(const fs::path& file) {
+  std::error_code ignored;
+  return fs::is_regular_file(file, ignored) ? read_file(file) : "";
+}
+
+}  // namespace
+
+bool is_kept_attempt(const fs::path& folder) {
+  return folder.filename().string().starts_with(head) &&
+         folder.parent_path().filename().string().starts_with("seed-");
+}
+
+void keep_attempt(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::exists(folder / "summary.json", ignored)) return;
+  std::size_t next = 1;
+  const auto place = [&folder](std::size_t n) { return folder / fmt::format("{}{}", head, n); };
+  while (fs::exists(place(next), ignored)) ++next;
+  const std::string summary = read_file(folder / "summary.json");
+  if (next > 1 && text_or_nothing(place(next - 1) / "summary.json") == summary) return;
+  const fs::path part = folder / fmt::format("{}{}.part", head, next);
+  fs::remove_all(part, ignored);  // of a run that died in here
+  make_folder(part);
+  for (const char* name : kept_files) {
+    if (fs::exists(folder / name, ignored)) {
+      write_file_atomically(part / name, read_file(folder / name));
+    }
+  }
+  std::error_code code;
+  fs::rename(part, place(next), code);
+  if (code) throw Error(place(next).string(), "cannot be created: " + code.message());
+}
+
+}  // namespace gapbench::records

@@ -1,0 +1,74 @@
+#include "run/signals.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "run/process.h"
+#include "run/runner_fixture.h"
+
+namespace gapbench::run {
+namespace {
+
+class StopSignal : public RunnerTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(StopSignal, IsARequestThatWorkersHearAsOneToEnd) {
+  if (is_ignored(GetParam())) GTEST_SKIP() << "ignored, as by nohup";
+  add("aaaaaaa1", Status::interrupted);
+  add("aaaaaaa2");
+  options_.grace_seconds = 60;
+  const std::string name = signal_name(GetParam()).substr(3);
+  EXPECT_EQ(run(std::string("trap '") + "cp \"$3/result\" \"$3/summary.json\"; exit 130" +
+                "' TERM\nkill -" + name + " $PPID\nwhile :; do sleep 0.05; done"),
+            exit_interrupted);
+  EXPECT_EQ(outcome(0).status, Status::interrupted);
+  EXPECT_EQ(starts(), 1U);
+  EXPECT_THAT(output_, HasSubstr("stopped by " + signal_name(GetParam())));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StopSignal, ::testing::ValuesIn(stop_signals),
+                         [](const auto& test) { return signal_name(test.param); });
+
+// A worker by hand: no coordinator tells it what a signal means.
+TEST_P(StopSignal, IsHeardByAWorkerToo) {
+  const pid_t child = fork();
+  if (child == 0) {
+    WorkerOptions options;
+    options.folder = folder_.path();  // no trial.yaml: it ends at once, its handlers stay
+    try {
+      run_worker(options);
+    } catch (const std::exception&) {
+    }
+    raise(GetParam());
+    _exit(7);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "killed by " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+TEST_F(RunnerTest, AReaderThatHasGoneDoesNotEndTheRun) {
+  for (const char* head : {"aaaaaaa1", "aaaaaaa2", "aaaaaaa3"}) add(head);
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    options_.worker_command = {"/bin/sh", folder_.write("worker.sh", good).string()};
+    _exit(run_suite(suite_, options_));
+  }
+  close(ends[0]);
+  close(ends[1]);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "killed by " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  for (const std::size_t trial : {0U, 1U, 2U}) EXPECT_EQ(outcome(trial).status, Status::ok);
+}
+
+}  // namespace
+}  // namespace gapbench::run
