@@ -27,7 +27,8 @@ struct Observer {
   /// |w_(k+1) - w_k| over all parameters, after each step; measured only where this is set.
   std::function<void(float length)> moved;
   /// Where a trial that ends well was last evaluated, with the running statistics used there.
-  std::function<void(std::span<const float> parameters, std::span<const float> statistics)> end_point;
+  std::function<void(std::span<const float> parameters, std::span<const float> statistics)>
+      end_point;
   /// Asked after each step; where it says yes, and before the end of an interrupted trial,
   /// `checkpoint` gets what Continuation::state takes, after every evaluation up to there.
   std::function<bool()> checkpoint_due;

@@ -19,8 +19,8 @@ budget: {steps: 10}
 evaluate: {every: {steps: 2}}
 )");
     return gapbench("run tiny.yaml -o " + deed + " --threads 1 --plugins " +
-                    test::misbehaving_plugin_folder() + " --set methods.bad.optimizer.deed=" + deed + " " +
-                    more);
+                    test::misbehaving_plugin_folder() +
+                    " --set methods.bad.optimizer.deed=" + deed + " " + more);
   }
   std::string file(const std::string& deed, const std::string& name) const {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(home() / deed)) {

@@ -70,7 +70,8 @@ class Torture : public ProgramTest {
 
   static std::string command() {
     return test::program() + " run both.yaml -o cut -j 2 --threads 1 --checkpoint-every 0.05s" +
-           " --timeout 10s --memory 1G --retry crashed --plugins " + test::misbehaving_plugin_folder();
+           " --timeout 10s --memory 1G --retry crashed --plugins " +
+           test::misbehaving_plugin_folder();
   }
 };
 
