@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "run/process.h"
+#include "core/isolated.h"
 #include "run/runner_fixture.h"
 
 namespace gapbench::run {
