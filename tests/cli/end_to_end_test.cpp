@@ -240,7 +240,7 @@ TEST_F(EndToEnd, ADryRunForeseesForTheSelectedTrialsOnly) {
   EXPECT_NE(few.text.find("1 trial"), std::string::npos) << few.text;
   const Said enough = gapbench("run few.yaml --dry-run --only methods=adam");
   EXPECT_EQ(enough.code, 0) << enough.text;
-  EXPECT_EQ(enough.text.find("note:"), std::string::npos) << enough.text;
+  EXPECT_EQ(enough.text.find("in batches of"), std::string::npos) << enough.text;
   EXPECT_NE(enough.text.find("2 trials"), std::string::npos) << enough.text;
 }
 
