@@ -86,7 +86,8 @@ void require_possible(const Record& record) {
   if (o.status == train::Status::ok) require_ended(o);
 }
 
-void require_own_folder(const fs::path& folder, const Record& record) {
+void require_own_folder(const fs::path& given, const Record& record) {
+  const fs::path folder = fs::absolute(given).lexically_normal();  // a source is found by way of ..
   const std::string name = folder.filename().string();
   if (!name.starts_with("seed-")) return;  // other names are the user's own affair
   const std::string due = fmt::format("seed-{}-{:.8}", record.seed, record.identity);

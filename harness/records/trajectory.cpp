@@ -61,7 +61,7 @@ std::optional<std::string> unusable_source(const train::TrialSettings& settings,
                                            const fs::path& folder) {
   for (const train::TrajectorySource& source : settings.sources) {
     const std::string who = fmt::format("{} seed {}", source.method, settings.seed);
-    const FolderState state = inspect((folder / source.folder).lexically_normal(), source.identity);
+    const FolderState state = inspect(folder / source.folder, source.identity);
     if (!state.finished) return fmt::format("follows {}, which has not run", who);
     if (state.status != train::Status::ok) {
       return fmt::format("follows {}, which is {}", who, train::to_text(state.status));

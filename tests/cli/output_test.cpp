@@ -33,9 +33,11 @@ TEST_F(Output, AFullDiskIsOneLineAndExitCode1) {
         "verify results", "data list"}) {
     const Said said = with(verb, "2>&1 > /dev/full");
     EXPECT_EQ(said.code, 1) << verb << said.text;
-    EXPECT_EQ(said.text,
-              "gapbench: standard output: not all could be written: No space left on device\n")
-        << verb;
+    // Where the stream was flushed before the end, the reason is known no longer.
+    const std::string head = "gapbench: standard output: not all could be written: ";
+    EXPECT_TRUE(said.text == head + "No space left on device\n" ||
+                said.text == head + "a full disk?\n")
+        << verb << ": " << said.text;
   }
 }
 
