@@ -82,8 +82,10 @@ TEST_F(Verify, SeesASummaryThatWasTouchedUp) {
   std::ofstream(summary) << text.substr(0, loss) << "\"loss\": 0.125" << text.substr(end);
   const Said said = gapbench("verify results -q");
   EXPECT_EQ(said.code, 2) << said.text;
-  EXPECT_TRUE(says(said, "mlp small seed 1: summary.json: test/loss is ")) << said.text;
-  EXPECT_TRUE(says(said, ", was 0.125\n")) << said.text;
+  EXPECT_TRUE(says(
+      said, "mlp/small/" + record("small").filename().string() + ": summary.json: gaps.loss: is "))
+      << said.text;
+  EXPECT_TRUE(says(said, " by the numbers beside it\n")) << said.text;
 }
 
 TEST_F(Verify, SaysWhyATrialCannotBeRepeated) {
