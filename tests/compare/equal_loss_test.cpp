@@ -36,6 +36,7 @@ void write(const TemporaryFolder& root, const std::string& method, std::uint64_t
     history.push_back(e);
   }
   record.outcome.final = history.back();
+  record.outcome.step = record.outcome.steps = history.back().step;
   records::RecordWriter writer(root.path() / record.folder);
   writer.write_trial("suite: demo\n");
   for (const auto& e : history) writer.append(e);

@@ -138,7 +138,7 @@ TEST(DataFolder, GivenThenVariableThenXdgThenHome) {
   const Environment relative_xdg("XDG_DATA_HOME", "share");
   EXPECT_EQ(data_folder(""), "/home/ada/.local/share/gapbench/data");
   const Environment no_home("HOME", nullptr);
-  EXPECT_THAT(error_of([] { data_folder(""); }), HasSubstr("--data DIR"));
+  EXPECT_EQ(data_folder(""), "");  // no set but one on files needs it, and says so
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Hand-made trials and records for the tests of run and compare.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "records/record.h"
@@ -61,6 +62,7 @@ inline records::Record failed_record(const std::string& method, std::uint64_t se
   records::Record r = some_record(method, seed, head);
   r.outcome.status = status;
   r.outcome.step = step;
+  r.outcome.steps = std::max(r.outcome.steps, step);
   r.outcome.reason = reason;
   r.outcome.final.reset();
   return r;
