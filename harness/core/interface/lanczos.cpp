@@ -76,11 +76,11 @@ std::vector<RitzValue> told_apart(const std::vector<RitzValue>& values, double s
   return kept;
 }
 
-// Products below the normal numbers are rounded to multiples of the smallest one, and what is left of
-// them after orthogonalization once more.
+// Products below the normal numbers are rounded to multiples of the smallest one: each entry of up to
+// `dimension` products by half of it at most, together by a matrix of half that norm.
 double floor_of(double size, std::size_t dimension) {
   constexpr double smallest = std::numeric_limits<float>::denorm_min();
-  return rounding * size + 2 * smallest * std::sqrt(static_cast<double>(dimension));
+  return rounding * size + smallest * static_cast<double>(dimension);
 }
 
 }  // namespace
