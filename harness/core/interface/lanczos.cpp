@@ -48,14 +48,19 @@ constexpr double indistinct = 1e-6;
 std::vector<RitzValue> ritz_values(const std::vector<double>& alpha,
                                    const std::vector<double>& beta) {
   const auto m = static_cast<Eigen::Index>(alpha.size());
-  const Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(alpha.data(), m);
-  const Eigen::VectorXd beside = Eigen::Map<const Eigen::VectorXd>(beta.data(), m - 1);
+  Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(alpha.data(), m);
+  Eigen::VectorXd beside = Eigen::Map<const Eigen::VectorXd>(beta.data(), m - 1);
+  // This entry of the solver does not scale, and what it takes for 0 depends on the scale.
+  const double most = std::max(diagonal.cwiseAbs().maxCoeff(), m > 1 ? beside.maxCoeff() : 0.0);
+  const double scale = most > 0 ? most : 1;
+  diagonal /= scale;
+  beside /= scale;
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
   solver.computeFromTridiagonal(diagonal, beside);
   std::vector<RitzValue> values;
   for (Eigen::Index k = m; k-- > 0;) {
     values.push_back(
-        {solver.eigenvalues()(k), std::abs(beta.back() * solver.eigenvectors()(m - 1, k))});
+        {scale * solver.eigenvalues()(k), std::abs(beta.back() * solver.eigenvectors()(m - 1, k))});
   }
   return values;
 }
@@ -76,11 +81,10 @@ std::vector<RitzValue> told_apart(const std::vector<RitzValue>& values, double s
   return kept;
 }
 
-// Products below the normal numbers are rounded to multiples of the smallest one: each entry of up to
-// `dimension` products by half of it at most, together by a matrix of half that norm.
+// Products below the normal numbers are rounded to multiples of the smallest one.
 double floor_of(double size, std::size_t dimension) {
   constexpr double smallest = std::numeric_limits<float>::denorm_min();
-  return rounding * size + smallest * static_cast<double>(dimension);
+  return rounding * size + smallest * std::sqrt(static_cast<double>(dimension));
 }
 
 }  // namespace
