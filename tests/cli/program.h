@@ -16,6 +16,13 @@
 
 namespace gapbench::testing {
 
+/// A sanitizer's shadow memory is more than any limit that a trial would be given.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool limits_hold = false;
+#else
+inline constexpr bool limits_hold = true;
+#endif
+
 struct Said {
   int code = 0;
   std::string text;  ///< standard output and standard error, as they came
