@@ -139,7 +139,8 @@ class OptimizerChecks {
   Finding restores_what_it_stands_for() {
     const auto before = trained();
     const auto after = make();
-    StateReader reader(component_.about.name, saved(*before));
+    const std::string blob = saved(*before);
+    StateReader reader(component_.about.name, blob);
     after->archive(reader);
     const auto a = before->evaluated();
     const auto b = after->evaluated();
