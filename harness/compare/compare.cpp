@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cassert>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "compare/csv.h"
 #include "compare/json.h"
 #include "compare/pages/page.h"
 #include "compare/rows/aggregate.h"
+#include "compare/rows/twins.h"
 #include "compare/sections/tables.h"
 
 namespace gapbench::compare {
@@ -17,19 +19,28 @@ namespace {
 std::vector<Answer> answers_of(const records::Records& given, const CompareOptions& options) {
   const auto has_claims = [](const records::SuiteNote& suite) { return !suite.claims.empty(); };
   if (options.at != At::final || std::ranges::none_of(given.suites, has_claims)) return {};
-  return answers(given, aggregate(given, ""));
+  const Folded all = folded(given);
+  return answers(given, aggregate(all.records, ""));
 }
 
 }  // namespace
 
 std::string compare(const records::Records& given, const CompareOptions& options) {
-  const AtPoint point = at_point(selected(given, options.selection), options.at, options.level);
+  records::Records chosen = selected(given, options.selection);
+  Folded one_of_each;
+  if (options.format == Format::csv) {
+    one_of_each.records = std::move(chosen);  // a line a trial
+  } else {
+    one_of_each = folded(std::move(chosen));
+  }
+  const AtPoint point = at_point(std::move(one_of_each.records), options.at, options.level);
   const records::Records& records = point.records;
   const Aggregate all =
       aggregate(records, options.baseline, options.group_by, options.at, point.brackets);
   TableOptions table;
   table.selection = options.selection;
   table.at = options.at;
+  table.twins = one_of_each.twins;
   table.notes = point.notes;
   table.metrics = options.metrics;
   table.ends = {options.large_batch, options.small_batch};

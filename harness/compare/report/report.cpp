@@ -9,6 +9,7 @@
 #include "compare/pages/page.h"
 #include "compare/report/assets.h"
 #include "compare/report/chart_data.h"
+#include "compare/rows/twins.h"
 #include "compare/sections/claimed.h"
 #include "compare/sections/notes.h"
 #include "compare/sections/tables.h"
@@ -202,10 +203,17 @@ std::string head(const std::string& title) {
       mark, html_escaped(title), assets::style());
 }
 
+/// Whatever is shown of the records.
+std::vector<Answer> all_answers(const records::Records& given) {
+  const Folded all = folded(given);
+  return answers(given, aggregate(all.records, ""));
+}
+
 }  // namespace
 
 std::string report(const records::Records& given, const ReportOptions& options) {
-  records::Records records = selected(given, options.selection);
+  Folded one_of_each = folded(selected(given, options.selection));
+  records::Records& records = one_of_each.records;
   const Aggregate all = aggregate(records, options.baseline);
   require_ends(all, options.ends);
   const Histories histories = read_histories(all, records.broken);
@@ -215,7 +223,7 @@ std::string report(const records::Records& given, const ReportOptions& options) 
   const std::string title = std::get<Heading>(opening_page.front()).text;
   std::string html = head(title);
   html += "<body>\n<button id=\"theme\" type=\"button\" hidden>Light or dark</button>\n<main>\n";
-  const std::vector<Answer> found = answers(given, aggregate(given, ""));
+  const std::vector<Answer> found = all_answers(given);
   Page top = claimed(found);
   top.insert(top.begin(), opening_page.front());
   top.insert(top.end(), opening_page.begin() + 1, opening_page.end());
@@ -224,7 +232,7 @@ std::string report(const records::Records& given, const ReportOptions& options) 
   html += to_html(recovered(records, all, options.ends, {}, true));
   html += to_html(carried_over(all, {}, false));
   html += "<div id=\"end\">\n" + to_html(legend(all, At::final, !found.empty())) +
-          to_html(left_out(records, all)) + "</div>\n";
+          to_html(left_out(records, all, one_of_each.twins)) + "</div>\n";
   html += fmt::format("</main>\n<script type=\"application/json\" id=\"data\">{}</script>\n",
                       script_json(data.json));
   html += fmt::format("<script type=\"application/json\" id=\"charts\">{}</script>\n",

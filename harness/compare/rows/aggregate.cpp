@@ -9,6 +9,7 @@
 
 #include "compare/rows/grouping.h"
 #include "compare/rows/selection.h"
+#include "compare/rows/twins.h"
 
 namespace gapbench::compare {
 namespace {
@@ -90,6 +91,16 @@ std::size_t count_not_fitted(const Row& row) {
     const auto accuracy = r->outcome.final->train.accuracy;
     return accuracy && !(*accuracy >= fitted_train_accuracy);
   }));
+}
+
+// Whether a trial without the number was measured like one with it: then it is not missing by plan.
+bool share_measuring(const std::vector<const Record*>& with,
+                     const std::vector<const Record*>& without) {
+  return std::ranges::any_of(without, [&](const Record* one) {
+    const OptionMap measured = measuring_only(one->settings);
+    return std::ranges::any_of(
+        with, [&](const Record* other) { return measuring_only(other->settings) == measured; });
+  });
 }
 
 }  // namespace
@@ -180,11 +191,14 @@ std::size_t Row::too_wide() const {
 std::optional<Statistic> over_seeds(const Row& row, const Measure& measure) {
   if (row.too_wide() > 0) return std::nullopt;
   std::vector<double> values;
+  std::vector<const Record*> with;
+  std::vector<const Record*> without;
   for (const Record* record : row.ok) {
     const auto value = measure(*record);
-    if (!value) return std::nullopt;
-    values.push_back(*value);
+    (value ? with : without).push_back(record);
+    if (value) values.push_back(*value);
   }
+  if (values.empty() || share_measuring(with, without)) return std::nullopt;
   if (row.seeds_agree && std::equal(values.begin() + 1, values.end(), values.begin())) {
     values.resize(1);
   }

@@ -89,7 +89,9 @@ const records::Record& any_record(const Section& section);
 /// A number of one finished trial, if it has it.
 using Measure = std::function<std::optional<double>(const records::Record&)>;
 
-/// Over the row's ok trials. Nothing where one of them lacks the number or has too wide a bracket.
+/// Over those of the row's ok trials that have the number: not all need have been probed alike.
+/// Nothing where none has it, where one lacks it that was measured like one that has it, and where
+/// one has too wide a bracket.
 /// Where the seeds agree, numbers that are all equal count as one (n = 1).
 std::optional<Statistic> over_seeds(const Row& row, const Measure& measure);
 

@@ -224,6 +224,8 @@ Cells entries(const Section& section, const Column& column) {
     if (!value) continue;
     cell.order = value->mean;
     cell.best = best[i];
+    if (value->n < row.ok.size() && !row.seeds_agree)
+      cell.text += fmt::format(" (n = {})", value->n);
     if (column.timed && is_shared(row)) cell.text += " †";
     if (column.name == "train_accuracy") cell.text += fitting_note(row);
   }

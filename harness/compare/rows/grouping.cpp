@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "compare/rows/twins.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
 
@@ -82,7 +83,7 @@ std::optional<OptionValue> value_of(const Record& record, const std::string& key
 using RowKey = std::tuple<std::string, std::vector<std::optional<OptionValue>>, OptionMap>;
 
 RowKey row_key(const Record& record, const std::vector<std::string>& keys) {
-  if (keys.empty()) return {record.method, {}, record.settings};
+  if (keys.empty()) return {record.method, {}, without_measuring(record.settings)};
   std::vector<std::optional<OptionValue>> values;
   for (const std::string& key : keys) values.push_back(value_of(record, key));
   return {"", std::move(values), {}};
@@ -122,6 +123,7 @@ void finish(Row& row) {
                                  [&](const OptionMap* m) { return *m == *maps.front(); });
   row.settings = alike ? *maps.front() : in_common(maps);
   if (!alike) row.pooled = keys_that_differ(maps);
+  std::erase_if(row.pooled, is_measuring);
   row.seeds_repeat = seeds_repeat(row);
   row.seeds_agree = seeds_agree(row);
 }

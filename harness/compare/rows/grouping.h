@@ -12,8 +12,8 @@ namespace gapbench::compare {
 /// settings. Trials of one problem share a section.
 std::string problem_key(const records::Record& record);
 
-/// Sections by data set, then network. A row is a method with one set of settings where `keys` is
-/// empty; else all trials with the same values of these keys: suite, dataset, network, method and
+/// Sections by data set, then network. A row is a method with one set of settings, but those that only
+/// measure (is_measuring), where `keys` is empty; else all trials with the same values of these keys: suite, dataset, network, method and
 /// the names of settings. Throws Error for a key that no trial has.
 std::vector<Section> group(const std::vector<const records::Record*>& records,
                            const std::vector<std::string>& keys);

@@ -222,8 +222,15 @@ Page legend(const Aggregate& all, At at, bool has_claims) {
   return {Heading{2, "How to read this"}, list};
 }
 
-Page left_out(const records::Records& records, const Aggregate& all) {
+Page left_out(const records::Records& records, const Aggregate& all, std::size_t twins) {
   Bullets list;
+  if (twins > 0) {
+    list.items.push_back(
+        fmt::format("{} trial{} that another one equals in everything but what was measured "
+                    "(probes, evaluation "
+                    "interval): counted once, with the probes of both",
+                    twins, twins == 1 ? "" : "s"));
+  }
   add_duplicates(all, list);
   for (const auto& folder : records.unfinished) {
     list.items.push_back(fmt::format("{}: not finished", folder.generic_string()));

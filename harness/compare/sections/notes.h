@@ -38,7 +38,8 @@ Page opening(const records::Records& records, const Aggregate& all, const Builds
 /// How to read the tables; `has_claims`: also what the claims above are.
 Page legend(const Aggregate& all, At at, bool has_claims);
 
-/// Duplicates, unfinished and broken records; empty where there are none.
-Page left_out(const records::Records& records, const Aggregate& all);
+/// Duplicates, unfinished and broken records, and how many trials were folded into a twin (Folded);
+/// empty where there are none.
+Page left_out(const records::Records& records, const Aggregate& all, std::size_t twins);
 
 }  // namespace gapbench::compare

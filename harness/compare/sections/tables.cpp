@@ -157,7 +157,7 @@ Page tables(const records::Records& records, const Aggregate& all, const TableOp
   append(page, carried_over(all, options.metrics, options.explained));
   if (options.over_problems) append(page, over_problems(all));
   append(page, legend(all, options.at, !options.answers.empty()));
-  append(page, left_out(records, all));
+  append(page, left_out(records, all, options.twins));
   return page;
 }
 

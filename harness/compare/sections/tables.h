@@ -19,6 +19,7 @@ namespace gapbench::compare {
 struct TableOptions {
   Selection selection{};  ///< that the records were selected by
   At at = At::final;
+  std::size_t twins = 0;                       ///< see Folded
   std::map<std::string, std::string> notes{};  ///< problem_key to what AtPoint says of it
   std::vector<std::string> metrics{};          ///< empty: all, see columns_of and metrics_of
   RecoveryEnds ends{};
