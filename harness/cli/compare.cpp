@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "compare/compare.h"
+#include "compare/plan.h"
 #include "gapbench/error.h"
 #include "records/record.h"
 
@@ -111,13 +112,16 @@ void add_compare(CLI::App& app, Action& action) {
       ->option_text("METHOD");
   command->add_flag("--over-problems", o.over_problems,
                     "Inter-quartile means and performance profiles over all data sets");
+  auto plan = std::make_shared<bool>(false);
+  command->add_flag("--plan", *plan,
+                    "Only say how many more seeds the open claims are likely to need");
   command->callback([=, &action] {
     action = [=] {
       compare::CompareOptions options = asked->options;
       options.at = asked->at != compare::At::final ? asked->at : asked->equal;
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
       const auto records = records::read_records(roots);
-      fmt::print("{}", compare::compare(records, options));
+      fmt::print("{}", *plan ? compare::plan_text(records) : compare::compare(records, options));
       return records.good.empty() ? usage_error : all_ok;
     };
   });

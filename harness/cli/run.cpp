@@ -8,10 +8,15 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "compare/findings/claims.h"
+#include "compare/rows/grouping.h"
+#include "compare/sections/claimed.h"
 #include "gapbench/error.h"
 #include "plugin/registry.h"
 #include "records/durations.h"
+#include "records/suite_note.h"
 #include "run/limits.h"
+#include "run/looks.h"
 #include "run/runner.h"
 #include "suite/suite.h"
 #include "suite/trials/listing.h"
@@ -79,6 +84,30 @@ std::vector<std::optional<train::Estimate>> estimates(const suite::Suite& suite,
   return all;
 }
 
+/// What the records say of each claim after a look.
+run::Standing standing(const std::filesystem::path& folder, std::size_t look) {
+  run::Standing result;
+  const auto records = records::read_records({folder});
+  result.taken = true;
+  for (const compare::Answer& answer : compare::answers(records)) {
+    result.text += compare::answer_line(answer) + "\n";
+    if (answer.is_decided() || answer.problems.empty()) continue;
+    result.open.insert(answer.problems.begin(), answer.problems.end());
+    result.taken &= answer.looks_taken > look;
+  }
+  return result;
+}
+
+int run_until_decided(const suite::Suite& suite, const run::RunOptions& options) {
+  const auto folder = records::suite_folder(options.results, suite);
+  return run::run_looks(
+      suite, options,
+      [](const train::TrialSettings& settings) {
+        return compare::problem_key(records::planned_record(settings, ""));
+      },
+      [&](std::size_t look) { return standing(folder, look); });
+}
+
 int run(Asked asked) {
   asked.options.data_root = asked.places.data_folder();
   asked.options.plugin_folders = asked.places.plugin_folders();
@@ -103,7 +132,18 @@ int run(Asked asked) {
   suite::seal(suite, asked.options.data_root);
   if (!asked.options.threads) asked.options.threads = suite.threads;
   asked.options.plugins = &registry;
-  if (!asked.dry_run) return run::run_suite(suite, asked.options);
+  if (!asked.dry_run) {
+    return suite.looks.at.empty() ? run::run_suite(suite, asked.options)
+                                  : run_until_decided(suite, asked.options);
+  }
+  if (!suite.looks.at.empty()) {
+    fmt::print(
+        "note: seeds are added until claims are decided; below is the first look, {0} seeds; the "
+        "last one, if it comes to it, is of {1}: {2:.2g} times that\n",
+        suite.looks.at.front(), suite.looks.at.back(),
+        static_cast<double>(suite.looks.at.back()) / static_cast<double>(suite.looks.at.front()));
+    suite = run::first_look(suite);
+  }
   suite = run::selected(suite, asked.options.only, asked.options.shard);
   std::set<std::string> notes;
   const auto all = estimates(suite, registry, asked, notes);

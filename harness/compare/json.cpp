@@ -186,6 +186,7 @@ Json claims_json(const std::vector<Answer>& answers) {
                     {"decided_by", a.numbers},
                     {"given", a.given},
                     {"why", a.why}});
+    if (!a.suite->looks.at.empty()) list.back()["looks_taken"] = a.looks_taken;
   }
   return list;
 }

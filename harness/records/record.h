@@ -19,6 +19,7 @@
 
 #include "gapbench/options.h"
 #include "suite/language/claims.h"
+#include "suite/language/looks.h"
 #include "suite/language/published.h"
 #include "train/settings.h"
 #include "train/trial.h"
@@ -71,6 +72,9 @@ struct SuiteNote {
   std::vector<suite::Published> published{};
   std::string metric = "test_accuracy";  ///< the one that tables decide by
   std::vector<DeclaredClaim> claims{};
+  suite::Looks looks{};
+  /// Trials that had been evaluated on their test part when the looks were written down.
+  std::size_t evaluated_before_looks = 0;
   /// Where each trial's record is or will be, as <dataset>/<network>/<method>/seed-<k>-<hash8>;
   /// empty where the file does not say.
   std::vector<std::string> trials{};

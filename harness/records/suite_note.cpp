@@ -1,8 +1,10 @@
 #include "records/suite_note.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/file.h"
 #include "core/hash.h"
@@ -100,6 +102,33 @@ std::vector<DeclaredClaim> declared_claims(const fs::path& folder, const suite::
   return claims;
 }
 
+/// As the claims: looks that stood in the folder before keep what was known then.
+void note_looks(const fs::path& folder, const suite::Suite& suite, Json& json) {
+  const suite::Looks& looks = suite.looks;
+  if (looks.at.empty()) return;
+  std::optional<SuiteNote> before;
+  if (fs::exists(folder / "suite.json")) before = read_suite_note(folder / "suite.json");
+  const bool known = before && before->looks == looks;
+  json["looks"] = {
+      {"first", looks.first},
+      {"at", looks.at},
+      {"alpha", looks.alpha},
+      {"evaluated_before", known ? before->evaluated_before_looks : evaluated_trials(folder)}};
+}
+
+void read_looks(const Json& json, SuiteNote& note) {
+  if (!json.contains("looks")) return;
+  const Json& looks = json.at("looks");
+  note.looks = {looks.at("first").get<std::uint64_t>(),
+                looks.at("at").get<std::vector<std::size_t>>(), looks.at("alpha").get<double>()};
+  note.evaluated_before_looks = looks.at("evaluated_before").get<std::size_t>();
+  const auto& at = note.looks.at;
+  const bool grows = std::ranges::adjacent_find(at, std::greater_equal<>{}) == at.end();
+  if (at.empty() || at.front() < 2 || !grows || !(note.looks.alpha > 0 && note.looks.alpha < 1)) {
+    throw Error("looks", "must be growing numbers of seeds and a level between 0 and 1");
+  }
+}
+
 }  // namespace
 
 fs::path suite_folder(const fs::path& results, const suite::Suite& suite) {
@@ -135,6 +164,7 @@ void write_suite_note(const fs::path& folder, const suite::Suite& suite) {
   for (const DeclaredClaim& c : declared_claims(folder, suite)) {
     json["claims"].push_back(claim_json(c));
   }
+  note_looks(folder, suite, json);
   write_file_atomically(folder / "suite.json", json.dump(2) + "\n");
 }
 
@@ -152,6 +182,7 @@ SuiteNote read_suite_note(const fs::path& file) {
     for (const Json& entry : json.value("claims", Json::array())) {
       note.claims.push_back(claim(entry));
     }
+    read_looks(json, note);
     note.trials = json.value("trials", std::vector<std::string>());
     note.folder = file.parent_path();
     return note;

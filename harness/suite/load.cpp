@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "suite/language/claims.h"
+#include "suite/language/looks.h"
 #include "suite/language/parts.h"
 #include "suite/language/published.h"
 #include "suite/language/tune.h"
@@ -55,7 +56,9 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   header.suite.threads =
       block.whole(option::integer("threads", "").at_least(1).at_most(most_threads).by_default(1.0));
   if (const Node* node = block.required("seeds", "as in [1, 2] or {first: 1, count: 5}")) {
-    header.seeds = read_seeds(*node, mistakes);
+    header.suite.looks = read_looks(*node, mistakes);
+    header.seeds =
+        header.suite.looks.at.empty() ? read_seeds(*node, mistakes) : seeds_of(header.suite.looks);
   }
   if (const Node* node = block.optional("evaluate")) {
     header.common.evaluate_every = read_evaluate(*node, mistakes);
@@ -214,6 +217,10 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   if (const Node* node = root.find("claims"); node != nullptr && node->kind != Node::Kind::null) {
     header.suite.claims =
         read_claims(*node, parts, header.suite.baseline, header.suite.metric, mistakes);
+  }
+  if (!header.suite.looks.at.empty() && header.suite.claims.empty()) {
+    mistakes.add(root.find("seeds")->place,
+                 "seeds: looks add seeds until claims are decided, and the suite has no claims:");
   }
   mistakes.raise();
   make_trials(parts, header.common, header.tune.value_or(TuneSettings{}), header.suite);

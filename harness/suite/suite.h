@@ -9,6 +9,7 @@
 
 #include "plugin/registry.h"
 #include "suite/language/claims.h"
+#include "suite/language/looks.h"
 #include "suite/language/published.h"
 #include "train/settings.h"
 
@@ -56,6 +57,7 @@ struct Suite {
   std::vector<Published> published;
   std::string metric = "test_accuracy";  ///< the one that its tables decide by
   std::vector<Claim> claims;
+  Looks looks;
   std::vector<Trial> trials;  ///< those of tuning first
   std::vector<Search> searches;
   TuneSettings tune;

@@ -303,6 +303,26 @@ TEST(SuiteNotes, KnowWhenAClaimWasMade) {
   EXPECT_EQ(note.claims[1].evaluated_before, 1U);
 }
 
+TEST(SuiteNotes, LooksKeepWhatWasKnownWhenTheyWereWrittenDown) {
+  const TemporaryFolder results;
+  std::filesystem::create_directories(results / "demo");
+  suite::Suite suite;
+  suite.name = "demo";
+  suite.looks = {3, {5, 8}, 0.1};
+  write_suite_note(results / "demo", suite);
+  RecordWriter writer(results / "demo/cifar10/cnn3/sgd/seed-1-aaaaaaaa");
+  writer.append(*some_record("sgd", 1, "aaaaaaaa").outcome.final);
+  write_suite_note(results / "demo", suite);
+  SuiteNote note = read_suite_note(results / "demo/suite.json");
+  EXPECT_EQ(note.looks, suite.looks);
+  EXPECT_EQ(note.evaluated_before_looks, 0U);
+  suite.looks.at = {5, 6, 7, 8};
+  write_suite_note(results / "demo", suite);
+  note = read_suite_note(results / "demo/suite.json");
+  EXPECT_EQ(note.looks, suite.looks);
+  EXPECT_EQ(note.evaluated_before_looks, 1U);
+}
+
 TEST(SuiteNotes, AClaimThatWasChangedAfterwardsIsRefused) {
   const TemporaryFolder results;
   std::filesystem::create_directories(results / "demo");

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
 #include "compare/findings/recovery.h"
+#include "compare/rows/grouping.h"
+#include "compare/rows/looks.h"
+#include "compare/rows/twins.h"
 #include "compare/statistics/absence.h"
 #include "compare/statistics/log_odds.h"
 #include "compare/statistics/sample.h"
@@ -68,8 +72,15 @@ Column scaled(Column metric, const Claim& claim) {
 void decide_carried(const Rows& a, const Rows& b, const Claim& claim, const Column& metric,
                     Answer& answer) {
   const Transfer t = transfer_between(*a.method, *a.baseline, *b.method, *b.baseline,
-                                      metric.measure, {0.95, claim.share});
+                                      metric.measure, {a.section->confidence, claim.share});
   answer.word = t.word();
+  const CarriedShareOptions options = t.options;
+  answer.samples = {paired_differences(*a.method, *a.baseline, metric.measure),
+                    paired_differences(*b.method, *b.baseline, metric.measure)};
+  answer.decides = [options](const Samples& s) {
+    const Zone zone = carried_share(s[0], s[1], options).zone;
+    return zone != Zone::cannot_tell && zone != Zone::share_open;
+  };
   if (t.share.gap != Gap::none) {
     const std::string sentence = explain(t, a.section->title, b.section->title);
     answer.why = sentence.substr(sentence.rfind("; ") + 2);
@@ -85,7 +96,12 @@ void decide_carried(const Rows& a, const Rows& b, const Claim& claim, const Colu
 
 void decide_within(const Rows& rows, const Claim& claim, const Column& metric, Answer& answer) {
   const auto differences = paired_differences(*rows.method, *rows.baseline, metric.measure);
-  const AbsenceClaim found = absence(differences, claim.margin);
+  const double confidence = rows.section->confidence;
+  const AbsenceClaim found = absence(differences, claim.margin, confidence);
+  answer.samples = {differences};
+  answer.decides = [margin = claim.margin, confidence](const Samples& s) {
+    return absence(s[0], margin, confidence).verdict != Absence::cannot_tell;
+  };
   answer.word = found.verdict == Absence::absent    ? holds
                 : found.verdict == Absence::present ? fails
                                                     : open_word;
@@ -100,7 +116,15 @@ void decide_within(const Rows& rows, const Claim& claim, const Column& metric, A
 }
 
 void decide_below(const Rows& rows, const Claim& claim, const Column& metric, Answer& answer) {
-  const Recovery r = recovery(*rows.method, *rows.baseline, *rows.of, metric);
+  const double confidence = rows.section->confidence;
+  const Recovery r = recovery(*rows.method, *rows.baseline, *rows.of, metric, confidence);
+  answer.samples = {paired_differences(*rows.method, *rows.baseline, metric.measure),
+                    paired_differences(*rows.of, *rows.baseline, metric.measure)};
+  answer.decides = [share = claim.share, confidence](const Samples& s) {
+    const std::vector<double> large(s[0].size(), 0);
+    const auto interval = recovery(s[0], large, s[1], confidence).interval;
+    return interval && (interval->high < share || interval->low > share);
+  };
   answer.word = open_word;
   if (!r.value || !r.interval) {
     answer.why = r.why;
@@ -129,6 +153,12 @@ void decide_gains(const Rows& rows, const std::string& baseline, const Column& m
   answer.numbers = interval_of(f.statistic->mean, used);
   if (f.among) answer.numbers += fmt::format(", p = {:.3g} among {} rows", f.among->p, c.methods);
   if (!f.among) answer.numbers += fmt::format(", by its own t: {}", c.outside[place]);
+  answer.samples = {f.differences};
+  const double now = static_cast<double>(f.differences.size());
+  answer.decides = [reach = used.width() / 2 * std::sqrt(now)](const Samples& sample) {
+    const Statistic s = summary(sample[0]);
+    return std::abs(s.mean) > reach / std::sqrt(static_cast<double>(s.n));
+  };
   const bool higher = metric.better != Better::lower;
   if (used.low > 0) answer.word = higher ? holds : fails;
   if (used.high < 0) answer.word = higher ? fails : holds;
@@ -193,13 +223,13 @@ class Answers {
       if (!is_of(from, suite.name, claim.from)) continue;
       if (claim.kind != Claim::Kind::carries) {
         any = true;
-        decide(suite, declared, from, nullptr);
+        list.push_back(answer(suite, declared, from, nullptr));
         continue;
       }
       for (const Section& to : all_.sections) {
         if (!is_of(to, suite.name, claim.to) || !comparable(from, to)) continue;
         any = true;
-        decide(suite, declared, from, &to);
+        list.push_back(answer(suite, declared, from, &to));
       }
     }
     if (any) return;
@@ -213,18 +243,66 @@ class Answers {
   std::vector<Answer> list;
 
  private:
-  void decide(const records::SuiteNote& suite, const records::DeclaredClaim& declared,
-              const Section& from, const Section* to) {
+  Answer answer(const records::SuiteNote& suite, const records::DeclaredClaim& declared,
+                const Section& from, const Section* to) {
+    Answer found = suite.looks.at.empty() ? decided(suite, declared, from, to)
+                                          : at_looks(suite, declared, from, to);
+    found.problems.push_back(problem_key(any_record(from)));
+    if (to != nullptr) found.problems.push_back(problem_key(any_record(*to)));
+    return found;
+  }
+
+  /// What the first look said that decided; else what the last one did that all seeds are there for.
+  Answer at_looks(const records::SuiteNote& suite, const records::DeclaredClaim& declared,
+                  const Section& from, const Section* to) {
+    const suite::Looks& looks = suite.looks;
+    Answer found{&suite, &declared, from.title, open_word, ""};
+    if (to != nullptr) found.where += ", then " + to->title;
+    const double confidence = confidence_of(looks);
+    std::size_t look = 0;
+    for (; look < looks.at.size() && !found.is_decided(); ++look) {
+      const std::size_t count = looks.at[look];
+      const auto is_there = [&](const Section* s) {
+        return s == nullptr || has_seeds(*s, looks.first, count);
+      };
+      if (!is_there(&from) || !is_there(to)) break;
+      Section a = with_seeds(from, looks.first, count);
+      a.confidence = confidence;
+      std::optional<Section> b;
+      if (to != nullptr) b = with_seeds(*to, looks.first, count);
+      if (b) b->confidence = confidence;
+      found = decided(suite, declared, a, b ? &*b : nullptr);
+    }
+    found.given.push_back(look_text(looks, look, confidence));
+    if (suite.evaluated_before_looks > 0) {
+      found.given.push_back(fmt::format("looks written down when {} trials had been evaluated",
+                                        suite.evaluated_before_looks));
+    }
+    if (!found.is_decided() && look == 0) {
+      found.why = fmt::format("the first look takes {} seeds of every row", looks.at.front());
+    }
+    found.looks_taken = look;
+    return found;
+  }
+
+  static std::string look_text(const suite::Looks& looks, std::size_t taken, double confidence) {
+    if (taken == 0) return fmt::format("no look of {} taken", looks.at.size());
+    return fmt::format("look {} of {}, {} intervals", taken, looks.at.size(),
+                       percent_text(confidence));
+  }
+
+  Answer decided(const records::SuiteNote& suite, const records::DeclaredClaim& declared,
+                 const Section& from, const Section* to) {
     const Claim& claim = declared.claim;
-    Answer& answer = list.emplace_back(Answer{&suite, &declared, from.title, open_word, ""});
+    Answer answer{&suite, &declared, from.title, open_word, ""};
     if (to != nullptr) answer.where += ", then " + to->title;
     const auto metric = column_of(from, claim);
     const auto a = rows_of(from, claim, suite.baseline, answer.why);
     const auto b = a && to != nullptr ? rows_of(*to, claim, suite.baseline, answer.why) : a;
-    if (!a || !b) return;
+    if (!a || !b) return answer;
     if (!metric) {
       answer.why = fmt::format("no trial on {} has a number of {}", from.title, claim.metric);
-      return;
+      return answer;
     }
     switch (claim.kind) {
       case Claim::Kind::carries:
@@ -241,6 +319,7 @@ class Answers {
         break;
     }
     add_given(to == nullptr ? std::vector{*a} : std::vector{*a, *b}, *metric, answer);
+    return answer;
   }
 
   static std::optional<Column> column_of(const Section& section, const Claim& claim) {
@@ -256,12 +335,31 @@ class Answers {
 
 }  // namespace
 
+bool Answer::is_decided() const {
+  if (word == open_word) return false;
+  return declared->claim.kind != Claim::Kind::carries ||
+         (word != to_text(Zone::cannot_tell, declared->claim.share) &&
+          word != to_text(Zone::share_open, declared->claim.share));
+}
+
+bool Answer::wants_seeds() const {
+  return !suite->looks.at.empty() && !is_decided() && !problems.empty() &&
+         looks_taken < suite->looks.at.size();
+}
+
 std::vector<Answer> answers(const records::Records& records, const Aggregate& all) {
   Answers answers(all);
   for (const records::SuiteNote& suite : records.suites) {
     for (const records::DeclaredClaim& claim : suite.claims) answers.add(suite, claim);
   }
   return std::move(answers.list);
+}
+
+std::vector<Answer> answers(const records::Records& records) {
+  const auto has_claims = [](const records::SuiteNote& suite) { return !suite.claims.empty(); };
+  if (std::ranges::none_of(records.suites, has_claims)) return {};
+  const Folded all = folded(records);
+  return answers(records, aggregate(all.records, ""));
 }
 
 }  // namespace gapbench::compare

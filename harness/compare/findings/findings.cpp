@@ -17,17 +17,16 @@ namespace {
 
 using records::Record;
 
-constexpr double confidence = 0.95;
-
 bool same_sign(double x, double y) { return (x > 0) == (y > 0); }
 
 /// What is known only between two evaluations is no surer than the worst of their ends.
-void widen(const Row& row, const Row& baseline, const Measure& measure, Finding& f) {
+void widen(const Row& row, const Row& baseline, const Measure& measure, double confidence,
+           Finding& f) {
   for (const Ends& end : bracket_ends) {
     const auto differences = paired_differences(row, baseline, measure, end.method, end.baseline);
     const double mean = summary(differences).mean;
-    f.interval = hull(*f.interval,
-                      has_spread(differences) ? *t_interval(differences) : Interval{mean, mean});
+    f.interval = hull(*f.interval, has_spread(differences) ? *t_interval(differences, confidence)
+                                                           : Interval{mean, mean});
     const bool agrees = same_sign(mean, f.statistic->mean);
     const double p = has_spread(differences) ? paired_t_test(differences)->p : 0;
     f.p = agrees ? std::max(*f.p, p) : 1;
@@ -37,7 +36,7 @@ void widen(const Row& row, const Row& baseline, const Measure& measure, Finding&
   }
 }
 
-Finding finding(const Row& row, const Row& baseline, const Column& metric) {
+Finding finding(const Row& row, const Row& baseline, const Column& metric, double confidence) {
   Finding result;
   result.failed = failed_seeds({&row, &baseline});
   result.differences = paired_differences(row, baseline, metric.measure);
@@ -45,12 +44,12 @@ Finding finding(const Row& row, const Row& baseline, const Column& metric) {
   result.statistic = summary(result.differences);
   result.superiority = superiority(result.differences);
   if (!has_spread(result.differences)) return result;
-  result.interval = t_interval(result.differences);
+  result.interval = t_interval(result.differences, confidence);
   result.p = paired_t_test(result.differences)->p;
   if (least_signed_rank_p(result.differences.size()) < 1 - confidence) {
     result.wilcoxon_p = signed_rank_test(result.differences)->p;
   }
-  if (!row.brackets.empty()) widen(row, baseline, metric.measure, result);
+  if (!row.brackets.empty()) widen(row, baseline, metric.measure, confidence, result);
   return result;
 }
 
@@ -63,7 +62,7 @@ std::string why_outside(const Row& row, const Row& baseline, const Finding& f) {
 }
 
 ManyToOne among(const std::vector<const Row*>& rows, const Row& baseline, const Measure& measure,
-                const Ends& end, Dunnett& dunnett) {
+                const Ends& end, double confidence, Dunnett& dunnett) {
   std::vector<BySeed> values{by_seed(baseline, measure, end.baseline)};
   for (const Row* row : rows) values.push_back(by_seed(*row, measure, end.method));
   const std::vector<Blocks> all = blocks(values);
@@ -91,7 +90,9 @@ void compare_all(const Row& baseline, const Measure& measure, std::vector<Findin
     rows.push_back(&table[i]);
     places.push_back(i);
   }
-  const ManyToOne point = among(rows, baseline, measure, {End::point, End::point}, dunnett);
+  const double confidence = result.section->confidence;
+  const ManyToOne point =
+      among(rows, baseline, measure, {End::point, End::point}, confidence, dunnett);
   result.methods = point.methods;
   for (std::size_t k = 0; k < rows.size(); ++k) {
     const auto& row = point.rows[k];
@@ -100,7 +101,7 @@ void compare_all(const Row& baseline, const Measure& measure, std::vector<Findin
   }
   if (!baseline.brackets.empty()) {
     for (const Ends& end : bracket_ends) {
-      const ManyToOne there = among(rows, baseline, measure, end, dunnett);
+      const ManyToOne there = among(rows, baseline, measure, end, confidence, dunnett);
       for (std::size_t k = 0; k < rows.size(); ++k) {
         Finding& f = found[places[k]];
         widen(there.rows[k], f.among, f.statistic->mean);
@@ -139,13 +140,14 @@ void carry(const Section& a, const Section& b, const std::string& baseline,
   const Row* base_b = only_row(b, baseline);
   if (base_a == nullptr || base_b == nullptr || !comparable(a, b)) return;
   const std::vector<Column> metrics = metrics_of_both(a, b, names);
+  const CarriedShareOptions options{std::max(a.confidence, b.confidence)};
   for (const Row& row : a.rows) {
     if (row.method == baseline || only_row(a, row.method) == nullptr) continue;
     const Row* other = only_row(b, row.method);
     if (other == nullptr) continue;
     for (const Column& metric : metrics) {
       out.push_back({row.method, metric, &a, &b,
-                     transfer_between(row, *base_a, *other, *base_b, metric.measure)});
+                     transfer_between(row, *base_a, *other, *base_b, metric.measure, options)});
     }
   }
 }
@@ -192,7 +194,7 @@ Comparison compare_rows(const Section& section, const std::string& baseline,
     auto& of_metric = result.found.emplace_back();
     for (const Row& row : section.rows) {
       const bool compared = base != nullptr && &row != base;
-      of_metric.push_back(compared ? finding(row, *base, metric) : Finding());
+      of_metric.push_back(compared ? finding(row, *base, metric, section.confidence) : Finding());
     }
     if (base == nullptr || metric.name != section.metric) continue;
     result.primary = result.found.size() - 1;

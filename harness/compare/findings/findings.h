@@ -21,7 +21,8 @@ struct Finding {
   std::vector<double> differences;  ///< method - baseline, by seed
   std::size_t failed = 0;           ///< seeds that the row or the baseline failed
   std::optional<Statistic> statistic;
-  std::optional<Interval> interval;   ///< 95 % t interval; nothing without spread, and so p
+  std::optional<Interval>
+      interval;  ///< t interval at the section's confidence; nothing without spread, and so p
   std::optional<double> p;            ///< paired t, for this row alone
   std::optional<double> wilcoxon_p;   ///< signed rank; nothing where n is too small to ever speak
   std::optional<double> superiority;  ///< P(method > baseline) by seed

@@ -22,7 +22,8 @@ std::string doubt(const Interval& loss) {
 }
 
 /// Over the seeds that all three have a number for.
-Recovery recovery_of(const BySeed& row, const BySeed& large, const BySeed& small, Better better) {
+Recovery recovery_of(const BySeed& row, const BySeed& large, const BySeed& small, Better better,
+                     double confidence) {
   std::vector<double> method_values;
   std::vector<double> large_values;
   std::vector<double> small_values;
@@ -32,7 +33,7 @@ Recovery recovery_of(const BySeed& row, const BySeed& large, const BySeed& small
     large_values.push_back(large.at(seed));
     small_values.push_back(small.at(seed));
   }
-  Recovery result = recovery(method_values, large_values, small_values);
+  Recovery result = recovery(method_values, large_values, small_values, confidence);
   if (!result.value) return result;
   const double without = summary(large_values).mean;
   const double full = summary(small_values).mean;
@@ -90,11 +91,12 @@ bool is_worse(double a, double b, Better better) {
   return (better == Better::higher && a < b) || (better == Better::lower && a > b);
 }
 
-Recovery recovery(const Row& row, const Row& large, const Row& small, const Column& metric) {
+Recovery recovery(const Row& row, const Row& large, const Row& small, const Column& metric,
+                  double confidence) {
   const auto at = [&](End of_row, End of_large, End of_small) {
     return recovery_of(by_seed(row, metric.measure, of_row),
                        by_seed(large, metric.measure, of_large),
-                       by_seed(small, metric.measure, of_small), metric.better);
+                       by_seed(small, metric.measure, of_small), metric.better, confidence);
   };
   Recovery result = at(End::point, End::point, End::point);
   if (!row.brackets.empty()) {

@@ -34,7 +34,8 @@ Recovery recovery(std::span<const double> method, std::span<const double> large_
 /// Of three rows, over the seeds that all of them finished. Undefined, too, where the small batch is
 /// the worse end by that metric. At equal train loss it must be defined at all ends of the three
 /// brackets, and its interval is the hull of theirs.
-Recovery recovery(const Row& row, const Row& large, const Row& small, const Column& metric);
+Recovery recovery(const Row& row, const Row& large, const Row& small, const Column& metric,
+                  double confidence = 0.95);
 
 /// By a metric for which one side is better.
 bool is_worse(double a, double b, Better better);

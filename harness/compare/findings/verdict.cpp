@@ -60,8 +60,10 @@ std::string reason(const Transfer& t) {
 
 std::string signed_text(double value) { return value == 0 ? "0" : fmt::format("{:+.4g}", value); }
 
+std::string percent_text(double share) { return fmt::format("{:.4g} %", 100 * share); }
+
 std::string interval_text(const Interval& interval, double confidence) {
-  return fmt::format("{:.4g} % interval {} to {}", 100 * confidence, signed_text(interval.low),
+  return fmt::format("{} interval {} to {}", percent_text(confidence), signed_text(interval.low),
                      signed_text(interval.high));
 }
 

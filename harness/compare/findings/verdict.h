@@ -55,6 +55,9 @@ std::string seeds_text(std::size_t n, std::size_t failed);
 /// "+1.234", "-0.05678", "0".
 std::string signed_text(double value);
 
+/// "95 %", "98.35 %".
+std::string percent_text(double share);
+
 /// "95 % interval +0.8 to +1.6".
 std::string interval_text(const Interval& interval, double confidence);
 

@@ -155,7 +155,7 @@ std::string summary(const records::Records& records, const Aggregate& all, const
   return html +
          figure(
              "transfer", 0, "Effect on one data set against effect on the other",
-             "One point a method: mean of method − baseline by seed, bars: 95 % t "
+             "One point a method: mean of method − baseline by seed, bars: t "
              "intervals, none where the differences have no spread or one seed only (n "
              "on hover). On the dashed line both effects are equal. Both axes include 0. More than "
              "twelve points are named on hover only.");
@@ -203,12 +203,6 @@ std::string head(const std::string& title) {
       mark, html_escaped(title), assets::style());
 }
 
-/// Whatever is shown of the records.
-std::vector<Answer> all_answers(const records::Records& given) {
-  const Folded all = folded(given);
-  return answers(given, aggregate(all.records, ""));
-}
-
 }  // namespace
 
 std::string report(const records::Records& given, const ReportOptions& options) {
@@ -223,7 +217,7 @@ std::string report(const records::Records& given, const ReportOptions& options) 
   const std::string title = std::get<Heading>(opening_page.front()).text;
   std::string html = head(title);
   html += "<body>\n<button id=\"theme\" type=\"button\" hidden>Light or dark</button>\n<main>\n";
-  const std::vector<Answer> found = all_answers(given);
+  const std::vector<Answer> found = answers(given);
   Page top = claimed(found);
   top.insert(top.begin(), opening_page.front());
   top.insert(top.end(), opening_page.begin() + 1, opening_page.end());

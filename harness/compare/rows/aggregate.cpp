@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "compare/rows/grouping.h"
+#include "compare/rows/looks.h"
 #include "compare/rows/selection.h"
 #include "compare/rows/twins.h"
 
@@ -86,11 +87,13 @@ std::string metric_of(const records::Records& records, const Section& section) {
   return named.size() == 1 ? *named.begin() : Section{}.metric;
 }
 
-std::size_t count_not_fitted(const Row& row) {
-  return static_cast<std::size_t>(std::count_if(row.ok.begin(), row.ok.end(), [](const Record* r) {
-    const auto accuracy = r->outcome.final->train.accuracy;
-    return accuracy && !(*accuracy >= fitted_train_accuracy);
-  }));
+/// Of the suites that add seeds until their claims are decided.
+std::map<std::string, double> confidences_of(const records::Records& records) {
+  std::map<std::string, double> found;
+  for (const records::SuiteNote& suite : records.suites) {
+    if (!suite.looks.at.empty()) found[suite.name] = confidence_of(suite.looks);
+  }
+  return found;
 }
 
 // Whether a trial without the number was measured like one with it: then it is not missing by plan.
@@ -138,10 +141,17 @@ Aggregate aggregate(const records::Records& records, const std::string& baseline
   all.shared = in_common(maps);
   all.sections = group(kept, group_by);
   choose_baseline(records, baseline, all);
+  const std::map<std::string, double> confidences = confidences_of(records);
   for (Section& section : all.sections) {
     order_rows(records, all.baseline, section);
     describe(all.shared, section);
     section.metric = metric_of(records, section);
+    for (const std::string& suite : suites_of(section)) {
+      const auto asked = confidences.find(suite);
+      if (asked != confidences.end()) {
+        section.confidence = std::max(section.confidence, asked->second);
+      }
+    }
     for (Row& row : section.rows) {
       if (at != At::equal_train_loss) row.not_fitted = count_not_fitted(row);
       if (brackets.empty()) continue;
@@ -149,6 +159,19 @@ Aggregate aggregate(const records::Records& records, const std::string& baseline
     }
   }
   return all;
+}
+
+std::size_t count_not_fitted(const Row& row) {
+  return static_cast<std::size_t>(std::count_if(row.ok.begin(), row.ok.end(), [](const Record* r) {
+    const auto accuracy = r->outcome.final->train.accuracy;
+    return accuracy && !(*accuracy >= fitted_train_accuracy);
+  }));
+}
+
+double Aggregate::confidence() const {
+  double highest = Section{}.confidence;
+  for (const Section& section : sections) highest = std::max(highest, section.confidence);
+  return highest;
 }
 
 std::set<std::string> suites_of(const Section& section) {

@@ -46,6 +46,8 @@ struct Section {
   OptionMap shared;       ///< equal in all rows of this section, but not in all sections
   std::vector<std::string> differing;    ///< names of the settings that are not, pooled ones too
   std::string metric = "test_accuracy";  ///< the one that decides, as its suites say
+  /// Of all its intervals: the highest that one of its suites asks for (confidence_of() in looks.h).
+  double confidence = 0.95;
 };
 
 /// One trial that was found twice.
@@ -61,6 +63,8 @@ struct Aggregate {
   std::vector<Duplicate> duplicates;
   std::string baseline;                ///< a row's method; empty for none
   std::vector<std::string> baselines;  ///< what the suites name, where they do not agree
+
+  double confidence() const;  ///< the highest of the sections
 };
 
 /// `group_by`: see group() in grouping.h. `at`: the point that the records are at; `brackets` of that
@@ -76,6 +80,9 @@ std::vector<std::string> methods_of(const Aggregate& all);
 /// The records that count, one for each identity: the first by folder that finished, else the first.
 std::vector<const records::Record*> distinct(const records::Records& records,
                                              std::vector<Duplicate>& dropped);
+
+/// Of the row's ok trials: how many have a train accuracy below fitted_train_accuracy.
+std::size_t count_not_fitted(const Row& row);
 
 /// Whose trials the section holds.
 std::set<std::string> suites_of(const Section& section);

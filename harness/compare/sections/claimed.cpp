@@ -34,6 +34,13 @@ std::string made_text(const Answer& answer) {
   return fmt::format("exploratory: {} trial{} had been evaluated", count, count == 1 ? "" : "s");
 }
 
+std::string answer_line(const Answer& a) {
+  std::string line = fmt::format("{} ({}): {}", claim_text(a), a.where, a.word);
+  if (!a.numbers.empty()) line += "; " + a.numbers;
+  if (!a.why.empty()) line += "; " + a.why;
+  return line;
+}
+
 Page claimed(const std::vector<Answer>& answers) {
   if (answers.empty()) return {};
   Table table("What became of the claims");

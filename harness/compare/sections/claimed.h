@@ -16,6 +16,9 @@ Page claimed(const std::vector<Answer>& answers);
 /// "sam gains on sgd in test_accuracy".
 std::string claim_text(const Answer& answer);
 
+/// The claim, what became of it and by which numbers, on one line.
+std::string answer_line(const Answer& answer);
+
 /// "declared", "exploratory: 12 trials had been evaluated".
 std::string made_text(const Answer& answer);
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "compare/findings/verdict.h"
 #include "compare/rows/columns.h"
 
 namespace gapbench::compare {
@@ -193,16 +194,27 @@ Page legend(const Aggregate& all, At at, bool has_claims) {
   if (!all.baseline.empty()) {
     list.items.push_back(
         fmt::format("×: the row's mean over that of the baseline, {}.", all.baseline));
-    list.items.push_back(
+    list.items.push_back(fmt::format(
         "Against the baseline, by seed: Δ is the mean of row - baseline over the seeds that both "
         "finished. One metric decides: there, all rows are compared with the baseline at once, "
-        "intervals hold together at 95 % and p is adjusted for all rows (Dunnett 1955); beyond "
-        "doubt is what the row's own t interval says, too. Secondary metrics have plain 95 % t "
+        "intervals hold together at {0} and p is adjusted for all rows (Dunnett 1955); beyond "
+        "doubt is what the row's own t interval says, too. Secondary metrics have plain {0} t "
         "intervals, one by one, and no p. P(>): the share of seeds with a larger number than the "
-        "baseline's, ties half. No interval where all differences are equal.");
+        "baseline's, ties half. No interval where all differences are equal.",
+        percent_text(all.confidence())));
+    if (all.confidence() > Section{}.confidence) {
+      list.items.push_back(fmt::format(
+          "{} where one would expect 95 %: seeds are added until claims are decided, and intervals "
+          "that are looked at more than once must be wider to hold at all looks together.",
+          percent_text(all.confidence())));
+    }
     list.items.push_back(
-        Text("Carried share: effect on the second data set over that on the first, with its 95 % "
-             "interval; the verdict says where the interval lies, 0.5 being the share asked for: ")
+        Text(
+            fmt::format("Carried share: effect on the second data set over that on the first, with "
+                        "its {} ",
+                        percent_text(all.confidence())))
+            .add("interval; the verdict says where the interval lies, 0.5 being the share asked "
+                 "for: ")
             .strong("reproduces")
             .add(" above 0.5; ")
             .strong("reproduces, weaker")

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "compare/findings/findings.h"
+#include "compare/findings/verdict.h"
 #include "compare/rows/selection.h"
 #include "compare/sections/published.h"
 #include "gapbench/error.h"
@@ -174,7 +175,8 @@ std::vector<Recovered> recoveries(const records::Records& records, const Aggrega
     for (const Row& row : section.rows) {
       if (&row == &large || &row == &small) continue;
       for (const Column& metric : metrics_of(section, metrics)) {
-        list.push_back({&section, &row, metric, recovery(row, large, small, metric),
+        list.push_back({&section, &row, metric,
+                        recovery(row, large, small, metric, section.confidence),
                         published_recovery(records, row, large, small, metric)});
       }
     }
@@ -193,11 +195,12 @@ Page recovered(const records::Records& records, const Aggregate& all, const Reco
   Page page{
       Heading{2, "Recovery"},
       Text(fmt::format(
-          "(row - {0}) / ({1} - {0}) by seed, with its 95 % interval (Fieller 1954). "
+          "(row - {0}) / ({1} - {0}) by seed, with its {4} interval (Fieller 1954). "
           "Undefined unless the denominator is {2:.4g} times as far from 0 as its interval is "
           "wide on either side, and where {1} is the worse of the two.{3}",
           ends.large_batch, ends.small_batch, surely_lost,
-          any_published(list) ? " Published: the same of one source's numbers." : ""))};
+          any_published(list) ? " Published: the same of one source's numbers." : "",
+          percent_text(all.confidence())))};
   append(page, tables_of(list, ends));
   if (!sentences.items.empty()) page.push_back(sentences);
   return page;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "compare/findings/verdict.h"
 #include "compare/sections/cells.h"
 
 namespace gapbench::compare {
@@ -42,9 +43,9 @@ Table table_of(const Group& list, const std::string& baseline) {
   const Carried& any = *list.front();
   const bool decides = any.metric.name == any.from->metric;
   const std::string name = any.metric.heading + (decides ? "" : " (secondary)");
-  Table table(
-      fmt::format("{}: whether the differences to {} carry over from {} to {}, with 95 % intervals",
-                  name, baseline, any.from->title, any.to->title));
+  Table table(fmt::format(
+      "{}: whether the differences to {} carry over from {} to {}, with {} intervals", name,
+      baseline, any.from->title, any.to->title, percent_text(any.transfer.options.confidence)));
   Cells labels, first, second, shares, lost, verdicts;
   for (const Carried* c : list) {
     labels.emplace_back(carried_label(c->method, *c->from, *c->to));

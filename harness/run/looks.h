@@ -1,0 +1,33 @@
+// Seeds until decided: a suite run look by look.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "run/options.h"
+#include "suite/suite.h"
+
+namespace gapbench::run {
+
+/// What is known after a look.
+struct Standing {
+  bool taken = false;          ///< all that the look takes is there
+  std::set<std::string> open;  ///< problems with a claim that is not decided
+  std::string text;            ///< lines that say what became of each claim
+};
+
+/// Which problem a trial is on, in the words of Standing::open.
+using ProblemOf = std::function<std::string(const train::TrialSettings&)>;
+
+/// What will be run in any case: all tuning trials, and the seeds of the first look.
+suite::Suite first_look(const suite::Suite& suite);
+
+/// Runs a suite with looks as run_suite(): the seeds of the first look; then, of problems with a
+/// claim that is not decided, those of the next. All rows of a problem get them, since they are
+/// compared with each other. Ends where all claims are decided, where the looks are spent, and where
+/// a look cannot be taken since another share has its trials. The highest exit code of the looks.
+int run_looks(const suite::Suite& suite, const RunOptions& options, const ProblemOf& problem_of,
+              const std::function<Standing(std::size_t look)>& stand);
+
+}  // namespace gapbench::run
