@@ -129,6 +129,9 @@ int run(Asked asked) {
     fmt::print(stderr, "gapbench: left out {}: {}\n", refusal.library.string(), refusal.reason);
   }
   auto suite = suite::load(asked.suite, asked.overrides, registry);
+  if (!asked.options.quiet) {
+    for (const std::string& note : suite.notes) fmt::print("note: {}\n", note);
+  }
   suite::seal(suite, asked.options.data_root);
   if (!asked.options.threads) asked.options.threads = suite.threads;
   asked.options.plugins = &registry;

@@ -24,6 +24,7 @@ void add_validate(CLI::App& app, Action& action) {
     action = [=] {
       const auto registry = plugin::Registry::load(places->plugin_folders());
       const auto suite = suite::load(*file, *overrides, registry);
+      for (const std::string& note : suite.notes) fmt::print("note: {}\n", note);
       fmt::print("{}: {} trial{}, ok\n", *file, suite.trials.size(),
                  suite.trials.size() == 1 ? "" : "s");
       return all_ok;

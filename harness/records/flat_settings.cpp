@@ -118,6 +118,7 @@ OptionMap flat_settings(const train::TrialSettings& s) {
     flat["tune.configurations"] = whole(s.effort.configurations);
     flat["tune.trials"] = whole(s.effort.trials);
     if (s.effort.failed > 0) flat["tune.failed"] = whole(s.effort.failed);
+    if (s.effort.tied > 0) flat["tune.tied"] = whole(s.effort.tied);
   }
   return flat;
 }

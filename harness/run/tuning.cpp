@@ -77,6 +77,11 @@ std::string best_of(const suite::TuneSettings& tune, const suite::Choice& choice
   return fmt::format("the best of {} that have fitted, of {}", choice.fitted, all);
 }
 
+std::string ties_of(const suite::Choice& choice) {
+  if (choice.tied == 0) return "";
+  return fmt::format(", from which the tuning seeds do not tell {}", choice.tied);
+}
+
 /// What failed of its trials stands only where something has.
 records::Json candidate_json(const suite::Suite& suite, const suite::Candidate& candidate,
                              const std::optional<suite::Score>& score,
@@ -142,7 +147,8 @@ std::string choices_text(const suite::Suite& suite, const std::vector<suite::Cho
       continue;
     }
     const double value = shown(*choice.scores[choice.best], suite.tune.by_loss);
-    text += fmt::format("{}{}, {} (validation {})\n", head, best, best_of(suite.tune, choice),
+    text += fmt::format("{}{}, {}{} (validation {})\n", head, best, best_of(suite.tune, choice),
+                        ties_of(choice),
                         suite.tune.by_loss ? fmt::format("loss {:.4g}", value)
                                            : fmt::format("accuracy {:.2f} %", 100 * value));
   }
@@ -180,6 +186,7 @@ void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
                        {"method", search.method},
                        {"chosen", search.candidates[choices[s].best].name}};
     if (!search.as.empty()) note["as"] = search.as;
+    if (choices[s].tied > 0) note["tied"] = choices[s].tied;
     note["candidates"] = std::move(candidates);
     searches.push_back(std::move(note));
   }

@@ -225,6 +225,7 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   mistakes.raise();
   make_trials(parts, header.common, header.tune.value_or(TuneSettings{}), header.suite);
   header.suite.source = source.file;
+  header.suite.notes = mistakes.notes();
   return std::move(header.suite);
 }
 

@@ -61,6 +61,7 @@ struct Suite {
   std::vector<Trial> trials;  ///< those of tuning first
   std::vector<Search> searches;
   TuneSettings tune;
+  std::vector<std::string> notes;  ///< what one may not have meant, with its place
 };
 
 /// Reads and expands a suite file. `overrides` are "a.b=c", applied to the file's own tree before
@@ -89,8 +90,11 @@ struct Score {
 struct Choice {
   std::size_t best = 0;
   bool any_finished = false;
-  std::size_t fitted = 0;                    ///< candidates that have fitted
-  std::size_t failed = 0;                    ///< candidates of which a trial has failed
+  std::size_t fitted = 0;  ///< candidates that have fitted
+  std::size_t failed = 0;  ///< candidates of which a trial has failed
+  /// Others that the tuning seeds do not tell from the best: as fitted, and worse by seed by no more
+  /// on average than one deviation of that difference. 0 where there is one tuning seed: not known.
+  std::size_t tied = 0;
   std::vector<std::optional<Score>> scores;  ///< one a candidate
 };
 

@@ -76,6 +76,7 @@ struct TuningEffort {
   std::size_t configurations = 0;  ///< tried; 0: nothing was tuned
   std::size_t trials = 0;
   std::size_t failed = 0;  ///< of the configurations: out for a reason that is not their numbers
+  std::size_t tied = 0;    ///< others that the tuning seeds do not tell from the chosen one
 };
 
 /// The statistics of batch normalization that evaluation uses.

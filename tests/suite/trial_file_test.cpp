@@ -108,11 +108,12 @@ TEST_F(TrialFile, RolesAreKept) {
   EXPECT_EQ(back(s).effort.configurations, 0U);
   s.tuning = true;
   s.record_steps = true;
-  s.effort = {8, 16};
+  s.effort = {8, 16, 0, 3};
   EXPECT_TRUE(back(s).tuning);
   EXPECT_TRUE(back(s).record_steps);
   EXPECT_EQ(back(s).effort.configurations, 8U);
   EXPECT_EQ(back(s).effort.trials, 16U);
+  EXPECT_EQ(back(s).effort.tied, 3U);
   s.sources = {{"from", "small", "aa", "../small"}};
   EXPECT_THAT(refusal(write_trial(s), "batch: 64", "batch: 0"),
               ::testing::HasSubstr("batch must be a whole number >= 1 or all, got 0"));

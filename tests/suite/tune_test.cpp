@@ -136,6 +136,7 @@ TEST(Tune, TheBestMeanOverTheSeedsIsChosen) {
   EXPECT_EQ(made[0].best, 2U);  // means 4, 5, 3.5 and none
   EXPECT_EQ(made[0].scores[1]->value, 5);
   EXPECT_FALSE(made[0].scores[3].has_value());
+  EXPECT_EQ(made[0].tied, 2U);  // behind by (1, 0) and (-1, 4)
 
   const Suite final = final_stage(suite, made);
   ASSERT_EQ(final.trials.size(), 2U);
@@ -149,6 +150,26 @@ TEST(Tune, TheBestMeanOverTheSeedsIsChosen) {
   }
   EXPECT_EQ(final.trials[1].settings.seed, 2U);
   EXPECT_EQ(final.trials[1].folder.parent_path(), "tiny/cifar10/cnn3/sgd");
+}
+
+TEST(Tune, WhatTheSeedsTellApartIsNoTie) {
+  const Suite suite = sealed(tuned(grid, "seeds: [101, 102, 103]"));
+  // Behind the first by (2, 3, 4), deviation 1, by (0, 0, 1), deviation 0.58, and in no trial.
+  const auto made = choices(suite, scores({1, 1, 1, 3, 4, 5, 1, 1, 2, 1, 1, std::nullopt}))[0];
+  EXPECT_EQ(made.best, 0U);
+  EXPECT_EQ(made.tied, 1U);
+  EXPECT_EQ(final_stage(suite, {made}).trials[0].settings.effort.tied, 1U);
+  // With one seed nothing is known of it.
+  EXPECT_EQ(choices(sealed(tuned(grid)), scores({1, 1, 1, 1}))[0].tied, 0U);
+}
+
+TEST(Tune, DrawsThatComeTwiceAreSaid) {
+  const Suite suite =
+      read(tuned("{draws: 8, optimizer.learning_rate: {log_uniform: [0.1, 0.1004]}}"));
+  EXPECT_EQ(suite.searches[0].candidates.size(), 1U);
+  ASSERT_EQ(suite.notes.size(), 1U);
+  EXPECT_THAT(suite.notes[0], HasSubstr("8 draws of tune gave 1 different configuration:"));
+  EXPECT_TRUE(read(tuned(grid)).notes.empty());
 }
 
 TEST(Tune, TiesAndNothingGoToTheFirst) {

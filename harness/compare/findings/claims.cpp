@@ -185,7 +185,12 @@ void add_tuning(const Row& row, std::set<std::string>& given) {
   if (configurations == row.settings.end() || trials == row.settings.end()) return;
   const auto seeds =
       std::get<std::int64_t>(trials->second) / std::get<std::int64_t>(configurations->second);
-  given.insert(fmt::format("{} tuned with {} seed{}", row.label, seeds, seeds == 1 ? "" : "s"));
+  const auto tied = row.settings.find("tune.tied");
+  given.insert(fmt::format(
+      "{} tuned with {} seed{}{}", row.label, seeds, seeds == 1 ? "" : "s",
+      tied == row.settings.end()
+          ? ""
+          : fmt::format(", chosen among {} ties", std::get<std::int64_t>(tied->second) + 1)));
 }
 
 void add_given(const std::vector<Rows>& places, const Column& metric, Answer& answer) {

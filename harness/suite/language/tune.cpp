@@ -120,6 +120,12 @@ std::vector<Variant> random_search(const Node& method, const std::vector<Line>& 
     variant.tree = expand(variant.tree, mistakes).at(0).tree;
     all.push_back(std::move(variant));
   }
+  if (all.size() < draws) {
+    mistakes.note(lines.front().place,
+                  fmt::format("{} draws of tune gave {} different configuration{}: values are "
+                              "rounded to three digits, and each counts once",
+                              draws, all.size(), all.size() == 1 ? "" : "s"));
+  }
   return all;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <utility>
 
 #include "suite/load.h"
@@ -32,6 +33,33 @@ std::pair<bool, double> rank(const TuneSettings& tune, const Score& score) {
   return {!has_fitted(tune, score), score.value};
 }
 
+/// Whether the best is ahead, by seed, by no more than one deviation of the differences.
+bool is_tie(const Candidate& other, const Candidate& best, const std::vector<Tried>& tried) {
+  std::vector<double> behind;
+  double mean = 0;
+  for (std::size_t i = 0; i < best.trials.size(); ++i) {
+    behind.push_back(tried.at(other.trials[i]).score->value -
+                     tried.at(best.trials[i]).score->value);
+    mean += behind.back();
+  }
+  if (behind.size() < 2) return false;
+  mean /= static_cast<double>(behind.size());
+  double squares = 0;
+  for (const double b : behind) squares += (b - mean) * (b - mean);
+  return mean <= std::sqrt(squares / static_cast<double>(behind.size() - 1));
+}
+
+void count_ties(const Search& search, const TuneSettings& tune, const std::vector<Tried>& tried,
+                Choice& choice) {
+  if (!choice.any_finished) return;
+  const bool fitted = has_fitted(tune, *choice.scores[choice.best]);
+  for (std::size_t c = 0; c < search.candidates.size(); ++c) {
+    const auto& score = choice.scores[c];
+    if (c == choice.best || !score || has_fitted(tune, *score) != fitted) continue;
+    choice.tied += is_tie(search.candidates[c], search.candidates[choice.best], tried) ? 1 : 0;
+  }
+}
+
 Choice choose(const Search& search, const TuneSettings& tune, const std::vector<Tried>& tried) {
   Choice choice;
   for (const Candidate& candidate : search.candidates) {
@@ -47,6 +75,7 @@ Choice choose(const Search& search, const TuneSettings& tune, const std::vector<
     }
     choice.any_finished = true;
   }
+  count_ties(search, tune, tried, choice);
   return choice;
 }
 
@@ -88,6 +117,7 @@ Suite final_stage(const Suite& suite, const std::vector<Choice>& choices) {
     const Choice& choice = choices[*trial.search];
     trial.settings = search.candidates[choice.best].settings;
     trial.settings.effort.failed = choice.failed;
+    trial.settings.effort.tied = choice.tied;
     trial.settings.seed = seed;
     trial.settings.data.checksum = std::move(checksum);
     trial.search.reset();

@@ -205,6 +205,9 @@ void read_roles(Block& block, TrialSettings& settings) {
     if (effort.optional("failed") != nullptr) {
       settings.effort.failed = read_unsigned(effort, "failed");
     }
+    if (effort.optional("tied") != nullptr) {
+      settings.effort.tied = read_unsigned(effort, "tied");
+    }
     effort.done();
   }
 }

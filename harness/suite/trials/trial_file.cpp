@@ -97,6 +97,7 @@ void put_roles(Node& block, const TrialSettings& settings) {
   put(effort, "configurations", whole(settings.effort.configurations));
   put(effort, "trials", whole(settings.effort.trials));
   if (settings.effort.failed > 0) put(effort, "failed", whole(settings.effort.failed));
+  if (settings.effort.tied > 0) put(effort, "tied", whole(settings.effort.tied));
   put(block, "tuned", std::move(effort));
 }
 

@@ -31,6 +31,11 @@ void Mistakes::add(Place place, const std::string& message) {
   mistakes_.push_back({place, printable(message)});
 }
 
+void Mistakes::note(Place place, const std::string& message) {
+  const std::string line = source_.text(place) + ": " + message;
+  if (std::ranges::find(notes_, line) == notes_.end()) notes_.push_back(line);
+}
+
 void Mistakes::raise() const {
   if (!none()) throw error();
 }

@@ -38,6 +38,11 @@ class Mistakes {
   std::size_t count() const noexcept { return mistakes_.size(); }
   const Source& source() const noexcept { return source_; }
 
+  /// No mistake, but perhaps not what was meant. Once, like a mistake.
+  void note(Place place, const std::string& message);
+  /// "suites/x.yaml:14: 8 draws gave 1 configuration", in the order of the file.
+  const std::vector<std::string>& notes() const noexcept { return notes_; }
+
   /// Throws one Error when there is any mistake: file order, overrides last, one mistake a line.
   /// A single mistake stands at its own place; several stand under the file's name.
   void raise() const;
@@ -54,6 +59,7 @@ class Mistakes {
 
   Source source_;
   std::vector<Mistake> mistakes_;
+  std::vector<std::string> notes_;
   std::set<std::tuple<std::size_t, std::size_t, std::string>> seen_;
 };
 
