@@ -47,6 +47,9 @@ struct Places {
 /// "90s", "10m", "2h", or a plain number of seconds. Throws Error naming the option.
 double seconds_of(const char* option, const std::string& text);
 
+/// --rows.
+void add_rows(CLI::App& command, std::vector<std::string>& rows);
+
 /// --only and --without.
 void add_selection(CLI::App& command, compare::Selection& selection);
 

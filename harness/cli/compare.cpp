@@ -70,6 +70,7 @@ void add_choices(CLI::App& command, Asked& asked) {
   using compare::Format;
   compare::CompareOptions& o = asked.options;
   add_selection(command, o.selection);
+  add_rows(command, o.rows);
   command
       .add_option("--baseline", o.baseline,
                   "Method that others are compared with; else the suite's own")

@@ -46,4 +46,15 @@ void add_selection(CLI::App& command, compare::Selection& selection) {
   }
 }
 
+void add_rows(CLI::App& command, std::vector<std::string>& rows) {
+  command
+      .add_option(
+          "--rows", rows,
+          "Options of the network, data set or problem that make rows in place of sections; "
+          "else the suite's own")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->option_text("KEY,...");
+}
+
 }  // namespace gapbench::cli

@@ -28,6 +28,7 @@ void add_report(CLI::App& app, Action& action) {
       ->required()
       ->type_name("FILE");
   add_selection(*command, o.selection);
+  add_rows(*command, o.rows);
   command->add_option("--baseline", o.baseline,
                       "Method that others are compared with; else the suite's own");
   command->add_option("--large-batch", o.ends.large_batch,

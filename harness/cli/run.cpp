@@ -9,7 +9,7 @@
 
 #include "cli/commands.h"
 #include "compare/findings/claims.h"
-#include "compare/rows/grouping.h"
+#include "compare/rows/row_settings.h"
 #include "compare/sections/claimed.h"
 #include "gapbench/error.h"
 #include "plugin/registry.h"
@@ -102,8 +102,8 @@ int run_until_decided(const suite::Suite& suite, const run::RunOptions& options)
   const auto folder = records::suite_folder(options.results, suite);
   return run::run_looks(
       suite, options,
-      [](const train::TrialSettings& settings) {
-        return compare::problem_key(records::planned_record(settings, ""));
+      [&](const train::TrialSettings& settings) {
+        return compare::problem_key(records::planned_record(settings, ""), suite.rows);
       },
       [&](std::size_t look) { return standing(folder, look); });
 }

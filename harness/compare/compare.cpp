@@ -30,10 +30,11 @@ std::string compare(const records::Records& given, const CompareOptions& options
   } else {
     one_of_each = folded(std::move(chosen));
   }
-  const AtPoint point = at_point(std::move(one_of_each.records), options.at, options.level);
+  const AtPoint point =
+      at_point(std::move(one_of_each.records), options.at, options.level, options.rows);
   const records::Records& records = point.records;
-  const Aggregate all =
-      aggregate(records, options.baseline, options.group_by, options.at, point.brackets);
+  const Aggregate all = aggregate(records, options.baseline, options.group_by, options.at,
+                                  point.brackets, options.rows);
   TableOptions table;
   table.selection = options.selection;
   table.at = options.at;

@@ -21,6 +21,7 @@ struct CompareOptions {
   std::string small_batch{};
   Selection selection{};                ///< which methods to show
   std::vector<std::string> group_by{};  ///< see group() in grouping.h
+  std::vector<std::string> rows{};      ///< see row_settings(); empty: those of the suites
   std::vector<std::string> metrics{};   ///< names of columns; empty: all
   At at = At::final;
   std::optional<double> level{};  ///< of train loss, with At::equal_train_loss

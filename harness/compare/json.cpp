@@ -5,7 +5,6 @@
 
 #include "compare/findings/findings.h"
 #include "compare/rows/columns.h"
-#include "compare/rows/grouping.h"
 #include "compare/sections/problems.h"
 #include "compare/sections/published.h"
 
@@ -113,7 +112,7 @@ Json section_json(const records::Records& records, const Comparison& comparison,
             {"network", any.network},
             {"shared", settings_json(section.shared)},
             {"differing", section.differing}};
-  const auto note = options.notes.find(problem_key(any));
+  const auto note = options.notes.find(section.key);
   json["note"] = note == options.notes.end() ? "" : note->second;
   std::vector<Column> columns = columns_of(section, options.metrics);
   if (options.metrics.empty()) {

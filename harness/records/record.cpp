@@ -98,6 +98,19 @@ std::string without_folder(std::string reason, const fs::path& folder) {
   return reason;
 }
 
+/// The processor that environment.json names; empty where it names none or cannot be read.
+std::string cpu_of(const fs::path& folder) {
+  try {
+    const Json json = Json::parse(read_file(folder / "environment.json"), nullptr, false);
+    const auto machine = json.find("machine");
+    if (machine == json.end() || !machine->is_object()) return "";
+    const auto cpu = machine->find("cpu");
+    return cpu != machine->end() && cpu->is_string() ? cpu->get<std::string>() : "";
+  } catch (const Error&) {
+    return "";
+  }
+}
+
 /// Of the copies of one trial those that are ok come first, then those that ended by their own
 /// numbers: whoever takes the first takes the best, whatever the folders are called.
 void order_copies(std::vector<Record>& records) {
@@ -126,6 +139,7 @@ Record read_record(const fs::path& folder) {
     require_own_folder(folder, record);
     require_possible(record);
     require_same_end(folder, record);
+    record.cpu = cpu_of(folder);
     return record;
   } catch (const Error& e) {
     if (e.where() == file.string()) throw;

@@ -43,6 +43,7 @@ struct Record {
   std::string build;  ///< harness, compiler, oneDNN and instruction set in one line
   std::map<std::string, std::string> plugins;  ///< "optimizer sgd" to the library's SHA-256
   std::string steps_sha256{};  ///< of steps.f32; empty where there is none, or it was not noted
+  std::string cpu{};  ///< the processor's name, of environment.json; empty where it is unknown
   std::size_t threads = 0;
   bool shared_machine = false;  ///< other trials ran at the same time: its times are marked
 
@@ -67,7 +68,7 @@ struct DeclaredClaim {
 struct SuiteNote {
   std::string name;
   std::string description;
-  std::string baseline;              ///< a method's name, or empty
+  std::string baseline;              ///< a row's name (suite/language/rows.h), or empty
   std::vector<std::string> methods;  ///< in the order of the suite file
   std::vector<suite::Published> published{};
   std::string metric = "test_accuracy";  ///< the one that tables decide by
@@ -75,6 +76,7 @@ struct SuiteNote {
   suite::Looks looks{};
   /// Trials that had been evaluated on their test part when the looks were written down.
   std::size_t evaluated_before_looks = 0;
+  std::vector<std::string> rows{};  ///< settings that make rows in place of sections
   /// Where each trial's record is or will be, as <dataset>/<network>/<method>/seed-<k>-<hash8>;
   /// empty where the file does not say.
   std::vector<std::string> trials{};

@@ -138,6 +138,15 @@ fs::path suite_folder(const fs::path& results, const suite::Suite& suite) {
   return results / suite.name;
 }
 
+std::string trial_name(const fs::path& folder) {
+  constexpr std::ptrdiff_t levels = 4;
+  auto first = folder.end();
+  for (std::ptrdiff_t level = 0; level < levels && first != folder.begin(); ++level) --first;
+  fs::path name;
+  for (; first != folder.end(); ++first) name /= *first;
+  return name.generic_string();
+}
+
 void write_suite_note(const fs::path& folder, const suite::Suite& suite) {
   std::vector<std::string> methods;
   Json trials = Json::array();
@@ -161,6 +170,7 @@ void write_suite_note(const fs::path& folder, const suite::Suite& suite) {
             {"published", numbers},
             {"trials", trials}};
   if (suite.metric != suite::Suite{}.metric) json["metric"] = suite.metric;
+  if (!suite.rows.empty()) json["rows"] = suite.rows;
   for (const DeclaredClaim& c : declared_claims(folder, suite)) {
     json["claims"].push_back(claim_json(c));
   }
@@ -183,6 +193,7 @@ SuiteNote read_suite_note(const fs::path& file) {
       note.claims.push_back(claim(entry));
     }
     read_looks(json, note);
+    note.rows = json.value("rows", note.rows);
     note.trials = json.value("trials", std::vector<std::string>());
     note.folder = file.parent_path();
     return note;

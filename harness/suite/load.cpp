@@ -8,6 +8,7 @@
 #include "suite/language/looks.h"
 #include "suite/language/parts.h"
 #include "suite/language/published.h"
+#include "suite/language/rows.h"
 #include "suite/language/tune.h"
 #include "suite/yaml/overrides.h"
 #include "suite/yaml/parse.h"
@@ -69,7 +70,7 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   if (const Node* node = block.optional("tune")) header.tune = read_tune(*node, mistakes);
   block.required("methods", "a mapping of names to blocks");
   for (const char* key : {"datasets", "networks", "problems", "budget", "schedule", "grid",
-                          "published", "claims", "metric"}) {
+                          "published", "claims", "metric", "rows"}) {
     block.optional(key);
   }
   block.done();
@@ -208,11 +209,13 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   const TuneSettings* tune = header.tune ? &*header.tune : nullptr;
   Parts parts = read_parts(root, catalog, tune, mistakes);
   parts.seeds = header.seeds;
+  parts.rows = read_rows(root, parts, mistakes);
   check_parts(root, parts, header.suite.baseline, tune, mistakes);
   if (const Node* node = root.find("published");
       node != nullptr && node->kind != Node::Kind::null) {
     header.suite.published = read_published(*node, parts, mistakes);
   }
+  header.suite.rows = parts.rows;
   header.suite.metric = read_metric(root, mistakes);
   if (const Node* node = root.find("claims"); node != nullptr && node->kind != Node::Kind::null) {
     header.suite.claims =

@@ -51,14 +51,15 @@ struct TuneSettings {
 struct Suite {
   std::string name;
   std::string description;
-  std::string baseline;  ///< a method's name, or empty
+  std::string baseline;  ///< a row's name (rows.h), or empty
   std::filesystem::path source;
   std::optional<std::size_t> threads;  ///< per trial, where the file asks; the command line wins
   std::vector<Published> published;
   std::string metric = "test_accuracy";  ///< the one that its tables decide by
   std::vector<Claim> claims;
   Looks looks;
-  std::vector<Trial> trials;  ///< those of tuning first
+  std::vector<std::string> rows;  ///< settings that make rows of its tables, see rows.h
+  std::vector<Trial> trials;      ///< those of tuning first
   std::vector<Search> searches;
   TuneSettings tune;
   std::vector<std::string> notes;  ///< what one may not have meant, with its place

@@ -18,15 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// <dataset>/<network>/<method>/seed-<k>-<hash8>: the same however the folder was reached.
-std::string name_of(const fs::path& folder) {
-  std::vector<std::string> parts;
-  for (const fs::path& part : folder) parts.push_back(part.string());
-  const std::size_t first = parts.size() > 4 ? parts.size() - 4 : 0;
-  return fmt::format(
-      "{}", fmt::join(parts.begin() + static_cast<std::ptrdiff_t>(first), parts.end(), "/"));
-}
-
 std::string group_of(const std::string& name) { return name.substr(0, name.rfind('/')); }
 
 /// A folder of a suite that has not begun any trial yet is no mistake here.
@@ -99,7 +90,7 @@ std::optional<double> share_done(const fs::path& folder, const train::Evaluation
 
 Begun begun(const fs::path& folder) {
   Begun trial;
-  trial.name = name_of(folder);
+  trial.name = records::trial_name(folder);
   trial.quiet_seconds = quiet_seconds(folder);
   std::error_code code;
   if (!fs::exists(folder / "timing.jsonl", code)) return trial;  // before the first evaluation
@@ -135,7 +126,7 @@ records::Durations durations_of(const records::Records& records) {
   records::Durations durations;
   for (const records::Record& r : records.good) {
     if (r.outcome.status != train::Status::ok) continue;
-    for (const std::string& name : {group_of(name_of(r.folder)), std::string()}) {
+    for (const std::string& name : {group_of(records::trial_name(r.folder)), std::string()}) {
       durations.add(name, r.outcome.cost.total.wall_seconds);
     }
   }
@@ -236,7 +227,7 @@ SuiteProgress look(const std::vector<fs::path>& roots) {
   const bool is_planned = !waiting.empty();
   std::set<std::string> seen;
   for (const records::Record& record : records.good) {
-    const std::string name = name_of(record.folder);
+    const std::string name = records::trial_name(record.folder);
     // A record of settings that the suite no longer has is none of its trials.
     if (is_planned && !waiting.contains(name)) continue;
     if (record.outcome.status == train::Status::interrupted) continue;  // will be repeated
@@ -247,7 +238,7 @@ SuiteProgress look(const std::vector<fs::path>& roots) {
     }
   }
   for (const fs::path& folder : records.unfinished) {
-    const std::string name = name_of(folder);
+    const std::string name = records::trial_name(folder);
     if (is_planned && !waiting.contains(name)) continue;
     if (seen.insert(name).second) progress.begun.push_back(begun(folder));
   }

@@ -253,6 +253,7 @@ TEST(SetUp, ProcessorsAreReadFromTheEnvironments) {
     const std::string name = r.folder.lexically_relative(root.path()).string();
     root.write(name + "/environment.json",
                i == 0 ? R"({"machine": {"cpu": "Old"}})" : R"({"machine": {"cpu": "New"}})");
+    r = records::read_record(r.folder);
   }
   EXPECT_THAT(compare(records, {}),
               HasSubstr("between 7 trials with New, 1 thread, alone on the machine and 1 trial "

@@ -211,8 +211,8 @@ TEST(Markdown, DataSetsAndSettingsAreTablesOfTheirOwn) {
   const std::string text = markdown(records);
   EXPECT_THAT(section(text, "cifar10, cnn3 [data.train=2000]"), HasSubstr("| sgd | 2 |"));
   EXPECT_THAT(section(text, "cifar10, cnn3 [data.train=2000]"), Not(HasSubstr("adam")));
-  EXPECT_THAT(section(text, "cifar10, cnn3 [data.train=0]"), HasSubstr("| adam | 2 |"));
-  EXPECT_THAT(section(text, "cifar10, cnn3 [data.train=0]"),
+  EXPECT_THAT(section(text, "cifar10, cnn3 [data.train=all]"), HasSubstr("| adam | 2 |"));
+  EXPECT_THAT(section(text, "cifar10, cnn3 [data.train=all]"),
               HasSubstr("No ratios here: they need exactly one row of the baseline sgd."));
   EXPECT_THAT(section(text, "cifar100, cnn3"), HasSubstr("| sgd | 1 |"));
 }

@@ -252,8 +252,8 @@ class Answers {
                 const Section& from, const Section* to) {
     Answer found = suite.looks.at.empty() ? decided(suite, declared, from, to)
                                           : at_looks(suite, declared, from, to);
-    found.problems.push_back(problem_key(any_record(from)));
-    if (to != nullptr) found.problems.push_back(problem_key(any_record(*to)));
+    found.problems.push_back(from.key);
+    if (to != nullptr) found.problems.push_back(to->key);
     return found;
   }
 

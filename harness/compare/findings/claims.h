@@ -28,7 +28,7 @@ struct Answer {
   std::string numbers;                  ///< the intervals that decided; empty where there is none
   std::vector<std::string> given{};     ///< seeds, failures, fitting, draws, tuning
   std::string why{};                    ///< why nothing could be decided; else empty
-  std::vector<std::string> problems{};  ///< problem_key() of the section or the two that it is of
+  std::vector<std::string> problems{};  ///< Section::key of the section or the two that it is of
   std::size_t looks_taken = 0;          ///< of a suite that adds seeds until claims are decided
   Samples samples{};                    ///< that decided: differences by seed, one list a data set
   /// Whether these samples would; of `gains` with the half width that it has now, as sqrt(1 / n).

@@ -115,8 +115,8 @@ void compare_all(const Row& baseline, const Measure& measure, std::vector<Findin
   }
 }
 
-OptionMap network_options(const Record& record) {
-  OptionMap options = record.settings;
+OptionMap network_options(const Section& section) {
+  OptionMap options = section.problem;
   std::erase_if(options,
                 [](const auto& setting) { return !setting.first.starts_with("network."); });
   return options;
@@ -215,8 +215,8 @@ std::vector<Comparison> comparisons(const Aggregate& all, const std::vector<std:
 bool comparable(const Section& a, const Section& b) {
   const Record& x = any_record(a);
   const Record& y = any_record(b);
-  if (x.dataset == y.dataset || x.network != y.network) return false;
-  if (network_options(x) != network_options(y)) return false;
+  if (&a == &b || x.network != y.network) return false;
+  if (network_options(a) != network_options(b)) return false;
   const std::set<std::string> suites = suites_of(b);
   for (const std::string& suite : suites_of(a)) {
     if (suites.contains(suite)) return true;

@@ -81,7 +81,8 @@ struct Carried {
 Transfer transfer_between(const Row& on_a, const Row& base_a, const Row& on_b, const Row& base_b,
                           const Measure& measure, const CarriedShareOptions& options = {});
 
-/// Two sections that differ in the data set, with the same network and options and a suite in common.
+/// Two sections that differ in the data set or its settings, with the same network and options and a
+/// suite in common.
 bool comparable(const Section& a, const Section& b);
 
 /// For each two comparable sections, the first of the page before the second: each method but the

@@ -12,6 +12,7 @@
 #include "compare/rows/twins.h"
 #include "compare/sections/claimed.h"
 #include "compare/sections/notes.h"
+#include "compare/sections/rows_hint.h"
 #include "compare/sections/tables.h"
 #include "compare/sections/transfers.h"
 #include "core/file.h"
@@ -208,7 +209,7 @@ std::string head(const std::string& title) {
 std::string report(const records::Records& given, const ReportOptions& options) {
   Folded one_of_each = folded(selected(given, options.selection));
   records::Records& records = one_of_each.records;
-  const Aggregate all = aggregate(records, options.baseline);
+  const Aggregate all = aggregate(records, options.baseline, {}, At::final, {}, options.rows);
   require_ends(all, options.ends);
   const Histories histories = read_histories(all, records.broken);
   const ChartData data = chart_data(all, histories);
@@ -221,6 +222,7 @@ std::string report(const records::Records& given, const ReportOptions& options) 
   Page top = claimed(found);
   top.insert(top.begin(), opening_page.front());
   top.insert(top.end(), opening_page.begin() + 1, opening_page.end());
+  append(top, rows_hint(all));
   html += to_html(top) + contents(all) + summary(records, all, data);
   html += sections(records, all, data, builds);
   html += to_html(recovered(records, all, options.ends, {}, true));

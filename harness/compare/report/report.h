@@ -14,6 +14,7 @@ struct ReportOptions {
   std::string baseline{};  ///< as in CompareOptions
   RecoveryEnds ends{};
   Selection selection{};
+  std::vector<std::string> rows{};  ///< as in CompareOptions
 };
 
 /// A self-contained HTML page that opens from disk and asks no network: the verdicts in words,

@@ -9,6 +9,7 @@
 
 #include "compare/rows/grouping.h"
 #include "compare/rows/looks.h"
+#include "compare/rows/row_settings.h"
 #include "compare/rows/selection.h"
 #include "compare/rows/twins.h"
 
@@ -42,37 +43,59 @@ std::size_t rank(const std::string& method, const records::Records& records) {
   return place;
 }
 
+/// Whether the row holds nothing but trials that pass.
+template <class Passes>
+bool all_trials(const Row& row, Passes passes) {
+  return std::ranges::all_of(row.ok, passes) && std::ranges::all_of(row.failed, passes);
+}
+
 void order_rows(const records::Records& records, const std::string& baseline, Section& section) {
   const auto key = [&](const Row& row) {
-    return std::tuple(row.method != baseline, rank(row.method, records));
+    const Record& any = row.ok.empty() ? *row.failed.front() : *row.ok.front();
+    return std::tuple(row.method != baseline, rank(any.method, records));
   };
   std::stable_sort(section.rows.begin(), section.rows.end(),
                    [&](const Row& a, const Row& b) { return key(a) < key(b); });
 }
 
-/// The rows that hold nothing but trials of this method.
-std::set<std::string> rows_of(const std::vector<Section>& sections, const std::string& method) {
+/// The rows that hold nothing but trials of this method, or of the row of this name.
+std::set<std::string> rows_of(const std::vector<Section>& sections, const std::string& name,
+                              const std::vector<std::string>& rows) {
   std::set<std::string> names;
   for (const Section& section : sections) {
     for (const Row& row : section.rows) {
-      const auto is_it = [&](const Record* r) { return r->method == method; };
-      if (std::all_of(row.ok.begin(), row.ok.end(), is_it) &&
-          std::all_of(row.failed.begin(), row.failed.end(), is_it)) {
-        names.insert(row.method);
-      }
+      const auto is_it = [&](const Record* r) {
+        return r->method == name || (!rows.empty() && row_name(*r, rows) == name);
+      };
+      if (all_trials(row, is_it)) names.insert(row.method);
     }
   }
   return names;
 }
 
-void choose_baseline(const records::Records& records, const std::string& given, Aggregate& all) {
+std::string given_baseline(const std::string& given, const Aggregate& all,
+                           const std::vector<std::string>& rows) {
+  const std::vector<std::string> known = methods_of(all);
+  if (std::ranges::find(known, given) != known.end()) return given;
+  const std::set<std::string> named = rows_of(all.sections, given, rows);
+  if (named.empty()) require_method("baseline", given, known);
+  if (named.size() > 1) {
+    throw Error("baseline", fmt::format("\"{}\" has several rows; name one of \"{}\"", given,
+                                        fmt::join(named, "\", \"")));
+  }
+  return *named.begin();
+}
+
+void choose_baseline(const records::Records& records, const std::string& given,
+                     const std::vector<std::string>& rows, Aggregate& all) {
   if (!given.empty()) {
-    require_method("baseline", given, methods_of(all));
-    all.baseline = given;
+    all.baseline = given_baseline(given, all, rows);
     return;
   }
   std::set<std::string> named;
-  for (const auto& suite : records.suites) named.merge(rows_of(all.sections, suite.baseline));
+  for (const auto& suite : records.suites) {
+    named.merge(rows_of(all.sections, suite.baseline, rows));
+  }
   if (named.size() == 1) all.baseline = *named.begin();
   if (named.size() > 1) all.baselines.assign(named.begin(), named.end());
 }
@@ -133,15 +156,17 @@ std::vector<const Record*> distinct(const records::Records& records,
 }
 
 Aggregate aggregate(const records::Records& records, const std::string& baseline,
-                    const std::vector<std::string>& group_by, At at, const Brackets& brackets) {
+                    const std::vector<std::string>& group_by, At at, const Brackets& brackets,
+                    const std::vector<std::string>& asked_rows) {
   Aggregate all;
+  const std::vector<std::string> rows = row_settings(records, asked_rows);
   const std::vector<const Record*> kept = distinct(records, all.duplicates);
   std::vector<const OptionMap*> maps;
   for (const Record* record : kept) maps.push_back(&record->settings);
   all.shared = in_common(maps);
-  all.sections = group(kept, group_by);
-  choose_baseline(records, baseline, all);
   const std::map<std::string, double> confidences = confidences_of(records);
+  all.sections = group(kept, group_by, rows);
+  choose_baseline(records, baseline, rows, all);
   for (Section& section : all.sections) {
     order_rows(records, all.baseline, section);
     describe(all.shared, section);
@@ -192,12 +217,18 @@ std::vector<std::string> methods_of(const Aggregate& all) {
   return {methods.begin(), methods.end()};
 }
 
-const Row* only_row(const Section& section, const std::string& method) {
-  const auto is_it = [&](const Row& row) { return row.method == method; };
-  const auto& rows = section.rows;
-  const auto found = std::find_if(rows.begin(), rows.end(), is_it);
-  if (found == rows.end() || std::any_of(found + 1, rows.end(), is_it)) return nullptr;
-  return &*found;
+const Row* only_row(const Section& section, const std::string& name) {
+  const auto only = [&](const auto& is_it) -> std::optional<const Row*> {
+    const auto& rows = section.rows;
+    const auto found = std::find_if(rows.begin(), rows.end(), is_it);
+    if (found == rows.end()) return std::nullopt;
+    return std::any_of(found + 1, rows.end(), is_it) ? nullptr : &*found;
+  };
+  const auto of_method = [&](const Row& row) {
+    return all_trials(row, [&](const Record* r) { return r->method == name; });
+  };
+  const auto named = only([&](const Row& row) { return row.method == name; });
+  return named ? *named : only(of_method).value_or(nullptr);
 }
 
 const Record& any_record(const Section& section) {

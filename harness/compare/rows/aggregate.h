@@ -21,9 +21,9 @@ inline constexpr double fitted_train_accuracy = 0.99;
 /// All seeds of one method with one set of settings, or the trials that were asked to share a row.
 /// Points into the records.
 struct Row {
-  std::string method;               ///< or the values that the row is grouped by
-  std::string label;                ///< the method, and what tells it from rows of the same name
-  OptionMap settings;               ///< those that all its trials share
+  std::string method;  ///< with the settings that make rows; or the values that it is grouped by
+  std::string label;   ///< the method, and what tells it from rows of the same name
+  OptionMap settings;  ///< those that all its trials share
   std::vector<std::string> pooled;  ///< names of the settings that they do not
   std::vector<const records::Record*> ok;
   std::vector<const records::Record*> failed;
@@ -39,7 +39,7 @@ struct Row {
   std::size_t too_wide() const;
 };
 
-/// One data set and network with one set of their own settings.
+/// One data set and network with one set of their own settings, but those that make rows.
 struct Section {
   std::string title;      ///< "cifar10, cnn3", and what tells it from sections of the same names
   std::vector<Row> rows;  ///< the baseline first, then as in the suite, then by name
@@ -48,6 +48,8 @@ struct Section {
   std::string metric = "test_accuracy";  ///< the one that decides, as its suites say
   /// Of all its intervals: the highest that one of its suites asks for (confidence_of() in looks.h).
   double confidence = 0.95;
+  OptionMap problem{};  ///< what it is a section of (problem_settings)
+  std::string key{};    ///< the same as a text (problem_key)
 };
 
 /// One trial that was found twice.
@@ -68,11 +70,12 @@ struct Aggregate {
 };
 
 /// `group_by`: see group() in grouping.h. `at`: the point that the records are at; `brackets` of that
-/// point live as long as the result. Throws Error for a baseline that no row has and for a key that
-/// no trial has.
+/// point live as long as the result. `rows`: see row_settings(). The baseline is a row's name; a
+/// method's does where the method has one row. Throws Error for a baseline that no row has and for
+/// keys that no trial has.
 Aggregate aggregate(const records::Records& records, const std::string& baseline,
                     const std::vector<std::string>& group_by = {}, At at = At::final,
-                    const Brackets& brackets = {});
+                    const Brackets& brackets = {}, const std::vector<std::string>& rows = {});
 
 /// Of the rows, each once, sorted.
 std::vector<std::string> methods_of(const Aggregate& all);
@@ -87,7 +90,8 @@ std::size_t count_not_fitted(const Row& row);
 /// Whose trials the section holds.
 std::set<std::string> suites_of(const Section& section);
 
-/// The only row of the method; nothing where there is none or several.
+/// The only row of this name, else the only one that holds nothing but trials of this method; nothing
+/// where there is none or several.
 const Row* only_row(const Section& section, const std::string& method);
 
 /// Any trial of the section, for what all of them share.

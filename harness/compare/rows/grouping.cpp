@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "compare/rows/row_settings.h"
 #include "compare/rows/twins.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
@@ -24,36 +25,20 @@ bool same_part(const train::PartMetrics& a, const train::PartMetrics& b) {
   return same_number(a.loss, b.loss) && a.accuracy == b.accuracy;
 }
 
-/// "k=v, l=w" for the keys that the map has.
-std::string listed(const std::vector<std::string>& keys, const OptionMap& settings) {
+/// "k=v, l=w" for the keys that the map has, each value in the words of `text`.
+template <class Text>
+std::string listed(const std::vector<std::string>& keys, const OptionMap& settings, Text text) {
   std::vector<std::string> parts;
   for (const std::string& key : keys) {
     const auto found = settings.find(key);
     if (found == settings.end()) continue;
-    parts.push_back(fmt::format("{}={:.20}", key, gapbench::to_text(found->second)));
+    parts.push_back(fmt::format("{}={}", key, text(key, found->second)));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string with_settings(const std::string& name, const std::string& settings) {
   return settings.empty() ? name : fmt::format("{} [{}]", name, settings);
-}
-
-/// What is trained, as opposed to how: settings of the data set, the network and the problem.
-OptionMap problem_settings(const OptionMap& settings) {
-  OptionMap problem;
-  for (const auto& [key, value] : settings) {
-    const std::string_view family = std::string_view(key).substr(0, key.find('.'));
-    for (const char* ours : {"dataset", "data", "network", "problem"}) {
-      if (family == ours) problem.emplace_hint(problem.end(), key, value);
-    }
-  }
-  return problem;
-}
-
-std::string problem_name(const Record& record) {
-  return record.network.empty() ? record.dataset
-                                : fmt::format("{}, {}", record.dataset, record.network);
 }
 
 bool seeds_agree(const Row& row) {
@@ -82,16 +67,17 @@ std::optional<OptionValue> value_of(const Record& record, const std::string& key
 /// The method with all settings, or the values that were asked for.
 using RowKey = std::tuple<std::string, std::vector<std::optional<OptionValue>>, OptionMap>;
 
-RowKey row_key(const Record& record, const std::vector<std::string>& keys) {
-  if (keys.empty()) return {record.method, {}, without_measuring(record.settings)};
+RowKey row_key(const Record& record, const std::vector<std::string>& keys,
+               const std::vector<std::string>& rows) {
+  if (keys.empty()) return {row_name(record, rows), {}, without_measuring(record.settings)};
   std::vector<std::optional<OptionValue>> values;
   for (const std::string& key : keys) values.push_back(value_of(record, key));
   return {"", std::move(values), {}};
 }
 
 /// "sgd, 128"; a value that needs its name has it: "sgd, batch=128".
-std::string row_name(const std::vector<std::string>& keys,
-                     const std::vector<std::optional<OptionValue>>& values) {
+std::string group_name(const std::vector<std::string>& keys,
+                       const std::vector<std::optional<OptionValue>>& values) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const std::string text = values[i] ? gapbench::to_text(*values[i]) : "none";
@@ -138,7 +124,7 @@ std::vector<Section> titled(Groups groups) {
     for (const auto& [settings, section] : variants) maps.push_back(&settings);
     const std::vector<std::string> keys = keys_that_differ(maps);
     for (auto& [settings, section] : variants) {
-      section.title = with_settings(name, listed(keys, settings));
+      section.title = with_settings(name, listed(keys, settings, setting_text));
       sections.push_back(std::move(section));
     }
   }
@@ -180,43 +166,44 @@ std::vector<std::string> keys_that_differ(const std::vector<const OptionMap*>& m
 }
 
 void label_rows(Section& section) {
+  const auto short_text = [](const std::string&, const OptionValue& value) {
+    return fmt::format("{:.20}", gapbench::to_text(value));
+  };
   std::map<std::string, std::vector<const OptionMap*>> named;
   for (const Row& row : section.rows) named[row.method].push_back(&row.settings);
   std::map<std::string, std::vector<std::string>> keys;
   for (const auto& [method, maps] : named) keys[method] = keys_that_differ(maps);
   for (Row& row : section.rows) {
-    row.label = with_settings(row.method, listed(keys[row.method], row.settings));
+    row.label = with_settings(row.method, listed(keys[row.method], row.settings, short_text));
   }
-}
-
-std::string problem_key(const Record& record) {
-  std::string key = problem_name(record);
-  for (const auto& [name, value] : problem_settings(record.settings)) {
-    key += fmt::format("\n{}={}", name, gapbench::to_text(value));
-  }
-  return key;
 }
 
 std::vector<Section> group(const std::vector<const Record*>& records,
-                           const std::vector<std::string>& keys) {
-  require_keys(records, keys);
-  std::map<std::string, std::map<OptionMap, std::map<RowKey, Row>>> rows;
+                           const std::vector<std::string>& group_by,
+                           const std::vector<std::string>& rows) {
+  require_keys(records, group_by);
+  std::vector<std::string> keys = group_by;
+  for (const std::string& key : rows) {  // what was asked to be rows is not pooled
+    if (!keys.empty() && std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  }
+  std::map<std::string, std::map<OptionMap, std::map<RowKey, Row>>> found;
   for (const Record* record : records) {
-    Row& row =
-        rows[problem_name(*record)][problem_settings(record->settings)][row_key(*record, keys)];
-    row.method = record->method;
+    auto& of_section = found[problem_name(*record)][problem_settings(record->settings, rows)];
+    Row& row = of_section[row_key(*record, keys, rows)];
     const bool ok = record->outcome.status == train::Status::ok;
     (ok ? row.ok : row.failed).push_back(record);
   }
   Groups groups;
-  for (auto& [name, variants] : rows) {
+  for (auto& [name, variants] : found) {
     for (auto& [settings, of_section] : variants) {
       auto& section = groups[name][settings];
+      section.problem = settings;
       for (auto& [key, row] : of_section) {
-        if (!keys.empty()) row.method = row_name(keys, std::get<1>(key));
+        row.method = keys.empty() ? std::get<0>(key) : group_name(keys, std::get<1>(key));
         finish(row);
         section.rows.push_back(std::move(row));
       }
+      section.key = problem_key(any_record(section), rows);
     }
   }
   return titled(std::move(groups));

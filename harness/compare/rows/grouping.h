@@ -8,15 +8,14 @@
 
 namespace gapbench::compare {
 
-/// What is trained, as a text that is equal for equal problems: data set, network and all of their
-/// settings. Trials of one problem share a section.
-std::string problem_key(const records::Record& record);
-
-/// Sections by data set, then network. A row is a method with one set of settings, but those that only
-/// measure (is_measuring), where `keys` is empty; else all trials with the same values of these keys: suite, dataset, network, method and
-/// the names of settings. Throws Error for a key that no trial has.
+/// Sections by data set, then network (row_settings.h). A row is a method with one set of settings,
+/// but those that only measure (is_measuring), where `group_by` is empty; else all trials with the
+/// same values of these keys: suite, dataset, network, method and the names of settings. `rows`:
+/// settings of the problem that make rows in place of sections. Throws Error for a key that no trial
+/// has.
 std::vector<Section> group(const std::vector<const records::Record*>& records,
-                           const std::vector<std::string>& keys);
+                           const std::vector<std::string>& group_by,
+                           const std::vector<std::string>& rows);
 
 /// Keys with one value in all maps, a missing key being a value of its own.
 OptionMap in_common(const std::vector<const OptionMap*>& maps);

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "compare/rows/grouping.h"
+#include "compare/rows/row_settings.h"
 #include "gapbench/error.h"
 
 namespace gapbench::compare {
@@ -212,6 +212,7 @@ void require_level(At at, std::optional<double> level) {
 /// Reads the histories; a trial that cannot be placed is struck out with the reason.
 std::map<std::string, std::vector<Traced>> trace(records::Records& records, At at,
                                                  std::optional<double> level,
+                                                 const std::vector<std::string>& rows,
                                                  std::vector<bool>& struck) {
   std::map<std::string, std::vector<Traced>> sections;
   for (std::size_t i = 0; i < records.good.size(); ++i) {
@@ -220,7 +221,7 @@ std::map<std::string, std::vector<Traced>> trace(records::Records& records, At a
     records::History history = records::read_history(record.folder);
     const std::string reason = why_unplaced(history, at, level);
     if (reason.empty()) {
-      sections[problem_key(record)].push_back({i, std::move(history.evaluations)});
+      sections[problem_key(record, rows)].push_back({i, std::move(history.evaluations)});
     } else {
       records.broken.push_back({record.folder, reason});
       struck[i] = true;
@@ -259,7 +260,8 @@ double Bracket::ratio() const {
                               : std::numeric_limits<double>::infinity();
 }
 
-AtPoint at_point(records::Records records, At at, std::optional<double> level) {
+AtPoint at_point(records::Records records, At at, std::optional<double> level,
+                 const std::vector<std::string>& rows) {
   require_level(at, level);
   AtPoint result;
   if (at == At::final) {
@@ -267,7 +269,7 @@ AtPoint at_point(records::Records records, At at, std::optional<double> level) {
     return result;
   }
   std::vector<bool> struck(records.good.size(), false);
-  auto sections = trace(records, at, level, struck);
+  auto sections = trace(records, at, level, row_settings(records, rows), struck);
   if (sections.empty() && std::find(struck.begin(), struck.end(), true) != struck.end()) {
     throw Error("reported point", fmt::format("no finished trial has one; {}: {}",
                                               records.broken.back().folder.generic_string(),

@@ -48,11 +48,12 @@ struct AtPoint {
 /// which falls by orders of magnitude, or in the cost. Costs are those spent up to the point. Levels
 /// are those of the section: the largest of the trials' smallest train losses, the smallest of their
 /// total costs; finished trials only. `level`: the train loss of every section instead; a trial that
-/// never reached it is moved to `broken`. Trials that failed stay as they are, and one whose history
+/// never reached it is moved to `broken`. `rows`: see row_settings(). Trials that failed stay as they are, and one whose history
 /// cannot be read, or that has no validation part where one is needed, is moved to `broken` with the
 /// reason. Reads two more files a trial, and none for `final`. Throws Error where not one finished
 /// trial has such a point, and for a level that is not above 0 or at another point.
-AtPoint at_point(records::Records records, At at, std::optional<double> level = {});
+AtPoint at_point(records::Records records, At at, std::optional<double> level = {},
+                 const std::vector<std::string>& rows = {});
 
 /// What the point is, for the head of a page.
 std::string describe(At at);

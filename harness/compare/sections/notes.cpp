@@ -8,6 +8,7 @@
 
 #include "compare/findings/verdict.h"
 #include "compare/rows/columns.h"
+#include "compare/rows/row_settings.h"
 
 namespace gapbench::compare {
 namespace {
@@ -105,13 +106,6 @@ std::string count_text(const Row& row) {
                                 steps_text(train::to_text(status), list)));
   }
   return fmt::format("{} ({})", ok, fmt::join(parts, ", "));
-}
-
-std::string setting_text(const std::string& key, const OptionValue& value) {
-  if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
-  const std::string text = gapbench::to_text(value);
-  if ((key == "data.train" || key == "data.test") && text == "0") return "all";
-  return key == "data.checksum" ? text.substr(0, 12) : text;
 }
 
 std::string settings_text(const OptionMap& settings) {

@@ -16,9 +16,6 @@ namespace gapbench::compare {
 /// "5", "5, seeds agree", "3 (1/5 diverged at step 120, 1/5 crashed at step 7)".
 std::string count_text(const Row& row);
 
-/// A value as a table shows it: checksums cut to 12 digits, "all" for the 0 that means it.
-std::string setting_text(const std::string& key, const OptionValue& value);
-
 /// "batch 128, budget.epochs 10".
 std::string settings_text(const OptionMap& settings);
 

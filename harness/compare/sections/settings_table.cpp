@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compare/rows/columns.h"
+#include "compare/rows/row_settings.h"
 #include "compare/sections/notes.h"
 
 namespace gapbench::compare {

@@ -3,13 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
-
-#include "core/file.h"
-#include "gapbench/error.h"
-#include "records/record_json.h"
 
 namespace gapbench::compare {
 namespace {
@@ -64,26 +59,12 @@ Page plugins_note(const records::Records& records) {
   return page;
 }
 
-/// Empty where it is unknown.
-std::string processor_of(const Record& record) {
-  try {
-    const records::Json json =
-        records::Json::parse(read_file(record.folder / "environment.json"), nullptr, false);
-    const auto machine = json.find("machine");
-    if (machine == json.end() || !machine->is_object()) return "";
-    const auto cpu = machine->find("cpu");
-    return cpu != machine->end() && cpu->is_string() ? cpu->get<std::string>() : "";
-  } catch (const Error&) {
-    return "";
-  }
-}
-
 /// What changes times but no other number.
 Page machine_note(const records::Records& records) {
   std::map<std::string, std::size_t> setups;
   for (const Record& r : records.good) {
-    const std::string cpu = processor_of(r);
-    ++setups[fmt::format("{}{}{}, {}", cpu, cpu.empty() ? "" : ", ", plural(r.threads, "thread"),
+    ++setups[fmt::format("{}{}{}, {}", r.cpu, r.cpu.empty() ? "" : ", ",
+                         plural(r.threads, "thread"),
                          r.shared_machine ? "beside other trials" : "alone on the machine")];
   }
   if (setups.size() < 2) return {};

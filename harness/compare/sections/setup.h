@@ -17,8 +17,7 @@ Builds builds_of(const records::Records& records);
 std::string build_letters(const Row& row, const Builds& builds);
 
 /// The build, or a list where there are several; plugins that come from several libraries; and
-/// whether seconds can be compared: processors, threads and company on the machine. Reads each
-/// trial's environment.json for the processor; one that cannot be read is an unknown processor.
+/// whether seconds can be compared: processors, threads and company on the machine.
 Page setup_notes(const records::Records& records, const Builds& builds);
 
 }  // namespace gapbench::compare

@@ -6,11 +6,11 @@
 
 #include "compare/findings/findings.h"
 #include "compare/rows/columns.h"
-#include "compare/rows/grouping.h"
 #include "compare/sections/against.h"
 #include "compare/sections/claimed.h"
 #include "compare/sections/problems.h"
 #include "compare/sections/published.h"
+#include "compare/sections/rows_hint.h"
 #include "compare/sections/settings_table.h"
 #include "compare/sections/transfers.h"
 
@@ -129,7 +129,7 @@ Page section_page(const records::Records& records, const Comparison& comparison,
   }
   append(page, settings_table(section));
   append(page, pooling_note(section));
-  const auto level = options.notes.find(problem_key(any_record(section)));
+  const auto level = options.notes.find(section.key);
   if (level != options.notes.end()) page.push_back(Text(level->second));
   append(page, width_note(section));
   append(page, result_table(records, section, all, options, builds));
@@ -148,6 +148,7 @@ Page section_page(const records::Records& records, const Comparison& comparison,
 Page tables(const records::Records& records, const Aggregate& all, const TableOptions& options) {
   const Builds builds = builds_of(records);
   Page page = opening(records, all, builds, options.at, options.selection);
+  append(page, rows_hint(all));
   Page claims = claimed(options.answers);
   page.insert(page.begin() + 1, claims.begin(), claims.end());  // below the title
   for (const Comparison& comparison : comparisons(all, options.metrics)) {

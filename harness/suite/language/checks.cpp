@@ -6,6 +6,7 @@
 #include "core/nearest.h"
 #include "suite/language/grid.h"
 #include "suite/language/parts.h"
+#include "suite/language/rows.h"
 #include "suite/trials/trial_file.h"
 
 namespace gapbench::suite {
@@ -15,16 +16,18 @@ void check_baseline(const std::string& baseline, const Parts& parts, Place place
                     Mistakes& mistakes) {
   if (baseline.empty() || parts.methods.empty()) return;
   std::vector<std::string> names;
-  std::string variants;
-  for (const Method& method : parts.methods) {
-    if (method.name == baseline) return;
-    names.push_back(method.name);
-    if (method.base == baseline) variants += (variants.empty() ? "" : ", ") + method.name;
+  std::vector<std::string> variants;
+  for (const RowOfSuite& row : rows_of(parts)) {
+    if (row.name == baseline) return;
+    names.push_back(row.name);
+    if (row.method->name == baseline || row.method->base == baseline) variants.push_back(row.name);
   }
-  mistakes.add(place, variants.empty() ? fmt::format("baseline \"{}\" is no method{}", baseline,
-                                                     did_you_mean(baseline, names))
-                                       : fmt::format("baseline \"{}\" is a grid; choose one of {}",
-                                                     baseline, variants));
+  mistakes.add(
+      place,
+      variants.empty()
+          ? fmt::format("baseline \"{}\" is no method{}", baseline, did_you_mean(baseline, names))
+          : fmt::format("baseline \"{}\" is {}; choose one of {}", baseline,
+                        parts.rows.empty() ? "a grid" : "several rows", fmt::join(variants, ", ")));
 }
 
 void check_batches(const Parts& parts, Mistakes& mistakes) {

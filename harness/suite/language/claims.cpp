@@ -11,6 +11,7 @@
 #include "suite/language/fields.h"
 #include "suite/language/parts.h"
 #include "suite/language/published.h"
+#include "suite/language/rows.h"
 
 namespace gapbench::suite {
 namespace {
@@ -28,7 +29,7 @@ class ClaimReader {
       : baseline_(baseline), primary_(primary), mistakes_(mistakes) {
     for (const DataBlock& data : parts.datasets) places_.push_back(data.settings.set.name);
     for (const ChoiceBlock& problem : parts.problems) places_.push_back(problem.choice.name);
-    for (const Method& method : parts.methods) methods_.push_back(method.name);
+    for (const RowOfSuite& row : rows_of(parts)) methods_.push_back(row.name);
   }
 
   Claim read(const Node& node) {

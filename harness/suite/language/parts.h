@@ -21,6 +21,7 @@ struct Parts {
   std::vector<ChoiceBlock> problems;
   std::vector<Method> methods;
   std::vector<std::uint64_t> seeds;
+  std::vector<std::string> rows;  ///< see rows.h
 };
 
 /// Reads `datasets`, `networks`, `problems` and `methods`, with `grid` put in and expanded.
