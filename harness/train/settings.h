@@ -83,6 +83,15 @@ struct TuningEffort {
 ///   reestimate   measured anew before every evaluation, see measure_statistics
 enum class RunningStatistics { moving, reestimate };
 
+/// Predictions averaged over draws.
+struct PosteriorSettings {
+  Choice posterior{.name = "own", .options = {}};  ///< own: the one that the optimizer keeps
+  std::size_t draws = 30;
+  std::optional<Length> every;         ///< nothing: at the end only
+  std::size_t train_examples = 10000;  ///< of the training part; 0: all
+  bool is_own() const { return posterior.name == "own"; }
+};
+
 /// What a method decides of a trial.
 struct MethodSettings {
   Choice optimizer;
@@ -92,6 +101,8 @@ struct MethodSettings {
   std::size_t batch = 128;      ///< 0: the whole training part
   std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
   RunningStatistics running_statistics = RunningStatistics::moving;
+  /// Nothing: the optimizer's own where it keeps one.
+  std::optional<PosteriorSettings> posterior;
   Length budget{};
   ScheduleSettings schedule;
 };
@@ -108,6 +119,7 @@ struct TrialSettings : MethodSettings {
 
   std::uint64_t seed = 0;
   std::optional<Length> evaluate_every;  ///< nothing: at start and end only
+  bool predictive = false;               ///< methods without a posterior are scored alike
   std::vector<ProbeSettings> probes;
   /// This trial helps to choose settings: it never evaluates the test part.
   bool tuning = false;

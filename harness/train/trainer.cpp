@@ -70,7 +70,9 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
       team_(problem, settings.threads, parameters_.size(), capacity_of(settings)),
       objective_(problem, team_, method_.penalties, micro_batch_of(settings), settings.data.augment,
                  random_, parameters_, initial_),
-      evaluation_point_(problem.make_point()) {
+      evaluation_point_(problem.make_point()),
+      predictor_(settings, problem, *method_.optimizer, std::move(method_.posterior),
+                 method_.penalties, batches_.steps_per_epoch()) {
   problem.initialize(random_.at("init"), parameters_);
   std::ranges::copy(parameters_, initial_.begin());
   if (observer_.moved) previous_ = parameters_;
@@ -167,7 +169,8 @@ Estimate Trainer::estimate() {
                           problem_.examples(Part::validation) + problem_.examples(Part::test));
   estimate.wall_seconds =
       step_seconds * static_cast<double>(steps_) +
-      static_cast<double>(evaluations()) * evaluated * problem_.flops().forward * seconds_per_flop +
+      (static_cast<double>(evaluations()) * evaluated + predictor_.forward_samples(steps_)) *
+          problem_.flops().forward * seconds_per_flop +
       probe_seconds();
   return estimate;
 }
@@ -227,6 +230,7 @@ void Trainer::step() {
 
 bool Trainer::is_evaluation_due() const {
   return done_ == steps_ || (evaluate_every_ > 0 && done_ % evaluate_every_ == 0) ||
+         predictor_.is_due(done_, false) ||
          std::ranges::any_of(method_.probes, [this](const PlannedProbe& p) {
            return p.every > 0 && done_ % p.every == 0;
          });
@@ -261,7 +265,8 @@ void Trainer::evaluate(bool last) {
     end(Status::diverged, fmt::format("training loss not finite after {} steps", done_));
     return;
   }
-  e.probes = measure(last);
+  e.predictive = predict(last);
+  e.probes = measure(last, e.predictive ? predictor_.posterior() : nullptr);
   e.cost = cost();
   if (observer_.evaluated) observer_.evaluated(e);
   outcome_.step = done_;
@@ -294,7 +299,26 @@ std::vector<float> Trainer::statistics() {
                             std::min(micro_batch_of(settings_), batch));
 }
 
-std::vector<ProbeValue> Trainer::measure(bool last) {
+std::optional<Predictive> Trainer::predict(bool last) {
+  if (!predictor_.is_due(done_, last)) return std::nullopt;
+  const std::size_t batch = batch_of(settings_, problem_.examples(Part::train));
+  return predictor_.predict(team_,
+                            {.last = last,
+                             .micro_batch = std::min(micro_batch_of(settings_), batch),
+                             .moment = moment(random_.at("posterior"))},
+                            meter_, train_passes_);
+}
+
+TrialSnapshot::Moment Trainer::moment(Random random) const {
+  return {.parameters = parameters_,
+          .initial = initial_,
+          .step = done_,
+          .random = random,
+          .running_statistics = running_statistics_,
+          .penalties = &method_.penalties};
+}
+
+std::vector<ProbeValue> Trainer::measure(bool last, const Posterior* posterior) {
   const Booked booked(meter_, &Cost::probe);
   std::vector<ProbeValue> values;
   const PassCounts before = team_.counts();
