@@ -58,7 +58,7 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
     header.seeds = read_seeds(*node, mistakes);
   }
   if (const Node* node = block.optional("evaluate")) {
-    header.common.evaluate_every = read_evaluate(*node, mistakes);
+    read_evaluate(*node, header.common, mistakes);
   }
   if (const Node* node = block.optional("probes")) {
     header.common.probes = read_probes(*node, catalog, mistakes);
@@ -161,6 +161,8 @@ class TrialMaker {
     settings.tuning = true;
     settings.seed = seed;
     settings.evaluate_every.reset();
+    settings.predictive = false;
+    settings.posterior.reset();
     settings.probes.clear();
     return settings;
   }

@@ -40,6 +40,13 @@ std::optional<double> test_accuracy(const Evaluation& e) {
   return e.test ? times_100(e.test->accuracy) : std::nullopt;
 }
 
+template <std::optional<double> train::PartPrediction::*score, int factor = 1>
+std::optional<double> test_prediction(const Evaluation& e) {
+  if (!e.predictive || !e.predictive->test) return std::nullopt;
+  const std::optional<double> value = (*e.predictive->test).*score;
+  return value ? std::optional(factor * *value) : std::nullopt;
+}
+
 using OfEvaluation = std::optional<double> (*)(const Evaluation&);
 
 struct Quality {
@@ -62,6 +69,19 @@ constexpr Quality qualities[] = {
      [](const Evaluation& e) { return std::optional(e.train.loss); }, Style::loss, Better::lower,
      false},
     {"test_loss", "Test loss", loss_unit, test_loss, Style::loss, Better::lower, true},
+    {"averaged_accuracy", "Averaged test acc %", "%",
+     test_prediction<&train::PartPrediction::accuracy, 100>, Style::two_decimals, Better::higher,
+     true},
+    {"test_nll", "Test NLL", "nats", test_prediction<&train::PartPrediction::nll>, Style::loss,
+     Better::lower, true},
+    {"rmse", "Test RMSE", "the targets'", test_prediction<&train::PartPrediction::rmse>,
+     Style::loss, Better::lower, true},
+    {"ece", "ECE %", "%", test_prediction<&train::PartPrediction::ece, 100>, Style::two_decimals,
+     Better::lower, true},
+    {"brier", "Brier", "", test_prediction<&train::PartPrediction::brier>, Style::loss,
+     Better::lower, true},
+    {"entropy", "Entropy", "nats", test_prediction<&train::PartPrediction::entropy>, Style::loss,
+     Better::none, false},
     {"error_gap", "Error gap (points)", "percentage points",
      [](const Evaluation& e) { return times_100(error_gap(e)); }, Style::two_decimals,
      Better::lower, true, true},

@@ -182,12 +182,14 @@ train::RunningStatistics read_running_statistics(Block& block) {
   return moving ? train::RunningStatistics::moving : train::RunningStatistics::reestimate;
 }
 
-std::optional<train::Length> read_evaluate(const Node& node, Mistakes& mistakes) {
+void read_evaluate(const Node& node, train::TrialSettings& settings, Mistakes& mistakes) {
   Block block(node, "evaluate", mistakes);
-  const Node* every = block.required("every", "as in {every: {epochs: 1}}");
+  settings.predictive = block.flag("predictive").value_or(false);
+  const Node* every = settings.predictive ? block.optional("every")
+                                          : block.required("every", "as in {every: {epochs: 1}}");
   block.done();
-  if (every == nullptr) return std::nullopt;
-  return read_length(*every, "evaluate.every", false, mistakes);
+  if (every == nullptr) return;
+  settings.evaluate_every = read_length(*every, "evaluate.every", false, mistakes);
 }
 
 bool is_method_key(const std::string& key) {

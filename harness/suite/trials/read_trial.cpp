@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "suite/language/block.h"
 #include "suite/language/fields.h"
+#include "suite/language/posterior.h"
 #include "suite/trials/trial_file.h"
 #include "suite/yaml/parse.h"
 
@@ -194,6 +195,14 @@ void read_roles(Block& block, TrialSettings& settings) {
     settings.sources = read_sources(*list, block.mistakes());
   }
   settings.running_statistics = read_running_statistics(block);
+  if (const Node* node = block.optional("posterior")) {
+    Block posterior(*node, "posterior", block.mistakes());
+    train::PosteriorSettings& read = settings.posterior.emplace();
+    read.posterior = read_parts(posterior);
+    read_draws(posterior, read);
+    posterior.done();
+  }
+  settings.predictive = block.flag("predictive").value_or(false);
   settings.tuning = block.flag("tuning").value_or(false);
   settings.record_steps = block.flag("record_steps").value_or(false);
   settings.record_end = block.flag("record_end").value_or(false);

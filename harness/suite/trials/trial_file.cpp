@@ -84,11 +84,21 @@ void put_sources(Node& block, const TrialSettings& settings) {
   put(block, "sources", std::move(sources));
 }
 
+Node posterior_tree(const train::PosteriorSettings& posterior) {
+  Node block = choice_tree(posterior.posterior);
+  put(block, "draws", whole(posterior.draws));
+  if (posterior.every) put(block, "every", length_tree(*posterior.every));
+  put(block, "train_examples", whole(posterior.train_examples));
+  return block;
+}
+
 /// What most trials have none of stands only where there is some.
 void put_roles(Node& block, const TrialSettings& settings) {
   if (settings.running_statistics == train::RunningStatistics::reestimate) {
     put(block, "running_statistics", text_node("reestimate"));
   }
+  if (settings.posterior) put(block, "posterior", posterior_tree(*settings.posterior));
+  if (settings.predictive) put(block, "predictive", value_node(true));
   if (settings.tuning) put(block, "tuning", value_node(true));
   if (settings.record_steps) put(block, "record_steps", value_node(true));
   if (settings.record_end) put(block, "record_end", value_node(true));
