@@ -54,6 +54,7 @@ void add_data(const train::DataSettings& data, OptionMap& flat) {
     flat["data.split_seed"] = whole(data.split_seed);
   }
   flat["data.augment"] = data.augment;
+  if (data.deviation) flat["data.deviation"] = *data.deviation;
   flat["data.checksum"] = data.checksum;
 }
 

@@ -52,6 +52,7 @@ Json to_json(const train::PosteriorNumbers& posterior) {
     if (posterior.*number) json[name] = *(posterior.*number);
   }
   json["fit_passes"] = to_json(posterior.fit_passes);
+  json["prediction_passes"] = to_json(posterior.prediction_passes);
   json["values"] = probes_json(posterior.values);
   return json;
 }

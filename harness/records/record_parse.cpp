@@ -135,6 +135,7 @@ train::PosteriorNumbers posterior(const Json& json) {
     if (json.contains(name)) numbers.*value = number(json, name);
   }
   numbers.fit_passes = passes(object(json, "fit_passes"));
+  numbers.prediction_passes = passes(object(json, "prediction_passes"));
   numbers.values = probes(need(json, "values"));
   return numbers;
 }

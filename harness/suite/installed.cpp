@@ -29,7 +29,10 @@ ComponentKind component_kind(Role role) {
 }  // namespace
 
 Declared InstalledCatalog::find(Role role, const std::string& name) const {
-  if (role == Role::dataset) return {data::find_kind(name).options, 0};
+  if (role == Role::dataset) {
+    const data::Kind& kind = data::find_kind(name);
+    return {.options = kind.options, .regression = kind.regression};
+  }
   if (role == Role::network) return {nn::find_architecture(name).options, 0};
   const Component& component = *plugins_.find(component_kind(role), name).component;
   return {plugin::options_of(component), component.about.revision, component.keeps_posterior};

@@ -208,6 +208,7 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   Parts parts = read_parts(root, catalog, tune, mistakes);
   parts.seeds = header.seeds;
   check_parts(root, parts, header.suite.baseline, tune, mistakes);
+  check_predictive(parts, header.common.predictive, mistakes);
   if (const Node* node = root.find("published");
       node != nullptr && node->kind != Node::Kind::null) {
     header.suite.published = read_published(*node, parts, mistakes);

@@ -104,10 +104,10 @@ struct ProbeValue {
 /// What is known of a posterior beside how it predicts.
 struct PosteriorNumbers {
   std::string name;        ///< "own", or the plugin that was fitted
-  std::string prediction;  ///< "network" or "noisy"
+  std::string prediction;  ///< "network" or "noisy", see Posterior::Prediction
   std::size_t draws = 0;
   std::optional<double> kl_nats, choice_nats, log_evidence_nats;
-  PassCounts fit_passes;
+  PassCounts fit_passes, prediction_passes;
   std::vector<ProbeValue> values;  ///< of its own; `probe` is the name above
 };
 
@@ -128,7 +128,7 @@ struct Predictive {
   std::optional<PosteriorNumbers> posterior;
 };
 
-/// Every part with its name in files.
+/// Every part with its name in files, in the order of Part.
 struct NamedPrediction {
   const char* name;
   std::optional<PartPrediction> Predictive::*part;

@@ -1,8 +1,11 @@
 #include "train/part_sums.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
+#include "gapbench/error.h"
 #include "train/settings.h"
 
 namespace gapbench::train {
@@ -38,6 +41,7 @@ void PartSums::add(Team& team, const Point& point, const NoiseSource* noise) {
     Examples asked{part_, std::span(indices_).subspan(
                               first, std::min(default_micro_batch, sums_.size() - first))};
     asked.noise = noise;
+    slot.counts.forward += static_cast<double>(asked.indices.size());
     add(slot.passes->forward(point, asked, Mode::evaluation), first);
   });
   ++draws_;
@@ -96,6 +100,12 @@ PartPrediction PartSums::result() {
     score_classes(result);
   } else {
     score_targets(result);
+  }
+  for (const auto& [name, score] : prediction_scores) {
+    if (!(result.*score) || std::isfinite(*(result.*score))) continue;
+    throw Error("predictions", fmt::format("{} of the {} part is {}", name,
+                                           predicted_parts[static_cast<std::size_t>(part_)].name,
+                                           *(result.*score)));
   }
   return result;
 }

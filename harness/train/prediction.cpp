@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "core/aligned.h"
 #include "gapbench/at.h"
@@ -57,16 +56,28 @@ std::size_t draws_of(const PredictionPlan& plan) {
   return there == 0 ? plan.draws : std::min(there, plan.draws);
 }
 
+Likelihood::Likelihood(const Problem& problem, const Posterior* posterior) {
+  const auto deviation = posterior == nullptr ? std::nullopt : posterior->noise_deviation();
+  if (deviation) {
+    head_ = &own_.emplace(*deviation);
+  } else if (problem.loss().is_likelihood()) {
+    head_ = &problem.loss();
+  }
+}
+
+void require_likelihood(const std::string& name, const Problem& problem,
+                        const Posterior* posterior) {
+  if (Likelihood(problem, posterior).head() != nullptr) return;
+  throw Error(name,
+              "scores predictions by their likelihood, and this problem's loss is none; of a data "
+              "set give the deviation of the targets' noise, as in datasets: [{name: csv:yacht, "
+              "deviation: 0.3}]");
+}
+
 std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team& team,
                                                    const PredictionPlan& plan,
                                                    std::span<const Part> parts) {
-  const auto deviation =
-      plan.posterior == nullptr ? std::nullopt : plan.posterior->noise_deviation();
-  std::unique_ptr<const Head> own;
-  if (deviation) own = std::make_unique<Gaussian>(*deviation);
-  const Head* likelihood = deviation                        ? own.get()
-                           : problem.loss().is_likelihood() ? &problem.loss()
-                                                            : nullptr;
+  const Likelihood likelihood(problem, plan.posterior);
   std::vector<std::optional<PartSums>> sums;
   std::vector<StepNoise> noises;
   for (const Part part : parts) {
@@ -75,7 +86,7 @@ std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team&
       examples = std::min(examples, plan.train_examples);
     }
     auto& of_part = sums.emplace_back();
-    if (examples > 0) of_part.emplace(problem, likelihood, part, examples);
+    if (examples > 0) of_part.emplace(problem, likelihood.head(), part, examples);
     static const std::vector<Penalty> nobody;
     noises.emplace_back(problem.noise_sites(), plan.penalties != nullptr ? *plan.penalties : nobody,
                         plan.random.at("predict noise", static_cast<std::uint64_t>(part)));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gapbench/head.h"
 #include "gapbench/posterior.h"
 #include "gapbench/problem.h"
 #include "train/noise.h"
@@ -28,6 +29,25 @@ struct PredictionPlan {
   /// Examples in a training pass where the statistics of a draw are measured, see measure_statistics.
   std::size_t micro_batch = 0;
 };
+
+/// What the log likelihood of a target is taken from: a Gaussian of the deviation that the posterior
+/// chose, else the problem's loss where it is one, else nothing.
+class Likelihood {
+ public:
+  /// `problem` must outlive it; posterior: may be null.
+  Likelihood(const Problem& problem, const Posterior* posterior);
+  Likelihood(const Likelihood&) = delete;
+  Likelihood& operator=(const Likelihood&) = delete;
+  const Head* head() const noexcept { return head_; }  ///< null: there is none
+
+ private:
+  std::optional<Gaussian> own_;
+  const Head* head_ = nullptr;
+};
+
+/// Throws Error(name, ...) where there is none.
+void require_likelihood(const std::string& name, const Problem& problem,
+                        const Posterior* posterior);
 
 /// Draws that `plan` comes to. Those of a chain of more are as far apart as can be and end with its
 /// last.

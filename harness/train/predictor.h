@@ -20,11 +20,17 @@ namespace gapbench::train {
 /// fitted, by the point alone where the suite asks for scores, or none.
 class Predictor {
  public:
+  /// How long the trial is.
+  struct Course {
+    std::uint64_t steps = 0;
+    std::size_t steps_per_epoch = 0;
+  };
   /// `fitted`: made by a plugin, null for the optimizer's own. Throws Error where the optimizer is to
-  /// have one and has not, and as require_predictable.
+  /// have one and has not, where it has no draw by the end, where nothing gives a likelihood, and as
+  /// require_predictable.
   Predictor(const TrialSettings& settings, const Problem& problem, Optimizer& optimizer,
             std::unique_ptr<Posterior> fitted, const std::vector<Penalty>& penalties,
-            std::size_t steps_per_epoch);
+            const Course& course);
 
   bool is_due(std::uint64_t step, bool last) const;
 
@@ -35,21 +41,31 @@ class Predictor {
     TrialSnapshot::Moment moment{};
   };
   /// Fits what is to be fitted and predicts every part (the test part never while tuning). The last
-  /// fit is booked as training, its passes added to `train_passes`; all else as evaluation. Nothing
-  /// where the posterior has no draws yet.
+  /// fit is booked as training, its passes added to `train_passes`; all else as evaluation. Throws
+  /// Error where a draw or a score is not finite; nothing where there are no draws yet.
   std::optional<Predictive> predict(Team& team, const Stand& stand, CostMeter& meter,
                                     PassCounts& train_passes);
+
+  /// Before the first step, so that what cannot be is not found after the last: fits what is to be
+  /// fitted and predicts a few training examples by one draw. Nothing of it is kept.
+  void rehearse(Team& team, const Stand& stand);
 
   /// Of the evaluation that was predicted last; for probes.
   const Posterior* posterior() const noexcept { return posterior_; }
 
-  /// Forward examples of all predictions of a trial of so many steps, with draws that are all there.
-  double forward_samples(std::uint64_t steps) const;
+  /// Forward examples of all predictions, with draws that are all there.
+  double forward_samples() const;
+  std::uint64_t times() const;  ///< that it predicts in the whole trial
 
  private:
+  static Posterior* chosen(const TrialSettings& settings, Optimizer& optimizer, Posterior* fitted);
   PosteriorSettings plan() const { return settings_.posterior.value_or(PosteriorSettings{}); }
+  const std::string& name() const;
+  void require_possible() const;
+  PredictionPlan plan_at(const Stand& stand) const;
   PassCounts fit(Team& team, const Stand& stand, CostMeter& meter, PassCounts& train_passes);
-  PosteriorNumbers numbers(std::size_t draws, const PassCounts& fit_passes) const;
+  PassCounts since(const PassCounts& before, const Team& team) const;
+  PosteriorNumbers numbers(std::size_t draws) const;
 
   const TrialSettings& settings_;
   const Problem& problem_;
@@ -57,6 +73,7 @@ class Predictor {
   std::unique_ptr<Posterior> fitted_;
   Posterior* posterior_ = nullptr;
   bool predicts_ = false;
+  Course course_;
   std::uint64_t every_ = 0;  ///< steps; 0: at the end only
 };
 

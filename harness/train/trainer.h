@@ -38,7 +38,7 @@ struct Method {
   std::unique_ptr<PenaltyWatch> watch = std::make_unique<PenaltyWatch>();
   std::vector<Penalty> penalties;
   std::vector<PlannedProbe> probes;
-  std::unique_ptr<Posterior> posterior;  ///< fitted after training; null: none of a plugin
+  std::unique_ptr<Posterior> posterior{};  ///< fitted after training; null: none of a plugin
 };
 
 /// Runs one trial: steps, evaluations, probes, divergence, interruption.
@@ -75,12 +75,13 @@ class Trainer {
   bool measures_statistics() const;
   std::vector<float> statistics();
   std::optional<Predictive> predict(bool last);
-  TrialSnapshot::Moment moment(const std::string& who, const Posterior* posterior);
+  Predictor::Stand stand(bool last) const;
+  TrialSnapshot::Moment moment(const std::string& who) const;
   std::vector<ProbeValue> measure(bool last);
   std::optional<Error> ask(const PlannedProbe& planned, Probe& probe,
                            std::vector<ProbeValue>& values);
   void rehearse();
-  double probe_seconds();
+  double rehearsed_seconds();
   Cost cost();
   void archive(State& state, Cost& cost);
   void save();
@@ -105,6 +106,7 @@ class Trainer {
   std::unique_ptr<Point> evaluation_point_;
   std::vector<float> running_statistics_;  ///< of evaluation_point_
   Predictor predictor_;
+  const Posterior* drawn_ = nullptr;  ///< at an evaluation that it was asked at
   PassCounts train_passes_;
   PassCounts probe_passes_;
   std::uint64_t done_ = 0;

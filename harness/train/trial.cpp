@@ -108,7 +108,7 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
                         settings.problem ? settings.problem->name : settings.network.name,
                         problem.noise_sites());
   }
-  if (settings.posterior && !settings.posterior->is_own()) {
+  if (settings.posterior && settings.posterior->is_fitted()) {
     const Choice& choice = settings.posterior->posterior;
     const auto& posterior = component_of(plugins, ComponentKind::posterior, choice);
     method.posterior = posterior.make_posterior(options_of(posterior, choice), problem.tensors());

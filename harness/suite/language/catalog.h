@@ -24,6 +24,7 @@ struct Declared {
   std::span<const OptionSpec> options;
   std::uint32_t revision = 0;    ///< 0 for what is not a plugin
   bool keeps_posterior = false;  ///< an optimizer that may be asked for draws
+  bool regression = false;       ///< a data set without classes
 };
 
 class Catalog {

@@ -13,10 +13,9 @@ namespace gapbench::suite {
 
 /// The keys of a method that decide a trial: what a grid, a `tune` block and an `on` block may
 /// change, and what train::MethodSettings holds.
-inline constexpr const char* method_keys[] = {
-    "optimizer", "regularizers", "start",    "batch",
-    "micro_batch", "budget",     "schedule", "running_statistics",
-    "posterior"};
+inline constexpr const char* method_keys[] = {"optimizer", "regularizers",       "start",
+                                              "batch",     "micro_batch",        "budget",
+                                              "schedule",  "running_statistics", "posterior"};
 bool is_method_key(const std::string& key);
 
 /// `running_statistics: moving|reestimate`, moving where it is not given.
@@ -31,8 +30,12 @@ std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes);
 /// Whether it says the latter; the key is asked for then.
 bool splits_by_seed(Block& block);
 
+/// `deviation: 0.3`, of the noise of a regression's targets.
+std::optional<double> read_deviation(Block& block);
+
 struct DataBlock {
   train::DataSettings settings;
+  bool regression = false;
   Place place;
 };
 

@@ -31,13 +31,21 @@ void read_draws(Block& block, train::PosteriorSettings& settings) {
 std::optional<train::PosteriorSettings> read_posterior(const Node& node,
                                                        const train::Choice& optimizer,
                                                        const Catalog& catalog, Mistakes& mistakes) {
-  if (is_text(&node, "none")) return std::nullopt;
   const Node named = as_named_block(node);
   Block block(named, "posterior", mistakes);
   train::PosteriorSettings settings;
+  const bool keeps_one =
+      !optimizer.name.empty() && catalog.find(Role::optimizer, optimizer.name).keeps_posterior;
+  if (is_text(named.find("name"), "none")) {
+    block.optional("name");
+    block.done();
+    if (!keeps_one) return std::nullopt;
+    settings.posterior.name = "none";
+    return settings;
+  }
   if (is_text(named.find("name"), "own")) {
     block.optional("name");
-    if (!optimizer.name.empty() && !catalog.find(Role::optimizer, optimizer.name).keeps_posterior) {
+    if (!optimizer.name.empty() && !keeps_one) {
       mistakes.add(node.place,
                    fmt::format("optimizer \"{}\" keeps no posterior; name one that is fitted after "
                                "training, as in posterior: mc_dropout",

@@ -9,7 +9,7 @@
 namespace gapbench::suite {
 
 /// own|mc_dropout|..., or {name: ..., draws: 30, every: {epochs: 5}, train_examples: 10000, <options>};
-/// `none` is as if it were not there. Reports `own` of an optimizer that keeps none.
+/// `none`: predictions are those of the point. Reports `own` of an optimizer that keeps none.
 std::optional<train::PosteriorSettings> read_posterior(const Node& node,
                                                        const train::Choice& optimizer,
                                                        const Catalog& catalog, Mistakes& mistakes);

@@ -78,6 +78,7 @@ train::DataSettings read_data_settings(const Node& node, Mistakes& mistakes) {
   data.split_by_seed = splits_by_seed(block);
   if (!data.split_by_seed) data.split_seed = read_unsigned(block, "split_seed");
   data.augment = read_flag(block, "augment");
+  data.deviation = read_deviation(block);
   data.checksum = block.text("checksum", true).value_or("");
   block.done();
   return data;

@@ -209,6 +209,7 @@ Node data_tree(const train::DataSettings& data) {
   put(block, "test", whole(data.test));
   put(block, "split_seed", data.split_by_seed ? text_node("seed") : whole(data.split_seed));
   put(block, "augment", value_node(data.augment));
+  if (data.deviation) put(block, "deviation", value_node(*data.deviation));
   put(block, "checksum", text_node(data.checksum));
   return block;
 }
