@@ -90,10 +90,11 @@ TEST_F(Posteriors, FromSuiteToTable) {
 
   const Said table = gapbench("compare results");
   EXPECT_EQ(table.code, 0) << table.text;
-  for (const char* part : {"Averaged test acc %", "Test NLL", "ECE %", "Brier", "Draws"}) {
+  for (const char* part :
+       {"| Averaged test acc % ↑ |", "| Test NLL ↓ |", "| ECE % ↓ |", "| Brier ↓ |", "| Draws |"}) {
     EXPECT_EQ(count_of(table.text, part), 1U) << part << table.text;
   }
-  EXPECT_EQ(count_of(table.text, "(point)"), 6U) << table.text;
+  EXPECT_EQ(count_of(table.text, "(point) |"), 6U) << table.text;
   EXPECT_EQ(gapbench("compare results --metric ece").code, 0);
   EXPECT_EQ(gapbench("report results -o page.html").code, 0);
 }
@@ -133,7 +134,7 @@ budget: {steps: 120}
 evaluate: {predictive: true}
 )");
   for (const std::string method : {"sgld", "swag"}) {
-    const std::string only = "run long.yaml -o cut --only " + method;
+    const std::string only = "run long.yaml -o cut --only methods=" + method;
     const Said killed =
         shell("cd " + home().string() + " && { setsid " + test::program() + " " + only +
               " --checkpoint-every 0.01s & for k in $(seq 1500); do"

@@ -68,8 +68,9 @@ TEST(Posterior, None) {
 TEST(Posterior, MistakesHaveTheirPlace) {
   EXPECT_THAT(refusal(with("    posterior: mc_dropuot\n")),
               HasSubstr("s.yaml:8: mc_dropuot: unknown; did you mean \"mc_dropout\"?"));
-  EXPECT_THAT(refusal(with("    posterior: {name: mc_dropout, draws: 0}\n")),
-              HasSubstr("s.yaml:8: posterior.draws must be"));
+  EXPECT_THAT(
+      refusal(with("    posterior: {name: mc_dropout, draws: 0}\n")),
+      HasSubstr("s.yaml:8: mc_dropout.draws must be a whole number in [1, 1000000], got 0"));
   EXPECT_THAT(refusal(with("    posterior: {name: mc_dropout, drawss: 2}\n")),
               HasSubstr("unknown key \"drawss\"; did you mean \"draws\"?"));
   EXPECT_THAT(refusal(with("    posterior: {draws: 3}\n")), HasSubstr("missing key \"name\""));

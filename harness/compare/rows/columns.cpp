@@ -90,7 +90,7 @@ constexpr Quality qualities[] = {
      Better::none, false, false, true},
     {"gibbs_loss", "Gibbs loss", loss_unit, test_prediction<&train::PartPrediction::gibbs_loss>,
      Style::loss, Better::none, false, false, true},
-    {"draws", "Draws", "", draws, Style::three_digits, Better::none, false},
+    {"draws", "Draws", "", draws, Style::prefixed, Better::none, false},
     {"error_gap", "Error gap (points)", "percentage points",
      [](const Evaluation& e) { return times_100(error_gap(e)); }, Style::two_decimals,
      Better::lower, true, true},
