@@ -23,6 +23,7 @@ constexpr const char* footer =
     "  gapbench compare results/suite --equal flops            quality at equal cost\n"
     "  gapbench compare results/suite --large-batch lb --small-batch sb\n"
     "Metrics: train_accuracy test_accuracy train_loss test_loss error_gap loss_gap\n"
+    "averaged_accuracy test_nll rmse ece brier entropy gibbs_loss draws (of predictions)\n"
     "gradient_samples flops train_seconds peak_memory probe.PROBE.METRIC";
 
 struct Asked {

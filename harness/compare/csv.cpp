@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "compare/rows/columns.h"
@@ -126,6 +127,35 @@ void add_probes(const std::vector<const Record*>& records, Columns& columns) {
   }
 }
 
+using OfPrediction = std::function<std::optional<double>(const train::PartPrediction&)>;
+
+/// Where one of the trials has it.
+void add_prediction(const std::vector<const Record*>& records, const train::NamedPrediction& part,
+                    const char* name, const OfPrediction& of, Columns& columns) {
+  const auto value = [part, of](const Evaluation& e) -> std::optional<double> {
+    if (!e.predictive || !((*e.predictive).*part.part)) return std::nullopt;
+    return of(*((*e.predictive).*part.part));
+  };
+  const bool occurs = std::any_of(records.begin(), records.end(), [&](const Record* r) {
+    return r->outcome.final && value(*r->outcome.final);
+  });
+  if (occurs) add_final(columns, fmt::format("predictive.{}.{}", part.name, name), value);
+}
+
+void add_predictions(const std::vector<const Record*>& records, Columns& columns) {
+  for (const train::NamedPrediction& part : train::predicted_parts) {
+    const auto draws = [](const train::PartPrediction& p) {
+      return std::optional(static_cast<double>(p.draws));
+    };
+    add_prediction(records, part, "draws", draws, columns);
+    for (const auto& [name, score] : train::prediction_scores) {
+      add_prediction(
+          records, part, name, [score](const train::PartPrediction& p) { return p.*score; },
+          columns);
+    }
+  }
+}
+
 void add_settings(const std::vector<const Record*>& records, Columns& columns) {
   std::set<std::string> keys;
   for (const Record* record : records) {
@@ -185,6 +215,7 @@ std::string csv(const records::Records& records, const Aggregate& all) {
   add_metrics(columns);
   add_costs(columns);
   add_provenance(columns);
+  add_predictions(list, columns);
   add_probes(list, columns);
   add_settings(list, columns);
   std::string text;

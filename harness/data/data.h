@@ -21,6 +21,7 @@ struct Kind {
   std::span<const OptionSpec> options;
   bool synthetic = false;
   bool fetchable = false;
+  bool regression = false;
 };
 
 /// Every known data set, in the order `gapbench data list` prints them.
@@ -43,8 +44,9 @@ struct Description {
   std::size_t classes = 0;       ///< 0 for regression
   std::size_t target_width = 0;  ///< 0 for classification
   bool synthetic = false;
-  std::string checksum;            ///< SHA-256 over the files' (or the generator's) identity
-  std::vector<std::string> notes;  ///< "cifar10: partial: 2000 of 50000 training records"
+  std::string checksum;                 ///< SHA-256 over the files' (or the generator's) identity
+  std::vector<std::string> notes;       ///< "cifar10: partial: 2000 of 50000 training records"
+  std::vector<double> target_scales{};  ///< what one unit of each target is in its own units
 };
 
 /// Which data, how split, how normalized. Everything here but `root` is part of a trial's identity.

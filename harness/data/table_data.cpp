@@ -103,6 +103,7 @@ class TableData final : public Data {
  private:
   void note(const std::vector<Scale>& features, const std::vector<Scale>& targets) {
     for (std::size_t t = 0; t < targets.size(); ++t) {
+      description_.target_scales.push_back(targets[t].deviation);
       description_.notes.push_back(
           fmt::format("{}: target {} standardized over the training part: mean {:.6g}, deviation "
                       "{:.6g}; errors are in units of that deviation",

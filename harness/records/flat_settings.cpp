@@ -54,6 +54,7 @@ void add_data(const train::DataSettings& data, OptionMap& flat) {
     flat["data.split_seed"] = whole(data.split_seed);
   }
   flat["data.augment"] = data.augment;
+  if (data.deviation) flat["data.deviation"] = *data.deviation;
   flat["data.checksum"] = data.checksum;
 }
 
@@ -113,6 +114,13 @@ OptionMap flat_settings(const train::TrialSettings& s) {
   if (s.running_statistics == train::RunningStatistics::reestimate) {
     flat["running_statistics"] = std::string("reestimate");
   }
+  if (s.posterior) {
+    add_choice("posterior", s.posterior->posterior, flat);
+    flat["posterior.draws"] = whole(s.posterior->draws);
+    flat["posterior.train_examples"] = whole(s.posterior->train_examples);
+    if (s.posterior->every) add_length("posterior.every_", *s.posterior->every, flat);
+  }
+  if (s.predictive) flat["predictive"] = true;
   if (s.tuning) flat["tuning"] = true;
   if (s.effort.configurations > 0) {
     flat["tune.configurations"] = whole(s.effort.configurations);

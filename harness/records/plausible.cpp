@@ -26,6 +26,23 @@ void require_possible(const char* key, const train::PartMetrics& part) {
               fmt::format("is {}, must be 0 to 1", *part.accuracy));
 }
 
+void require_possible(const train::Predictive& predictive) {
+  for (const auto& [name, part] : train::predicted_parts) {
+    if (!(predictive.*part)) continue;
+    const train::PartPrediction& scores = *(predictive.*part);
+    for (const auto& [score, value] : train::prediction_scores) {
+      if (!(scores.*value)) continue;
+      const double given = *(scores.*value);
+      const bool is_share = value == &train::PartPrediction::accuracy ||
+                            value == &train::PartPrediction::ece ||
+                            value == &train::PartPrediction::gibbs_error;
+      if (std::isfinite(given) && !(is_share && (given < 0 || given > 1))) continue;
+      throw Error(fmt::format("final.predictive.{}.{}", name, score),
+                  fmt::format("is {}, must be {}", given, is_share ? "0 to 1" : "a finite number"));
+    }
+  }
+}
+
 void require_possible(const train::Cost& cost) {
   for (const auto& [name, bucket] : train::cost_buckets) {
     require_at_least_0(fmt::format("cost.{}.wall_seconds", name), (cost.*bucket).wall_seconds);
@@ -83,6 +100,7 @@ void require_possible(const Record& record) {
   require_possible("final.train", o.final->train);
   if (o.final->validation) require_possible("final.validation", *o.final->validation);
   if (o.final->test) require_possible("final.test", *o.final->test);
+  if (o.final->predictive) require_possible(*o.final->predictive);
   if (o.status == train::Status::ok) require_ended(o);
 }
 

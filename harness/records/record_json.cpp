@@ -37,6 +37,34 @@ Json probes_json(const std::vector<train::ProbeValue>& probes) {
   return json;
 }
 
+Json to_json(const train::PartPrediction& part) {
+  Json json{{"examples", part.examples}, {"draws", part.draws}};
+  for (const auto& [name, score] : train::prediction_scores) {
+    if (part.*score) json[name] = *(part.*score);
+  }
+  return json;
+}
+
+Json to_json(const train::PosteriorNumbers& posterior) {
+  Json json{
+      {"name", posterior.name}, {"prediction", posterior.prediction}, {"draws", posterior.draws}};
+  for (const auto& [name, number] : train::posterior_numbers) {
+    if (posterior.*number) json[name] = *(posterior.*number);
+  }
+  json["fit_passes"] = to_json(posterior.fit_passes);
+  json["prediction_passes"] = to_json(posterior.prediction_passes);
+  json["values"] = probes_json(posterior.values);
+  return json;
+}
+
+void add_predictive(const train::Predictive& predictive, Json& json) {
+  Json& parts = json["predictive"] = Json::object();
+  for (const auto& [name, part] : train::predicted_parts) {
+    if (predictive.*part) parts[name] = to_json(*(predictive.*part));
+  }
+  if (predictive.posterior) json["posterior"] = to_json(*predictive.posterior);
+}
+
 Json to_json(const train::Cost::Bucket& bucket) {
   return {{"wall_seconds", bucket.wall_seconds}, {"cpu_seconds", bucket.cpu_seconds}};
 }
@@ -55,6 +83,7 @@ void add_metrics(const train::Evaluation& e, Json& json) {
   if (e.validation) json["validation"] = to_json(*e.validation);
   if (e.test) json["test"] = to_json(*e.test);
   if (e.test) json["gaps"] = gaps_json(e);
+  if (e.predictive) add_predictive(*e.predictive, json);
   json["probes"] = probes_json(e.probes);
 }
 

@@ -116,6 +116,41 @@ void require_gaps(const Json& json, const train::Evaluation& e) {
   require_equal("gaps.error", number(json, "error"), *e.train.accuracy - *e.test->accuracy);
 }
 
+train::PartPrediction prediction(const Json& json) {
+  train::PartPrediction part;
+  part.examples = count(json, "examples");
+  part.draws = count(json, "draws");
+  for (const auto& [name, score] : train::prediction_scores) {
+    if (json.contains(name)) part.*score = number(json, name);
+  }
+  return part;
+}
+
+train::PosteriorNumbers posterior(const Json& json) {
+  train::PosteriorNumbers numbers;
+  numbers.name = text(json, "name");
+  numbers.prediction = text(json, "prediction");
+  numbers.draws = count(json, "draws");
+  for (const auto& [name, value] : train::posterior_numbers) {
+    if (json.contains(name)) numbers.*value = number(json, name);
+  }
+  numbers.fit_passes = passes(object(json, "fit_passes"));
+  numbers.prediction_passes = passes(object(json, "prediction_passes"));
+  numbers.values = probes(need(json, "values"));
+  return numbers;
+}
+
+std::optional<train::Predictive> predictive(const Json& json) {
+  if (!json.contains("predictive")) return std::nullopt;
+  const Json& parts = object(json, "predictive");
+  train::Predictive predictive;
+  for (const auto& [name, part] : train::predicted_parts) {
+    if (parts.contains(name)) predictive.*part = prediction(object(parts, name));
+  }
+  if (json.contains("posterior")) predictive.posterior = posterior(object(json, "posterior"));
+  return predictive;
+}
+
 train::Evaluation evaluation(const Json& json) {
   train::Evaluation e;
   e.step = count(json, "step");
@@ -126,6 +161,7 @@ train::Evaluation evaluation(const Json& json) {
   if (json.contains("validation")) e.validation = part(object(json, "validation"));
   if (json.contains("test")) e.test = part(object(json, "test"));
   if (e.test && json.contains("gaps")) require_gaps(object(json, "gaps"), e);
+  e.predictive = predictive(json);
   e.probes = probes(need(json, "probes"));
   return e;
 }

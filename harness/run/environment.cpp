@@ -82,6 +82,9 @@ std::vector<Use> uses(const train::TrialSettings& s, const plugin::Registry& plu
   }
   if (s.problem) list.push_back({ComponentKind::problem, s.problem->name});
   for (const auto& r : s.regularizers) list.push_back({ComponentKind::regularizer, r.name});
+  if (s.posterior && s.posterior->is_fitted()) {
+    list.push_back({ComponentKind::posterior, s.posterior->posterior.name});
+  }
   for (const auto& p : s.probes) list.push_back({ComponentKind::probe, p.probe.name});
   return list;
 }

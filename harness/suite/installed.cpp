@@ -19,6 +19,8 @@ ComponentKind component_kind(Role role) {
       return ComponentKind::probe;
     case Role::problem:
       return ComponentKind::problem;
+    case Role::posterior:
+      return ComponentKind::posterior;
     default:
       return ComponentKind::optimizer;
   }
@@ -27,10 +29,13 @@ ComponentKind component_kind(Role role) {
 }  // namespace
 
 Declared InstalledCatalog::find(Role role, const std::string& name) const {
-  if (role == Role::dataset) return {data::find_kind(name).options, 0};
+  if (role == Role::dataset) {
+    const data::Kind& kind = data::find_kind(name);
+    return {.options = kind.options, .regression = kind.regression};
+  }
   if (role == Role::network) return {nn::find_architecture(name).options, 0};
   const Component& component = *plugins_.find(component_kind(role), name).component;
-  return {plugin::options_of(component), component.about.revision};
+  return {plugin::options_of(component), component.about.revision, component.keeps_posterior};
 }
 
 Suite load(const std::filesystem::path& file, const std::vector<std::string>& overrides,

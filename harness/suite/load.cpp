@@ -62,7 +62,7 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
         header.suite.looks.at.empty() ? read_seeds(*node, mistakes) : seeds_of(header.suite.looks);
   }
   if (const Node* node = block.optional("evaluate")) {
-    header.common.evaluate_every = read_evaluate(*node, mistakes);
+    read_evaluate(*node, header.common, mistakes);
   }
   if (const Node* node = block.optional("probes")) {
     header.common.probes = read_probes(*node, catalog, mistakes);
@@ -165,6 +165,8 @@ class TrialMaker {
     settings.tuning = true;
     settings.seed = seed;
     settings.evaluate_every.reset();
+    settings.predictive = false;
+    settings.posterior.reset();
     settings.probes.clear();
     return settings;
   }
@@ -211,6 +213,7 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   parts.seeds = header.seeds;
   parts.rows = read_rows(root, parts, mistakes);
   check_parts(root, parts, header.suite.baseline, tune, mistakes);
+  check_predictive(parts, header.common.predictive, mistakes);
   if (const Node* node = root.find("published");
       node != nullptr && node->kind != Node::Kind::null) {
     header.suite.published = read_published(*node, parts, mistakes);

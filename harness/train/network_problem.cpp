@@ -94,13 +94,15 @@ class NetworkPasses final : public Passes {
 }  // namespace
 
 NetworkProblem::NetworkProblem(std::unique_ptr<const data::Data> data,
-                               std::unique_ptr<const nn::Network> network)
+                               std::unique_ptr<const nn::Network> network, double deviation)
     : data_(std::move(data)), network_(std::move(network)) {
+  if (deviation > 0) gaussian_.emplace(deviation);
   assert(network_->input().size() == data_->description().shape.size());
 }
 
 const Head& NetworkProblem::loss() const noexcept {
   if (data_->description().classes > 0) return cross_entropy_;
+  if (gaussian_) return *gaussian_;
   return squared_error_;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "data/data.h"
@@ -10,12 +11,13 @@
 
 namespace gapbench::train {
 
-/// loss_i(w) = cross-entropy of the network's outputs on example i for classification, squared
-/// error for regression. Const and thread-safe.
+/// loss_i(w) = cross-entropy of the network's outputs on example i for classification; for
+/// regression squared error, or where `deviation` > 0 -log N(target | output, deviation^2). Const and
+/// thread-safe.
 class NetworkProblem final : public Problem {
  public:
-  NetworkProblem(std::unique_ptr<const data::Data> data,
-                 std::unique_ptr<const nn::Network> network);
+  NetworkProblem(std::unique_ptr<const data::Data> data, std::unique_ptr<const nn::Network> network,
+                 double deviation = 0);
 
   std::span<const TensorInfo> tensors() const noexcept override { return network_->tensors(); }
   std::size_t width() const noexcept override { return network_->width(); }
@@ -29,6 +31,9 @@ class NetworkProblem final : public Problem {
   bool has_example_norms() const noexcept override { return true; }
   bool has_factor_derivatives() const noexcept override { return true; }
   bool takes_ones() const noexcept override { return true; }
+  std::span<const double> target_scales() const noexcept override {
+    return data_->description().target_scales;
+  }
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return network_->kronecker_layers();
   }
@@ -41,6 +46,7 @@ class NetworkProblem final : public Problem {
   std::unique_ptr<const nn::Network> network_;
   CrossEntropy cross_entropy_;
   SquaredError squared_error_;
+  std::optional<Gaussian> gaussian_;
 };
 
 }  // namespace gapbench::train

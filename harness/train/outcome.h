@@ -17,6 +17,32 @@ struct PartMetrics {
   std::size_t examples = 0;
 };
 
+/// How good the predictions of one part are, see predict(); a point is one draw. Empty: has no
+/// meaning there.
+struct PartPrediction {
+  std::size_t examples = 0;
+  std::size_t draws = 0;
+  std::optional<double> nll, accuracy, brier, ece, entropy, mutual_information, gibbs_loss,
+      gibbs_error, rmse;
+};
+
+/// Every score with its name in files.
+struct NamedScore {
+  const char* name;
+  std::optional<double> PartPrediction::*score;
+};
+inline constexpr std::array<NamedScore, 9> prediction_scores{{
+    {"nll", &PartPrediction::nll},
+    {"accuracy", &PartPrediction::accuracy},
+    {"brier", &PartPrediction::brier},
+    {"ece", &PartPrediction::ece},
+    {"entropy", &PartPrediction::entropy},
+    {"mutual_information", &PartPrediction::mutual_information},
+    {"gibbs_loss", &PartPrediction::gibbs_loss},
+    {"gibbs_error", &PartPrediction::gibbs_error},
+    {"rmse", &PartPrediction::rmse},
+}};
+
 /// What was asked of the oracle, in examples. A gradient is one forward and one backward.
 struct PassCounts {
   double forward = 0;
@@ -75,6 +101,44 @@ struct ProbeValue {
   std::string unit;
 };
 
+/// What is known of a posterior beside how it predicts.
+struct PosteriorNumbers {
+  std::string name;        ///< "own", or the plugin that was fitted
+  std::string prediction;  ///< "network" or "noisy", see Posterior::Prediction
+  std::size_t draws = 0;
+  std::optional<double> kl_nats, choice_nats, log_evidence_nats;
+  PassCounts fit_passes, prediction_passes;
+  std::vector<ProbeValue> values;  ///< of its own; `probe` is the name above
+};
+
+/// Those that not every posterior knows, with their names in files.
+struct NamedPosteriorNumber {
+  const char* name;
+  std::optional<double> PosteriorNumbers::*number;
+};
+inline constexpr std::array<NamedPosteriorNumber, 3> posterior_numbers{{
+    {"kl_nats", &PosteriorNumbers::kl_nats},
+    {"choice_nats", &PosteriorNumbers::choice_nats},
+    {"log_evidence_nats", &PosteriorNumbers::log_evidence_nats},
+}};
+
+/// An evaluation by predictions, where a method has a posterior or a suite asks for it.
+struct Predictive {
+  std::optional<PartPrediction> train, validation, test;
+  std::optional<PosteriorNumbers> posterior;
+};
+
+/// Every part with its name in files, in the order of Part.
+struct NamedPrediction {
+  const char* name;
+  std::optional<PartPrediction> Predictive::*part;
+};
+inline constexpr std::array<NamedPrediction, 3> predicted_parts{{
+    {"train", &Predictive::train},
+    {"validation", &Predictive::validation},
+    {"test", &Predictive::test},
+}};
+
 /// One line of history.jsonl.
 struct Evaluation {
   std::uint64_t step = 0;
@@ -84,6 +148,7 @@ struct Evaluation {
   std::optional<PartMetrics> test;
   std::optional<double> objective;  ///< mean mini-batch objective since the last evaluation
   double schedule = 1;
+  std::optional<Predictive> predictive;
   std::vector<ProbeValue> probes;
   Cost cost;  ///< so far
 };

@@ -36,6 +36,9 @@ LoadedProblem load_network_problem(const TrialSettings& settings,
                                         "{:.12} then, {:.12} now",
                                         settings.data.checksum, about.checksum));
   }
+  if (settings.data.deviation && about.classes > 0) {
+    throw Error(about.name, "has classes: a deviation is of a regression's targets");
+  }
   const auto& architecture = nn::find_architecture(settings.network.name);
   const auto options =
       Options::resolve(settings.network.name, architecture.options, settings.network.options);
@@ -43,7 +46,9 @@ LoadedProblem load_network_problem(const TrialSettings& settings,
   const std::size_t width = about.classes > 0 ? about.classes : about.target_width;
   auto network = nn::make_network(settings.network.name, options, input, width);
   std::vector<std::string> notes = about.notes;
-  return {std::make_unique<NetworkProblem>(std::move(data), std::move(network)), std::move(notes)};
+  return {std::make_unique<NetworkProblem>(std::move(data), std::move(network),
+                                           settings.data.deviation.value_or(0)),
+          std::move(notes)};
 }
 
 LoadedProblem load_plugin_problem(const TrialSettings& settings, const plugin::Registry& plugins) {

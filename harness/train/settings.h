@@ -33,6 +33,9 @@ struct DataSettings {
   std::uint64_t split_seed = 0;
   bool split_by_seed = false;  ///< the trial's seed draws the split; split_seed is 0 then
   bool augment = false;
+  /// Of the Gaussian noise of a regression's targets, in deviations of the target over the training
+  /// part: its loss is then that likelihood's. Nothing: squared error.
+  std::optional<double> deviation{};
   std::string checksum;  ///< of the data; empty for problem plugins
 };
 
@@ -84,6 +87,19 @@ struct TuningEffort {
 ///   reestimate   measured anew before every evaluation, see measure_statistics
 enum class RunningStatistics { moving, reestimate };
 
+/// Predictions averaged over draws.
+struct PosteriorSettings {
+  /// A plugin that is fitted; `own`, the one that the optimizer keeps; or `none`, where it keeps one
+  /// that is not to be asked.
+  Choice posterior{.name = "own", .options = {}};
+  std::size_t draws = 30;
+  std::optional<Length> every{};       ///< nothing: at the end only
+  std::size_t train_examples = 10000;  ///< of the training part; 0: all
+  bool is_own() const { return posterior.name == "own"; }
+  bool is_none() const { return posterior.name == "none"; }
+  bool is_fitted() const { return !is_own() && !is_none(); }
+};
+
 /// What a method decides of a trial.
 struct MethodSettings {
   Choice optimizer;
@@ -93,6 +109,8 @@ struct MethodSettings {
   std::size_t batch = 128;      ///< 0: the whole training part
   std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
   RunningStatistics running_statistics = RunningStatistics::moving;
+  /// Nothing: the optimizer's own where it keeps one and predictions are scored.
+  std::optional<PosteriorSettings> posterior{};
   Length budget{};
   ScheduleSettings schedule;
 };
@@ -109,6 +127,7 @@ struct TrialSettings : MethodSettings {
 
   std::uint64_t seed = 0;
   std::optional<Length> evaluate_every;  ///< nothing: at start and end only
+  bool predictive = false;               ///< predictions are scored, of a point where none draws
   std::vector<ProbeSettings> probes;
   /// This trial helps to choose settings: it never evaluates the test part.
   bool tuning = false;

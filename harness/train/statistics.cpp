@@ -23,6 +23,7 @@ std::vector<float> measure_statistics(const Problem& problem, Team& team, const 
       const auto indices =
           std::span(order).subspan(first, std::min(micro_batch, order.size() - first));
       slot.passes->forward(w, {Part::train, indices}, Mode::training);
+      slot.counts.forward += static_cast<double>(indices.size());
       const auto measured = slot.passes->statistics();
       assert(measured.size() == size);
       for (std::size_t i = 0; i < size; ++i) {

@@ -70,7 +70,9 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
       team_(problem, settings.threads, parameters_.size(), capacity_of(settings)),
       objective_(problem, team_, method_.penalties, micro_batch_of(settings), settings.data.augment,
                  random_, parameters_, initial_),
-      evaluation_point_(problem.make_point()) {
+      evaluation_point_(problem.make_point()),
+      predictor_(settings, problem, *method_.optimizer, std::move(method_.posterior),
+                 method_.penalties, {steps_, batches_.steps_per_epoch()}) {
   problem.initialize(random_.at("init"), parameters_);
   std::ranges::copy(parameters_, initial_.begin());
   if (observer_.moved) previous_ = parameters_;
@@ -147,54 +149,6 @@ Outcome Trainer::run() {
   return outcome_;
 }
 
-Estimate Trainer::estimate() {
-  constexpr std::uint64_t timed = 3;
-  step();  // plans workspaces, fills caches
-  const Cost before = cost();
-  for (std::uint64_t k = 0; k < timed && outcome_.status == Status::ok; ++k) step();
-  const Cost after = cost();
-  const PassCounts passes = after.train_passes - before.train_passes;
-  const double step_seconds =
-      (after.train.wall_seconds - before.train.wall_seconds) / static_cast<double>(timed);
-  Estimate estimate;
-  estimate.steps = steps_;
-  estimate.dimension = parameters_.size();
-  estimate.train_flops = passes.flops / static_cast<double>(timed) * static_cast<double>(steps_);
-  const double seconds_per_flop = passes.flops > 0 ? step_seconds * timed / passes.flops : 0;
-  const bool twice = measures_statistics();
-  const auto evaluated =
-      static_cast<double>((twice ? 2 : 1) * problem_.examples(Part::train) +
-                          problem_.examples(Part::validation) + problem_.examples(Part::test));
-  estimate.wall_seconds =
-      step_seconds * static_cast<double>(steps_) +
-      static_cast<double>(evaluations()) * evaluated * problem_.flops().forward * seconds_per_flop +
-      probe_seconds();
-  return estimate;
-}
-
-// Of all that the probes will measure, from asking each of them once.
-double Trainer::probe_seconds() {
-  evaluation_point_->assign(point());
-  running_statistics_ = statistics();
-  double all = 0;
-  for (const PlannedProbe& planned : method_.probes) {
-    const double before = cost().probe.wall_seconds;
-    std::vector<ProbeValue> values;
-    {
-      const Booked booked(meter_, &Cost::probe);
-      if (const auto refused = ask(planned, *planned.probe, values)) throw *refused;
-    }
-    const std::uint64_t times =
-        planned.every > 0 ? 1 + (steps_ + planned.every - 1) / planned.every : 1;
-    all += (cost().probe.wall_seconds - before) * static_cast<double>(times);
-  }
-  return all;
-}
-
-std::uint64_t Trainer::evaluations() const {
-  return 2 + (evaluate_every_ > 0 && steps_ > 0 ? (steps_ - 1) / evaluate_every_ : 0);
-}
-
 void Trainer::step() {
   const Booked booked(meter_, &Cost::train);
   objective_.begin({.index = done_,
@@ -227,6 +181,7 @@ void Trainer::step() {
 
 bool Trainer::is_evaluation_due() const {
   return done_ == steps_ || (evaluate_every_ > 0 && done_ % evaluate_every_ == 0) ||
+         predictor_.is_due(done_, false) ||
          std::ranges::any_of(method_.probes, [this](const PlannedProbe& p) {
            return p.every > 0 && done_ % p.every == 0;
          });
@@ -261,6 +216,7 @@ void Trainer::evaluate(bool last) {
     end(Status::diverged, fmt::format("training loss not finite after {} steps", done_));
     return;
   }
+  e.predictive = predict(last);
   e.probes = measure(last);
   e.cost = cost();
   if (observer_.evaluated) observer_.evaluated(e);
@@ -294,6 +250,39 @@ std::vector<float> Trainer::statistics() {
                             std::min(micro_batch_of(settings_), batch));
 }
 
+std::optional<Predictive> Trainer::predict(bool last) {
+  drawn_ = nullptr;
+  if (!predictor_.is_due(done_, last)) return std::nullopt;
+  FloatModeGuard mode;
+  std::optional<Predictive> predictive;
+  try {
+    predictive = predictor_.predict(team_, stand(last), meter_, train_passes_);
+  } catch (const Error& e) {
+    if (done_ == 0) throw;  // nothing is lost yet
+    outcome_.notes.push_back(fmt::format("nothing was predicted at step {}: {}", done_, e.what()));
+  }
+  mode.require_unchanged("posterior");
+  if (predictive) drawn_ = predictor_.posterior();
+  return predictive;
+}
+
+Predictor::Stand Trainer::stand(bool last) const {
+  const std::size_t batch = batch_of(settings_, problem_.examples(Part::train));
+  return {.last = last,
+          .micro_batch = std::min(micro_batch_of(settings_), batch),
+          .moment = moment("posterior")};
+}
+
+// What the last evaluation was of.
+TrialSnapshot::Moment Trainer::moment(const std::string& who) const {
+  return {.parameters = point(),
+          .initial = initial_,
+          .step = done_,
+          .random = random_.at(who),
+          .running_statistics = running_statistics_,
+          .penalties = &method_.penalties};
+}
+
 std::vector<ProbeValue> Trainer::measure(bool last) {
   const Booked booked(meter_, &Cost::probe);
   std::vector<ProbeValue> values;
@@ -313,16 +302,12 @@ std::vector<ProbeValue> Trainer::measure(bool last) {
   return values;
 }
 
-// At what the last evaluation was of. Returns what the probe refused with.
+// Returns what the probe refused with.
 std::optional<Error> Trainer::ask(const PlannedProbe& planned, Probe& probe,
                                   std::vector<ProbeValue>& values) {
-  TrialSnapshot snapshot(problem_, team_,
-                         {.parameters = point(),
-                          .initial = initial_,
-                          .step = done_,
-                          .random = random_.at("probe " + planned.name),
-                          .running_statistics = running_statistics_,
-                          .penalties = &method_.penalties});
+  TrialSnapshot::Moment here = moment("probe " + planned.name);
+  here.posterior = drawn_;
+  TrialSnapshot snapshot(problem_, team_, here);
   ProbeMetrics metrics(planned.name, values);
   std::optional<Error> refused;
   FloatModeGuard mode;
@@ -337,6 +322,10 @@ std::optional<Error> Trainer::ask(const PlannedProbe& planned, Probe& probe,
 
 // Not counted as work: it is none of the trial's numbers.
 void Trainer::rehearse() {
+  {
+    const Booked booked(meter_, &Cost::evaluate);
+    predictor_.rehearse(team_, stand(false));
+  }
   const Booked booked(meter_, &Cost::probe);
   for (const PlannedProbe& planned : method_.probes) {
     if (planned.rehearsal == nullptr || planned.every > 0) continue;

@@ -13,6 +13,7 @@
 #include "train/cost_meter.h"
 #include "train/objective.h"
 #include "train/penalty_watch.h"
+#include "train/predictor.h"
 #include "train/schedule.h"
 #include "train/settings.h"
 #include "train/team.h"
@@ -37,6 +38,7 @@ struct Method {
   std::unique_ptr<PenaltyWatch> watch = std::make_unique<PenaltyWatch>();
   std::vector<Penalty> penalties;
   std::vector<PlannedProbe> probes;
+  std::unique_ptr<Posterior> posterior{};  ///< fitted after training; null: none of a plugin
 };
 
 /// Runs one trial: steps, evaluations, probes, divergence, interruption.
@@ -72,11 +74,14 @@ class Trainer {
   std::span<const float> point() const;
   bool measures_statistics() const;
   std::vector<float> statistics();
+  std::optional<Predictive> predict(bool last);
+  Predictor::Stand stand(bool last) const;
+  TrialSnapshot::Moment moment(const std::string& who) const;
   std::vector<ProbeValue> measure(bool last);
   std::optional<Error> ask(const PlannedProbe& planned, Probe& probe,
                            std::vector<ProbeValue>& values);
   void rehearse();
-  double probe_seconds();
+  double rehearsed_seconds();
   Cost cost();
   void archive(State& state, Cost& cost);
   void save();
@@ -100,6 +105,8 @@ class Trainer {
   Objective objective_;
   std::unique_ptr<Point> evaluation_point_;
   std::vector<float> running_statistics_;  ///< of evaluation_point_
+  Predictor predictor_;
+  const Posterior* drawn_ = nullptr;  ///< at an evaluation that it was asked at
   PassCounts train_passes_;
   PassCounts probe_passes_;
   std::uint64_t done_ = 0;

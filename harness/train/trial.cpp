@@ -108,6 +108,11 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
                         settings.problem ? settings.problem->name : settings.network.name,
                         problem.noise_sites());
   }
+  if (settings.posterior && settings.posterior->is_fitted()) {
+    const Choice& choice = settings.posterior->posterior;
+    const auto& posterior = component_of(plugins, ComponentKind::posterior, choice);
+    method.posterior = posterior.make_posterior(options_of(posterior, choice), problem.tensors());
+  }
   const std::size_t examples = problem.examples(Part::train);
   const Batches batches(examples, batch_of(settings, examples), Random(0));
   std::map<std::string, int> named;

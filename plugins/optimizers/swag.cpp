@@ -38,8 +38,12 @@ constexpr OptionSpec options[] = {
 
 class Moments final : public gapbench::Posterior {
  public:
-  Moments(std::size_t dimension, std::size_t rank)
-      : rank_(rank), mean_(dimension), squares_(dimension), columns_(rank * dimension) {}
+  Moments(std::size_t dimension, std::size_t rank, std::uint64_t ready_after)
+      : rank_(rank),
+        ready_after_(ready_after),
+        mean_(dimension),
+        squares_(dimension),
+        columns_(rank * dimension) {}
 
   void take(std::span<const float> w) {
     ++taken_;
@@ -80,6 +84,7 @@ class Moments final : public gapbench::Posterior {
   }
 
   bool is_ready() const noexcept override { return taken_ >= 2; }
+  std::uint64_t ready_after() const noexcept override { return ready_after_; }
   std::span<const float> center() const noexcept override {
     return taken_ > 0 ? std::span<const float>(mean_) : std::span<const float>();
   }
@@ -98,6 +103,7 @@ class Moments final : public gapbench::Posterior {
   }
 
   std::size_t rank_;
+  std::uint64_t ready_after_;
   std::uint64_t taken_ = 0;
   std::vector<float> mean_;
   std::vector<float> squares_;  // sum of (w - mean)^2
@@ -110,7 +116,7 @@ class Swag final : public gapbench::Optimizer {
       : inner_(o.optimizer("inner", tensors)),
         burn_in_(o.count("burn_in")),
         every_(o.count("every")),
-        moments_(dimension_of(tensors), o.count("rank")) {}
+        moments_(dimension_of(tensors), o.count("rank"), burn_in_ + 2 * every_) {}
 
   void step(gapbench::Step& step) override {
     inner_->step(step);

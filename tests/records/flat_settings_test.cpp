@@ -89,6 +89,15 @@ TEST(FlatSettings, EverythingThatChangesTheResultChangesTheMap) {
       [](auto& s) {
         s.probes = {{{"gradient_norm", {}, 0}, {}}};
       },
+      [](auto& s) { s.data.deviation = 0.5; },
+      [](auto& s) { s.predictive = true; },
+      [](auto& s) { s.posterior.emplace(); },
+      [](auto& s) { s.posterior.emplace().draws = 3; },
+      [](auto& s) { s.posterior.emplace().train_examples = 3; },
+      [](auto& s) {
+        s.posterior.emplace().every = Length{1, Length::Unit::steps};
+      },
+      [](auto& s) { s.posterior.emplace().posterior.name = "mc_dropout"; },
       [](auto& s) {
         s.problem = train::Choice{"linear_teacher", {}, 0};
       },

@@ -47,17 +47,22 @@ class FakeCatalog final : public Catalog {
  private:
   using Things = std::map<std::string, Declared>;
   std::map<Role, Things> things_ = {
-      {Role::dataset, {{"cifar10", {{}, 0}}, {"cifar100", {cifar100_options, 0}}}},
+      {Role::dataset,
+       {{"cifar10", {{}, 0}},
+        {"cifar100", {cifar100_options, 0}},
+        {"csv:yacht", {{}, 0, false, true}}}},
       {Role::network, {{"cnn3", {cnn3_options, 0}}, {"lenet5", {{}, 0}}}},
       {Role::optimizer,
        {{"sgd", {sgd_options, 1}},
         {"adam", {adam_options, 2}},
         {"graft", {graft_options, 1}},
         {"follow", {follow_options, 1}},
-        {"rest", {rest_options, 1}}}},
+        {"rest", {rest_options, 1}},
+        {"sampler", {adam_options, 1, true}}}},
       {Role::regularizer,
        {{"l1", {penalty_options, 1}}, {"l2", {penalty_options, 1}}, {"pull", {rest_options, 1}}}},
       {Role::probe, {{"gradient_norm", {probe_options, 1}}, {"distance", {rest_options, 1}}}},
+      {Role::posterior, {{"mc_dropout", {{}, 1}}, {"gaussian", {penalty_options, 3}}}},
       {Role::problem, {{"linear_teacher", {teacher_options, 4}}}}};
 };
 

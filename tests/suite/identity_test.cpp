@@ -64,6 +64,27 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.probes[0].every.reset(); },
       [](TrialSettings& s) { s.batch = 0; },
       [](TrialSettings& s) { s.tuning = true; },
+      [](TrialSettings& s) { s.data.deviation = 0.3; },
+      [](TrialSettings& s) { s.data.deviation = 0.2; },
+      [](TrialSettings& s) { s.predictive = true; },
+      [](TrialSettings& s) { s.posterior.emplace(); },
+      [](TrialSettings& s) { s.posterior.emplace().draws = 31; },
+      [](TrialSettings& s) { s.posterior.emplace().train_examples = 0; },
+      [](TrialSettings& s) {
+        s.posterior.emplace().every = Length{2, Length::Unit::epochs};
+      },
+      [](TrialSettings& s) {
+        s.posterior.emplace().posterior = {"none", {}, 0};
+      },
+      [](TrialSettings& s) {
+        s.posterior.emplace().posterior = {"laplace", {}, 1};
+      },
+      [](TrialSettings& s) {
+        s.posterior.emplace().posterior = {"laplace", {}, 2};
+      },
+      [](TrialSettings& s) {
+        s.posterior.emplace().posterior = {"laplace", {{"prior_variance", 2.0}}, 1};
+      },
       [](TrialSettings& s) { s = problem_settings(); },
       [](TrialSettings& s) {
         s = problem_settings();

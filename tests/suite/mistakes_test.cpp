@@ -33,7 +33,7 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:7: unknown key \"zzzzzzzz\"; valid: extends, tune, on, optimizer, "
              "regularizers, "
              "start, batch, "
-             "micro_batch, running_statistics, budget, schedule"},
+             "micro_batch, running_statistics, posterior, budget, schedule"},
         Case{"RunningStatistics", "batch: 64", "batch: 64\n    running_statistics: frozen",
              "s.yaml:8: method.running_statistics must be moving or reestimate, got \"frozen\""},
         Case{"UnknownOption", "learning_rate: 0.1", "learning_rate: 1, momemtum: 0.9",
@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:8: unknown key \"frist\"; did you mean \"first\"?"},
         Case{"UnknownInEvaluate", "seeds: [1]",
              "seeds: [1]\nevaluate: {each: {epochs: 1}, every: {epochs: 1}}",
-             "s.yaml:9: unknown key \"each\"; valid: every"},
+             "s.yaml:9: unknown key \"each\"; valid: every, predictive"},
         Case{"UnknownInSchedule", "seeds: [1]",
              "seeds: [1]\nschedule: {kind: constant, warm_up: {epochs: 1}}",
              "s.yaml:9: unknown key \"warm_up\"; did you mean \"warmup\"?"},

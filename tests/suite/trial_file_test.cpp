@@ -63,6 +63,7 @@ void expect_equal_data(const train::DataSettings& a, const train::DataSettings& 
   EXPECT_EQ(a.split_seed, b.split_seed);
   EXPECT_EQ(a.split_by_seed, b.split_by_seed);
   EXPECT_EQ(a.augment, b.augment);
+  EXPECT_EQ(a.deviation, b.deviation);
   EXPECT_EQ(a.checksum, b.checksum);
 }
 
@@ -99,6 +100,30 @@ void expect_equal(const TrialSettings& a, const TrialSettings& b) {
   EXPECT_EQ(a.schedule.final, b.schedule.final);
   expect_equal(a.evaluate_every, b.evaluate_every);
   EXPECT_EQ(a.threads, b.threads);
+}
+
+TEST_F(TrialFile, KeepsWhatPredictionsAreMadeOf) {
+  TrialSettings s = full_settings();
+  EXPECT_FALSE(back(s).posterior);
+  EXPECT_FALSE(back(s).predictive);
+  EXPECT_FALSE(back(s).data.deviation);
+  s.predictive = true;
+  s.data.deviation = 0.1;
+  train::PosteriorSettings& posterior = s.posterior.emplace();
+  posterior.posterior = {"laplace", {{"prior_variance", 0.3}}, 2};
+  posterior.draws = 7;
+  posterior.train_examples = 0;
+  posterior.every = Length{2.5, Length::Unit::epochs};
+  const TrialSettings read = back(s);
+  EXPECT_TRUE(read.predictive);
+  EXPECT_EQ(read.data.deviation, 0.1);
+  ASSERT_TRUE(read.posterior);
+  expect_equal(read.posterior->posterior, posterior.posterior);
+  EXPECT_EQ(read.posterior->draws, 7U);
+  EXPECT_EQ(read.posterior->train_examples, 0U);
+  expect_equal(read.posterior->every, posterior.every);
+  EXPECT_EQ(identity(read), identity(s));
+  EXPECT_THAT(refusal(write_trial(s), "draws: 7", "draws: -7"), ::testing::HasSubstr("draws"));
 }
 
 TEST_F(TrialFile, RolesAreKept) {

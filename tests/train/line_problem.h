@@ -1,8 +1,10 @@
-// A problem small enough for a pencil: z_i = w . x_i, loss (z_i - y_i)^2.
+// A problem small enough for a pencil: z_i = w . x_i, loss (z_i - y_i)^2, or -log N(y_i | z_i, r^2) where
+// a deviation r is given.
 #pragma once
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,8 +19,9 @@ struct Line {
 
 class LineProblem final : public Problem {
  public:
-  LineProblem(std::vector<Line> train, std::vector<Line> test)
+  LineProblem(std::vector<Line> train, std::vector<Line> test, double deviation = 0)
       : train_(std::move(train)), test_(std::move(test)) {
+    if (deviation > 0) likelihood_.emplace(deviation);
     const std::size_t d = train_.front().x.size();
     tensors_ = {{"w", TensorKind::weight, {d}, 0, d}};
   }
@@ -26,7 +29,10 @@ class LineProblem final : public Problem {
   std::span<const TensorInfo> tensors() const noexcept override { return tensors_; }
   std::size_t width() const noexcept override { return 1; }
   std::size_t examples(Part part) const noexcept override { return lines(part).size(); }
-  const Head& loss() const noexcept override { return loss_; }
+  const Head& loss() const noexcept override {
+    if (likelihood_) return *likelihood_;
+    return loss_;
+  }
   void initialize(Random, std::span<float> w) const override { std::ranges::fill(w, 0.0F); }
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
   PassFlops flops() const noexcept override { return {1, 2, 3, 4}; }
@@ -42,6 +48,7 @@ class LineProblem final : public Problem {
   std::vector<Line> test_;
   std::vector<TensorInfo> tensors_;
   SquaredError loss_;
+  std::optional<Gaussian> likelihood_;
 };
 
 class LinePasses final : public Passes {

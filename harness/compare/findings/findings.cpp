@@ -180,6 +180,7 @@ std::vector<Column> metrics_of(const Section& section, const std::vector<std::st
   first_of({"test_accuracy", "test_loss"});
   first_of({"error_gap"});
   first_of({"loss_gap"});
+  for (const char* of_predictions : {"test_nll", "ece", "rmse"}) first_of({of_predictions});
   return metrics;
 }
 

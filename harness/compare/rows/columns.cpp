@@ -40,6 +40,18 @@ std::optional<double> test_accuracy(const Evaluation& e) {
   return e.test ? times_100(e.test->accuracy) : std::nullopt;
 }
 
+std::optional<double> draws(const Evaluation& e) {
+  if (!e.predictive || !e.predictive->posterior) return std::nullopt;
+  return static_cast<double>(e.predictive->posterior->draws);
+}
+
+template <std::optional<double> train::PartPrediction::*score, int factor = 1>
+std::optional<double> test_prediction(const Evaluation& e) {
+  if (!e.predictive || !e.predictive->test) return std::nullopt;
+  const std::optional<double> value = (*e.predictive->test).*score;
+  return value ? std::optional(factor * *value) : std::nullopt;
+}
+
 using OfEvaluation = std::optional<double> (*)(const Evaluation&);
 
 struct Quality {
@@ -51,6 +63,7 @@ struct Quality {
   Better better;
   bool marked;
   bool is_gap = false;
+  bool is_predictive = false;
 };
 
 constexpr Quality qualities[] = {
@@ -62,6 +75,22 @@ constexpr Quality qualities[] = {
      [](const Evaluation& e) { return std::optional(e.train.loss); }, Style::loss, Better::lower,
      false},
     {"test_loss", "Test loss", loss_unit, test_loss, Style::loss, Better::lower, true},
+    {"averaged_accuracy", "Averaged test acc %", "%",
+     test_prediction<&train::PartPrediction::accuracy, 100>, Style::two_decimals, Better::higher,
+     true, false, true},
+    {"test_nll", "Test NLL", "nats", test_prediction<&train::PartPrediction::nll>, Style::loss,
+     Better::lower, true, false, true},
+    {"rmse", "Test RMSE", "the targets'", test_prediction<&train::PartPrediction::rmse>,
+     Style::loss, Better::lower, true, false, true},
+    {"ece", "ECE %", "%", test_prediction<&train::PartPrediction::ece, 100>, Style::two_decimals,
+     Better::lower, true, false, true},
+    {"brier", "Brier", "", test_prediction<&train::PartPrediction::brier>, Style::loss,
+     Better::lower, true, false, true},
+    {"entropy", "Entropy", "nats", test_prediction<&train::PartPrediction::entropy>, Style::loss,
+     Better::none, false, false, true},
+    {"gibbs_loss", "Gibbs loss", loss_unit, test_prediction<&train::PartPrediction::gibbs_loss>,
+     Style::loss, Better::none, false, false, true},
+    {"draws", "Draws", "", draws, Style::prefixed, Better::none, false},
     {"error_gap", "Error gap (points)", "percentage points",
      [](const Evaluation& e) { return times_100(error_gap(e)); }, Style::two_decimals,
      Better::lower, true, true},
@@ -94,6 +123,12 @@ bool has_numbers(const Section& section, const Column& column) {
                      [&](const Row& row) { return over_seeds(row, column.measure).has_value(); });
 }
 
+bool predicts_by_draws(const Row& row) {
+  return std::any_of(row.ok.begin(), row.ok.end(), [](const Record* r) {
+    return r->outcome.final && draws(*r->outcome.final).has_value();
+  });
+}
+
 bool is_named(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -112,7 +147,7 @@ std::vector<Column> all_columns() {
   std::vector<Column> columns;
   for (const Quality& q : qualities) {
     columns.push_back({q.name, q.heading, q.unit, of_final(q.of), q.style, q.better, q.marked,
-                       false, false, q.is_gap});
+                       false, false, q.is_gap, q.is_predictive});
   }
   for (Column& column : costs()) columns.push_back(std::move(column));
   return columns;
@@ -215,6 +250,10 @@ Cells labels(const Section& section) {
 }
 
 Cells entries(const Section& section, const Column& column) {
+  // Where some rows predict by draws, those that predict by their point say so.
+  const bool names_points =
+      column.is_predictive &&
+      std::any_of(section.rows.begin(), section.rows.end(), predicts_by_draws);
   const std::vector<bool> best = best_rows(section, column);
   Cells cells;
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
@@ -227,6 +266,7 @@ Cells entries(const Section& section, const Column& column) {
     if (value->n < row.ok.size() && !row.seeds_agree)
       cell.text += fmt::format(" (n = {})", value->n);
     if (column.timed && is_shared(row)) cell.text += " †";
+    if (names_points && !predicts_by_draws(row)) cell.text += " (point)";
     if (column.name == "train_accuracy") cell.text += fitting_note(row);
   }
   return cells;

@@ -19,10 +19,11 @@ struct Column {
   Measure measure;
   Style style;
   Better better = Better::none;
-  bool marked = false;   ///< the best entries are set in bold
-  bool timed = false;    ///< marked where trials ran side by side
-  bool is_cost = false;  ///< what it took, as opposed to what came out
-  bool is_gap = false;   ///< train against test: small, too, where training has not gone far
+  bool marked = false;         ///< the best entries are set in bold
+  bool timed = false;          ///< marked where trials ran side by side
+  bool is_cost = false;        ///< what it took, as opposed to what came out
+  bool is_gap = false;         ///< train against test: small, too, where training has not gone far
+  bool is_predictive = false;  ///< of the predictions, averaged over draws where there are some
 };
 
 /// Every column there is but probes, in the order of the table.

@@ -46,6 +46,7 @@ void take_probes(const Record& from, Record& to) {
     if (is_measuring(key)) to.settings.emplace(key, value);
   }
   if (!from.outcome.final || !to.outcome.final) return;
+  if (!to.outcome.final->predictive) to.outcome.final->predictive = from.outcome.final->predictive;
   auto& probes = to.outcome.final->probes;
   for (const train::ProbeValue& value : from.outcome.final->probes) {
     const bool known = std::any_of(probes.begin(), probes.end(), [&](const auto& p) {
@@ -69,7 +70,8 @@ bool fold(Record& kept, Record& twin) {
 }  // namespace
 
 bool is_measuring(const std::string& key) {
-  return key == "probes" || key.starts_with("probe.") || key.starts_with("evaluate_every.");
+  return key == "probes" || key == "predictive" || key.starts_with("probe.") ||
+         key.starts_with("evaluate_every.");
 }
 
 OptionMap measuring_only(const OptionMap& settings) {

@@ -86,6 +86,24 @@ std::string legend_of_claims(At at, bool has_claims) {
              : "No claim was declared: all of this page is exploratory.";
 }
 
+bool scores_predictions(const Aggregate& all) {
+  return std::ranges::any_of(all.sections, [](const Section& section) {
+    return std::ranges::any_of(section.rows, [](const Row& row) {
+      return std::ranges::any_of(row.ok, [](const Record* r) {
+        return r->outcome.final && r->outcome.final->predictive.has_value();
+      });
+    });
+  });
+}
+
+constexpr const char* legend_of_predictions =
+    "Averaged test acc, NLL, RMSE, ECE, Brier, entropy: of predictions averaged over so many draws "
+    "as stand under Draws; (point): of the point alone, as one draw. Test acc and Test loss are of "
+    "the "
+    "point in every row. ECE: expected calibration error over 15 equally wide bins. Gibbs loss: "
+    "loss "
+    "of one draw, averaged over draws.";
+
 std::string never_bold(At at) {
   return at == At::equal_train_loss ? "rows with failed trials."
                                     : "rows with failed trials, and gaps of rows that have not "
@@ -184,6 +202,7 @@ Page legend(const Aggregate& all, At at, bool has_claims) {
       "alone, a multiply-add is 2. k = 10³, M = 10⁶, G = 10⁹, T = 10¹², P = 10¹⁵.",
       "Train s: wall seconds of training alone. † other trials ran on the machine at the same "
       "time."};
+  if (scores_predictions(all)) list.items.push_back(legend_of_predictions);
   list.items.push_back(legend_of_claims(at, has_claims));
   if (!all.baseline.empty()) {
     list.items.push_back(

@@ -95,6 +95,26 @@ const Field probe_fields[] = {{"trial", "INTEGER REFERENCES trials(id)", ""},
                               {"metric", "TEXT", ""},
                               {"value", "REAL", "see unit"},
                               {"unit", "TEXT", ""}};
+const char* unit_of(std::optional<double> train::PartPrediction::*score) {
+  using P = train::PartPrediction;
+  if (score == &P::nll || score == &P::entropy || score == &P::mutual_information) return "nats";
+  if (score == &P::accuracy || score == &P::ece || score == &P::gibbs_error) return "fraction";
+  if (score == &P::rmse) return "the targets'";
+  return score == &P::gibbs_loss ? "the loss's" : "";
+}
+
+std::vector<Field> prediction_fields() {
+  std::vector<Field> fields{{"trial", "INTEGER REFERENCES trials(id)", ""},
+                            {"step", "INTEGER", "steps"},
+                            {"epoch", "REAL", "epochs"},
+                            {"part", "TEXT", ""},
+                            {"examples", "INTEGER", "examples"},
+                            {"draws", "INTEGER", ""}};
+  for (const auto& [name, score] : train::prediction_scores) {
+    fields.push_back({name, "REAL", unit_of(score)});
+  }
+  return fields;
+}
 const Field left_out_fields[] = {{"folder", "TEXT", ""}, {"reason", "TEXT", ""}};
 const Field unit_fields[] = {
     {"table_name", "TEXT", ""}, {"column_name", "TEXT", ""}, {"unit", "TEXT", ""}};
@@ -160,6 +180,13 @@ Row history_row(std::int64_t id, const Evaluation& e) {
   return row;
 }
 
+Row prediction_row(std::int64_t id, const Evaluation& e, const char* part,
+                   const train::PartPrediction& p) {
+  Row row{id, e.step, e.epoch, part, std::uint64_t{p.examples}, std::uint64_t{p.draws}};
+  for (const auto& [name, score] : train::prediction_scores) row.emplace_back(p.*score);
+  return row;
+}
+
 /// The tables of one database, while it is being filled.
 class Tables {
  public:
@@ -169,12 +196,14 @@ class Tables {
         history_(make(database, "history", history_fields)),
         costs_(make(database, "costs", cost_fields())),
         probes_(make(database, "probes", probe_fields)),
+        predictions_(make(database, "predictions", prediction_fields())),
         left_out_(make(database, "left_out", left_out_fields)) {
     Insert units = make(database, "units", unit_fields);
     add_units("trials", trial_fields, units);
     add_units("history", history_fields, units);
     add_units("costs", cost_fields(), units);
     add_units("probes", probe_fields, units);
+    add_units("predictions", prediction_fields(), units);
   }
 
   void add(std::int64_t id, const Record& record) {
@@ -188,6 +217,10 @@ class Tables {
       history_.row(history_row(id, e));
       for (const train::ProbeValue& p : e.probes) {
         probes_.row({id, e.step, e.epoch, p.probe, p.metric, p.value, p.unit});
+      }
+      for (const auto& [name, part] : train::predicted_parts) {
+        if (!e.predictive || !((*e.predictive).*part)) continue;
+        predictions_.row(prediction_row(id, e, name, *((*e.predictive).*part)));
       }
     }
     if (!history.broken.empty()) leave_out(record.folder, "its history: " + history.broken);
@@ -221,6 +254,7 @@ class Tables {
   Insert history_;
   Insert costs_;
   Insert probes_;
+  Insert predictions_;
   Insert left_out_;
 };
 
@@ -245,7 +279,8 @@ Exported fill(const records::Records& records, Database& database) {
   }
   database.run(
       "CREATE INDEX settings_of ON settings(trial); CREATE INDEX history_of ON "
-      "history(trial); CREATE INDEX probes_of ON probes(trial); COMMIT");
+      "history(trial); CREATE INDEX probes_of ON probes(trial); CREATE INDEX predictions_of ON "
+      "predictions(trial); COMMIT");
   return exported;
 }
 

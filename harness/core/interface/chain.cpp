@@ -12,7 +12,10 @@
 namespace gapbench {
 
 Chain::Chain(const Options& o, std::span<const TensorInfo> tensors)
-    : burn_in_(o.count("burn_in")), every_(o.count("every")), capacity_(o.count("capacity")) {
+    : burn_in_(o.count("burn_in")),
+      every_(o.count("every")),
+      first_(burn_in_ + every_),
+      capacity_(o.count("capacity")) {
   for (const TensorInfo& tensor : tensors) size_ += tensor.size;
   states_.resize(capacity_ * size_);
 }

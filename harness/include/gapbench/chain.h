@@ -49,6 +49,8 @@ class GAPBENCH_API Chain final : public Posterior {
   void draw(std::size_t k, Random random, std::span<float> w) const override;
   std::size_t size() const noexcept override { return kept_; }
   bool is_ready() const noexcept override { return kept_ > 0; }
+  /// burn_in + every, as the options say.
+  std::uint64_t ready_after() const noexcept override { return first_; }
   /// `kept`, and `every` as it is now.
   void report(Metrics& metrics) const override;
 
@@ -59,6 +61,7 @@ class GAPBENCH_API Chain final : public Posterior {
   std::size_t size_ = 0;  ///< dimension
   std::uint64_t burn_in_;
   std::uint64_t every_;
+  std::uint64_t first_;  ///< step that the first draw comes with
   std::size_t capacity_;
   std::uint64_t steps_ = 0;
   std::uint64_t kept_ = 0;

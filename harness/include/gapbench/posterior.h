@@ -57,6 +57,9 @@ class GAPBENCH_API Posterior {
   virtual std::size_t size() const noexcept { return 0; }
   /// Whether there are draws at all yet: a chain has none before its burn-in ends.
   virtual bool is_ready() const noexcept { return true; }
+  /// Steps of training after which there are draws, as far as its options tell: a trial of fewer is
+  /// refused before its first. Asked of a method's own posterior, before any step.
+  virtual std::uint64_t ready_after() const noexcept { return 0; }
 
   virtual Prediction prediction() const noexcept { return Prediction::network; }
   /// c, [dimension]; empty: the point that the trial is evaluated at.

@@ -10,11 +10,21 @@
 
 namespace gapbench::suite {
 
-enum class Role : std::uint8_t { dataset, network, optimizer, regularizer, probe, problem };
+enum class Role : std::uint8_t {
+  dataset,
+  network,
+  optimizer,
+  regularizer,
+  probe,
+  problem,
+  posterior
+};
 
 struct Declared {
   std::span<const OptionSpec> options;
-  std::uint32_t revision = 0;  ///< 0 for what is not a plugin
+  std::uint32_t revision = 0;    ///< 0 for what is not a plugin
+  bool keeps_posterior = false;  ///< an optimizer that may be asked for draws
+  bool regression = false;       ///< a data set without classes
 };
 
 class Catalog {

@@ -136,6 +136,21 @@ void check_on(const Parts& parts, Mistakes& mistakes) {
   }
 }
 
+void check_predictive(const Parts& parts, bool predictive, Mistakes& mistakes) {
+  for (const DataBlock& data : parts.datasets) {
+    if (!data.regression || data.settings.deviation) continue;
+    const bool scored = std::ranges::any_of(parts.methods, [&](const Method& method) {
+      const auto& posterior = method.settings_on(data.settings.set.name).posterior;
+      // One that is fitted may know a deviation of its own.
+      return posterior && !posterior->is_none() ? posterior->is_own() : predictive;
+    });
+    if (!scored) continue;
+    mistakes.add(data.place, fmt::format("predictions are scored by their likelihood; give {} the "
+                                         "deviation of its targets' noise, as in deviation: 0.3",
+                                         data.settings.set.name));
+  }
+}
+
 void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune,
                   Mistakes& mistakes) {
   if (tune == nullptr) return;

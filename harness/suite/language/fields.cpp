@@ -129,6 +129,11 @@ bool splits_by_seed(Block& block) {
   return node != nullptr && node->is_scalar() && !node->quoted && node->text == "seed";
 }
 
+std::optional<double> read_deviation(Block& block) {
+  if (!block.has("deviation")) return std::nullopt;
+  return block.real(option::real("deviation", "").above(0));
+}
+
 std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mistakes& mistakes) {
   Block block(node, "data set", mistakes);
   const auto set = read_choice(block, Role::dataset, catalog, true);
@@ -142,7 +147,14 @@ std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mis
     data.settings.split_seed = block.whole(count("split_seed")).value_or(0);
   }
   data.settings.augment = block.flag("augment").value_or(false);
+  data.settings.deviation = read_deviation(block);
   if (!set) return std::nullopt;
+  data.regression = catalog.find(Role::dataset, set->name).regression;
+  if (data.settings.deviation && !data.regression) {
+    mistakes.add(block.place_of("deviation"),
+                 fmt::format("deviation is of the noise of a regression's targets; {} has classes",
+                             set->name));
+  }
   block.done();
   data.settings.set = *set;
   return data;
@@ -182,12 +194,16 @@ train::RunningStatistics read_running_statistics(Block& block) {
   return moving ? train::RunningStatistics::moving : train::RunningStatistics::reestimate;
 }
 
-std::optional<train::Length> read_evaluate(const Node& node, Mistakes& mistakes) {
+void read_evaluate(const Node& node, train::TrialSettings& settings, Mistakes& mistakes) {
   Block block(node, "evaluate", mistakes);
-  const Node* every = block.required("every", "as in {every: {epochs: 1}}");
+  const Node* every = block.has("every") ? block.optional("every") : nullptr;
+  settings.predictive = block.flag("predictive").value_or(false);
+  if (!block.has("every") && !settings.predictive) {
+    block.required("every", "as in {every: {epochs: 1}}");
+  }
   block.done();
-  if (every == nullptr) return std::nullopt;
-  return read_length(*every, "evaluate.every", false, mistakes);
+  if (every == nullptr) return;
+  settings.evaluate_every = read_length(*every, "evaluate.every", false, mistakes);
 }
 
 bool is_method_key(const std::string& key) {

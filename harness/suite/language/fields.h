@@ -13,9 +13,9 @@ namespace gapbench::suite {
 
 /// The keys of a method that decide a trial: what a grid, a `tune` block and an `on` block may
 /// change, and what train::MethodSettings holds.
-inline constexpr const char* method_keys[] = {"optimizer", "regularizers",      "start",
-                                              "batch",     "micro_batch",       "budget",
-                                              "schedule",  "running_statistics"};
+inline constexpr const char* method_keys[] = {"optimizer", "regularizers",       "start",
+                                              "batch",     "micro_batch",        "budget",
+                                              "schedule",  "running_statistics", "posterior"};
 bool is_method_key(const std::string& key);
 
 /// `running_statistics: moving|reestimate`, moving where it is not given.
@@ -30,8 +30,12 @@ std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes);
 /// Whether it says the latter; the key is asked for then.
 bool splits_by_seed(Block& block);
 
+/// `deviation: 0.3`, of the noise of a regression's targets.
+std::optional<double> read_deviation(Block& block);
+
 struct DataBlock {
   train::DataSettings settings;
+  bool regression = false;
   Place place;
 };
 
@@ -41,8 +45,8 @@ std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mis
 std::vector<train::ProbeSettings> read_probes(const Node& list, const Catalog& catalog,
                                               Mistakes& mistakes);
 
-/// {every: {epochs: 1}}
-std::optional<train::Length> read_evaluate(const Node& node, Mistakes& mistakes);
+/// {every: {epochs: 1}}, {predictive: true} or both.
+void read_evaluate(const Node& node, train::TrialSettings& settings, Mistakes& mistakes);
 
 /// Reports a value that is not a list; `what` names it.
 bool require_list(const Node& node, const std::string& what, Mistakes& mistakes);

@@ -7,6 +7,7 @@
 
 #include "suite/language/fields.h"
 #include "suite/language/grid.h"
+#include "suite/language/posterior.h"
 #include "suite/language/tune.h"
 #include "suite/language/tuned_as.h"
 
@@ -85,6 +86,10 @@ class MethodReader {
     read_start(block, method);
     read_batch(block, tree, method);
     method.settings.running_statistics = read_running_statistics(block);
+    if (const Node* node = block.optional("posterior")) {
+      method.settings.posterior =
+          read_posterior(*node, method.settings.optimizer, catalog_, mistakes_);
+    }
     read_lengths(block, method.settings);
     block.done();
   }

@@ -24,9 +24,11 @@ struct Published {
   std::string source;               ///< paper, year, table
 };
 
-/// `accuracy` in percent, `error_gap` in percentage points, losses in nats.
-inline constexpr const char* published_metrics[] = {"train_accuracy", "test_accuracy", "train_loss",
-                                                    "test_loss",      "error_gap",     "loss_gap"};
+/// `accuracy` and `ece` in percent, `error_gap` in percentage points, losses and `nll` in nats, `rmse` in
+/// the targets' units. Those of predictions stand last.
+inline constexpr const char* published_metrics[] = {
+    "train_accuracy",    "test_accuracy", "train_loss", "test_loss", "error_gap", "loss_gap",
+    "averaged_accuracy", "test_nll",      "rmse",       "ece",       "brier"};
 
 /// [{dataset: cifar10, network: resnet18, method: sgd, metric: test_accuracy, value: 95.2,
 ///   deviation: 0.1, n: 5, source: "Author 2020, table 3"}, ...]. Reports unknown data sets,

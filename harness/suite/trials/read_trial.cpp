@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "suite/language/block.h"
 #include "suite/language/fields.h"
+#include "suite/language/posterior.h"
 #include "suite/trials/trial_file.h"
 #include "suite/yaml/parse.h"
 
@@ -77,6 +78,7 @@ train::DataSettings read_data_settings(const Node& node, Mistakes& mistakes) {
   data.split_by_seed = splits_by_seed(block);
   if (!data.split_by_seed) data.split_seed = read_unsigned(block, "split_seed");
   data.augment = read_flag(block, "augment");
+  data.deviation = read_deviation(block);
   data.checksum = block.text("checksum", true).value_or("");
   block.done();
   return data;
@@ -194,6 +196,14 @@ void read_roles(Block& block, TrialSettings& settings) {
     settings.sources = read_sources(*list, block.mistakes());
   }
   settings.running_statistics = read_running_statistics(block);
+  if (const Node* node = block.optional("posterior")) {
+    Block posterior(*node, "posterior", block.mistakes());
+    train::PosteriorSettings& read = settings.posterior.emplace();
+    read.posterior = read_parts(posterior);
+    read_draws(posterior, read);
+    posterior.done();
+  }
+  settings.predictive = block.flag("predictive").value_or(false);
   settings.tuning = block.flag("tuning").value_or(false);
   settings.record_steps = block.flag("record_steps").value_or(false);
   settings.record_end = block.flag("record_end").value_or(false);

@@ -84,11 +84,21 @@ void put_sources(Node& block, const TrialSettings& settings) {
   put(block, "sources", std::move(sources));
 }
 
+Node posterior_tree(const train::PosteriorSettings& posterior) {
+  Node block = choice_tree(posterior.posterior);
+  put(block, "draws", whole(posterior.draws));
+  if (posterior.every) put(block, "every", length_tree(*posterior.every));
+  put(block, "train_examples", whole(posterior.train_examples));
+  return block;
+}
+
 /// What most trials have none of stands only where there is some.
 void put_roles(Node& block, const TrialSettings& settings) {
   if (settings.running_statistics == train::RunningStatistics::reestimate) {
     put(block, "running_statistics", text_node("reestimate"));
   }
+  if (settings.posterior) put(block, "posterior", posterior_tree(*settings.posterior));
+  if (settings.predictive) put(block, "predictive", value_node(true));
   if (settings.tuning) put(block, "tuning", value_node(true));
   if (settings.record_steps) put(block, "record_steps", value_node(true));
   if (settings.record_end) put(block, "record_end", value_node(true));
@@ -200,6 +210,7 @@ Node data_tree(const train::DataSettings& data) {
   put(block, "test", whole(data.test));
   put(block, "split_seed", data.split_by_seed ? text_node("seed") : whole(data.split_seed));
   put(block, "augment", value_node(data.augment));
+  if (data.deviation) put(block, "deviation", value_node(*data.deviation));
   put(block, "checksum", text_node(data.checksum));
   return block;
 }

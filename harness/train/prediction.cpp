@@ -1,0 +1,135 @@
+#include "train/prediction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/aligned.h"
+#include "gapbench/at.h"
+#include "gapbench/error.h"
+#include "gapbench/parameters.h"
+#include "train/outcome.h"
+#include "train/part_sums.h"
+#include "train/statistics.h"
+
+namespace gapbench::train {
+namespace {
+
+using Prediction = Posterior::Prediction;
+
+/// Which draws: all that are asked for, or of a longer chain equally spaced ones.
+std::size_t number_of(std::size_t k, const PredictionPlan& plan, std::size_t draws) {
+  const std::size_t there = plan.posterior->size();
+  return there == 0 ? k : (k + 1) * there / draws - 1;
+}
+
+Prediction kind_of(const PredictionPlan& plan) {
+  return plan.posterior == nullptr ? Prediction::network : plan.posterior->prediction();
+}
+
+/// Writes draw k to w and sets the point there.
+void go_to(std::size_t k, const Problem& problem, Team& team, const PredictionPlan& plan,
+           std::span<float> w, Point& point) {
+  if (plan.posterior == nullptr) {
+    std::ranges::copy(plan.parameters, w.begin());
+  } else {
+    plan.posterior->draw(k, plan.random.at("predict"), w);
+  }
+  if (!std::ranges::all_of(w, [](float x) { return std::isfinite(x); })) {
+    throw Error("posterior", fmt::format("draw {} is not finite", k));
+  }
+  point.assign(w);
+  const bool is_other = plan.posterior != nullptr && kind_of(plan) == Prediction::network;
+  if (is_other) {
+    point.assign_buffers(measure_statistics(problem, team, point, plan.micro_batch));
+  } else {
+    point.assign_buffers(plan.running_statistics);
+  }
+}
+
+}  // namespace
+
+std::size_t draws_of(const PredictionPlan& plan) {
+  if (plan.posterior == nullptr) return 1;
+  const std::size_t there = plan.posterior->size();
+  return there == 0 ? plan.draws : std::min(there, plan.draws);
+}
+
+Likelihood::Likelihood(const Problem& problem, const Posterior* posterior) {
+  const auto deviation = posterior == nullptr ? std::nullopt : posterior->noise_deviation();
+  if (deviation) {
+    head_ = &own_.emplace(*deviation);
+  } else if (problem.loss().is_likelihood()) {
+    head_ = &problem.loss();
+  }
+}
+
+void require_likelihood(const std::string& name, const Problem& problem,
+                        const Posterior* posterior) {
+  if (Likelihood(problem, posterior).head() != nullptr) return;
+  throw Error(name,
+              "scores predictions by their likelihood, and this problem's loss is none; of a data "
+              "set give the deviation of the targets' noise, as in datasets: [{name: csv:yacht, "
+              "deviation: 0.3}]");
+}
+
+std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team& team,
+                                                   const PredictionPlan& plan,
+                                                   std::span<const Part> parts) {
+  const Likelihood likelihood(problem, plan.posterior);
+  std::vector<std::optional<PartSums>> sums;
+  std::vector<StepNoise> noises;
+  for (const Part part : parts) {
+    std::size_t examples = problem.examples(part);
+    if (part == Part::train && plan.train_examples > 0) {
+      examples = std::min(examples, plan.train_examples);
+    }
+    auto& of_part = sums.emplace_back();
+    if (examples > 0) of_part.emplace(problem, likelihood.head(), part, examples);
+    static const std::vector<Penalty> nobody;
+    noises.emplace_back(problem.noise_sites(), plan.penalties != nullptr ? *plan.penalties : nobody,
+                        plan.random.at("predict noise", static_cast<std::uint64_t>(part)));
+  }
+  const auto point = problem.make_point();
+  AlignedVector<float> w(plan.parameters.size());
+  const std::size_t draws = draws_of(plan);
+  const bool is_noisy = kind_of(plan) == Prediction::noisy;
+  for (std::size_t j = 0; j < draws; ++j) {
+    const std::size_t k = plan.posterior == nullptr ? 0 : number_of(j, plan, draws);
+    go_to(k, problem, team, plan, w, *point);
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      if (sums[p]) sums[p]->add(team, *point, is_noisy ? noises[p].at(0, k) : nullptr);
+    }
+  }
+  std::vector<std::optional<PartPrediction>> results;
+  for (auto& of_part : sums) {
+    results.push_back(of_part ? std::optional(of_part->result()) : std::nullopt);
+  }
+  return results;
+}
+
+void require_predictable(const std::string& name, const Posterior& posterior,
+                         const std::vector<Penalty>& penalties) {
+  switch (posterior.prediction()) {
+    case Prediction::network:
+      return;
+    case Prediction::noisy:
+      if (std::ranges::any_of(penalties,
+                              [](const Penalty& p) { return (p.hooks & hook_noise) != 0; })) {
+        return;
+      }
+      throw Error(name,
+                  "averages over the noise of the method, which has none; add a regularizer "
+                  "that makes some, as in regularizers: [{name: dropout, rate: 0.5}]");
+    case Prediction::linearized:
+    case Prediction::local:
+      throw Error(
+          name, fmt::format("predicts by the {}; this gapbench predicts by the network at "
+                            "each draw and under the method's noise",
+                            posterior.prediction() == Prediction::local ? "local reparameterization"
+                                                                        : "linearized network"));
+  }
+}
+
+}  // namespace gapbench::train

@@ -1,0 +1,65 @@
+// What a trial would take, from a few of its steps.
+#include "train/trainer.h"
+
+#include <algorithm>
+
+#include "gapbench/error.h"
+
+namespace gapbench::train {
+
+Estimate Trainer::estimate() {
+  constexpr std::uint64_t timed = 3;
+  step();  // plans workspaces, fills caches
+  const Cost before = cost();
+  for (std::uint64_t k = 0; k < timed && outcome_.status == Status::ok; ++k) step();
+  const Cost after = cost();
+  const PassCounts passes = after.train_passes - before.train_passes;
+  const double step_seconds =
+      (after.train.wall_seconds - before.train.wall_seconds) / static_cast<double>(timed);
+  Estimate estimate;
+  estimate.steps = steps_;
+  estimate.dimension = parameters_.size();
+  estimate.train_flops = passes.flops / static_cast<double>(timed) * static_cast<double>(steps_);
+  const double seconds_per_flop = passes.flops > 0 ? step_seconds * timed / passes.flops : 0;
+  const bool twice = measures_statistics();
+  const auto evaluated =
+      static_cast<double>((twice ? 2 : 1) * problem_.examples(Part::train) +
+                          problem_.examples(Part::validation) + problem_.examples(Part::test));
+  estimate.wall_seconds =
+      step_seconds * static_cast<double>(steps_) +
+      (static_cast<double>(evaluations()) * evaluated + predictor_.forward_samples()) *
+          problem_.flops().forward * seconds_per_flop +
+      rehearsed_seconds();
+  return estimate;
+}
+
+// Of all that the probes will measure and the posterior's fits, from asking each of them once.
+double Trainer::rehearsed_seconds() {
+  evaluation_point_->assign(point());
+  running_statistics_ = statistics();
+  const double before_fit = cost().evaluate.wall_seconds;
+  {
+    const Booked booked(meter_, &Cost::evaluate);
+    predictor_.rehearse(team_, stand(false));
+  }
+  double all =
+      (cost().evaluate.wall_seconds - before_fit) * static_cast<double>(predictor_.times());
+  for (const PlannedProbe& planned : method_.probes) {
+    const double before = cost().probe.wall_seconds;
+    std::vector<ProbeValue> values;
+    {
+      const Booked booked(meter_, &Cost::probe);
+      if (const auto refused = ask(planned, *planned.probe, values)) throw *refused;
+    }
+    const std::uint64_t times =
+        planned.every > 0 ? 1 + (steps_ + planned.every - 1) / planned.every : 1;
+    all += (cost().probe.wall_seconds - before) * static_cast<double>(times);
+  }
+  return all;
+}
+
+std::uint64_t Trainer::evaluations() const {
+  return 2 + (evaluate_every_ > 0 && steps_ > 0 ? (steps_ - 1) / evaluate_every_ : 0);
+}
+
+}  // namespace gapbench::train

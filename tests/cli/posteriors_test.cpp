@@ -1,0 +1,211 @@
+// Posteriors through the program: what an optimizer keeps and what is fitted after training, from the
+// suite to the table, across threads, kills and verify.
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/program.h"
+
+namespace gapbench::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* suite = R"(name: draws
+datasets: [{name: synthetic10, train: 200, validation: 40, test: 60}]
+networks: [{name: mlp, width: 8, depth: 1}]
+methods:
+  map: {optimizer: {name: sgd, learning_rate: 0.05}, batch: 50}
+  sgld:
+    extends: map
+    optimizer: {name: sgld, learning_rate: 0.05, prior_variance: 1, burn_in: 4}
+  swag:
+    extends: map
+    optimizer: {name: swag, inner: {name: sgd, learning_rate: 0.05}, burn_in: 4, every: 1}
+    posterior: {name: own, draws: 5}
+  dropout:
+    extends: map
+    regularizers: [{name: dropout, rate: 0.5}]
+    posterior: {name: mc_dropout, draws: 6, train_examples: 50, every: {steps: 6}}
+seeds: [1]
+budget: {steps: 12}
+evaluate: {predictive: true}
+baseline: map
+)";
+
+class Posteriors : public ProgramTest {
+ protected:
+  Posteriors() { write("draws.yaml", suite); }
+
+  std::string refusal(const std::string& command, const std::string& from,
+                      const std::string& to) const {
+    std::string text = suite;
+    write("bad.yaml", text.replace(text.find(from), from.size(), to));
+    const Said said = gapbench(command);
+    EXPECT_EQ(said.code, 1) << said.text;
+    return said.text;
+  }
+  /// By method.
+  std::map<std::string, std::string> all(const std::string& results,
+                                         const std::string& name) const {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(home() / results)) {
+      if (entry.path().filename() != name) continue;
+      found[entry.path().parent_path().parent_path().filename()] = read(entry.path());
+    }
+    return found;
+  }
+};
+
+TEST_F(Posteriors, FromSuiteToTable) {
+  const Said ran = gapbench("run draws.yaml -q");
+  ASSERT_EQ(ran.code, 0) << ran.text;
+  std::map<std::string, Json> final;
+  for (const auto& [method, text] : all("results", "summary.json")) {
+    final[method] = Json::parse(text)["final"];
+  }
+  ASSERT_EQ(final.size(), 4U);
+  for (const auto& [method, json] : final) {
+    const Json& test = json["predictive"]["test"];
+    for (const char* score : {"nll", "accuracy", "brier", "ece", "entropy", "gibbs_loss"}) {
+      EXPECT_TRUE(test.contains(score)) << method << " " << score;
+    }
+    EXPECT_LE(test["nll"].get<double>(), test["gibbs_loss"].get<double>() + 1e-12) << "Jensen";
+    EXPECT_EQ(test["examples"], 60);
+    EXPECT_EQ(json["predictive"]["validation"]["examples"], 40);
+  }
+  EXPECT_FALSE(final["map"].contains("posterior"));
+  EXPECT_EQ(final["map"]["predictive"]["test"]["draws"], 1);
+  // The point's likelihood is its loss, summed up in another order.
+  EXPECT_NEAR(final["map"]["predictive"]["test"]["nll"].get<double>(),
+              final["map"]["test"]["loss"].get<double>(), 1e-12);
+  EXPECT_EQ(final["sgld"]["posterior"]["draws"], 8) << "steps 5 to 12";
+  EXPECT_EQ(final["swag"]["posterior"]["draws"], 5);
+  EXPECT_EQ(final["dropout"]["posterior"]["name"], "mc_dropout");
+  EXPECT_EQ(final["dropout"]["posterior"]["prediction"], "noisy");
+  EXPECT_EQ(final["dropout"]["posterior"]["draws"], 6);
+  EXPECT_EQ(final["dropout"]["posterior"]["prediction_passes"]["forward_samples"],
+            6 * (50 + 40 + 60));
+  EXPECT_GT(final["dropout"]["predictive"]["test"]["mutual_information"], 0);
+  EXPECT_EQ(count_of(all("results", "history.jsonl")["dropout"], "predictive"), 2U);
+
+  const Said table = gapbench("compare results");
+  EXPECT_EQ(table.code, 0) << table.text;
+  for (const char* part :
+       {"| Averaged test acc % ↑ |", "| Test NLL ↓ |", "| ECE % ↓ |", "| Brier ↓ |", "| Draws |"}) {
+    EXPECT_EQ(count_of(table.text, part), 1U) << part << table.text;
+  }
+  EXPECT_EQ(count_of(table.text, "(point) |"), 6U) << table.text;
+  EXPECT_EQ(gapbench("compare results --metric ece").code, 0);
+  EXPECT_EQ(gapbench("report results -o page.html").code, 0);
+}
+
+TEST_F(Posteriors, TheSameBitsOnAnyThreadsAndAgain) {
+  for (const std::string threads : {"1", "2", "3"}) {
+    const Said said = gapbench("run draws.yaml -q -o t" + threads + " --threads " + threads);
+    ASSERT_EQ(said.code, 0) << said.text;
+  }
+  EXPECT_EQ(all("t2", "history.jsonl"), all("t1", "history.jsonl"));
+  EXPECT_EQ(all("t3", "history.jsonl"), all("t1", "history.jsonl"));
+  const Said verified = gapbench("verify t1 --threads 2");
+  EXPECT_EQ(verified.code, 0) << verified.text;
+  EXPECT_NE(verified.text.find("4 trials: same bits 4"), std::string::npos) << verified.text;
+}
+
+// Chain and moments come back from the checkpoint.
+TEST_F(Posteriors, GoOnAfterAKillInTheSameBits) {
+  write("long.yaml", R"(name: long
+datasets: [{name: synthetic10, train: 200, test: 40}]
+networks: [{name: resnet8, width: 4}]
+methods:
+  sgld:
+    optimizer: {name: sgld, learning_rate: 0.02, prior_variance: 1, burn_in: 20, capacity: 8}
+    batch: 20
+  swag:
+    optimizer:
+      name: swag
+      inner: {name: sgd, learning_rate: 0.02, momentum: 0.9}
+      burn_in: 20
+      every: 10
+      rank: 3
+    batch: 20
+    posterior: {name: own, draws: 3, train_examples: 40}
+seeds: [1]
+budget: {steps: 120}
+evaluate: {predictive: true}
+)");
+  for (const std::string method : {"sgld", "swag"}) {
+    const std::string only = "run long.yaml -o cut --only methods=" + method;
+    const Said killed =
+        shell("cd " + home().string() + " && { setsid " + test::program() + " " + only +
+              " --checkpoint-every 0.01s & for k in $(seq 1500); do"
+              " ls cut/long/*/*/" +
+              method +
+              "/seed-*/checkpoint 2>/dev/null && break; sleep 0.02; done; "
+              "sleep 0.1; kill -9 -$!; wait; }");
+    ASSERT_EQ(all("cut", "summary.json").count(method), 0U) << killed.text;
+    const Said rest = gapbench(only);
+    ASSERT_EQ(rest.code, 0) << rest.text;
+    EXPECT_NE(rest.text.find("its checkpoint is of step "), std::string::npos) << rest.text;
+  }
+  ASSERT_EQ(gapbench("run long.yaml -o whole").code, 0);
+  EXPECT_EQ(all("cut", "history.jsonl"), all("whole", "history.jsonl"));
+}
+
+TEST_F(Posteriors, WhatCannotBeIsRefusedBeforeTraining) {
+  EXPECT_NE(refusal("validate bad.yaml", "batch: 50}", "batch: 50, posterior: own}")
+                .find("bad.yaml:5: optimizer \"sgd\" keeps no posterior"),
+            std::string::npos);
+  const std::string silent =
+      refusal("run bad.yaml --dry-run", "    regularizers: [{name: dropout, rate: 0.5}]\n", "");
+  EXPECT_NE(silent.find("mc_dropout: averages over the noise of the method, which has none"),
+            std::string::npos)
+      << silent;
+  const std::string late = refusal("run bad.yaml --dry-run", "burn_in: 4}", "burn_in: 12}");
+  EXPECT_NE(late.find("sgld: has draws after 13 steps, and the trial makes 12"), std::string::npos)
+      << late;
+  const std::string unlikely =
+      refusal("run bad.yaml --dry-run",
+              "datasets: [{name: synthetic10, train: 200, validation: 40, test: 60}]\n"
+              "networks: [{name: mlp, width: 8, depth: 1}]\n",
+              "problems: [linear_teacher]\n");
+  EXPECT_NE(unlikely.find("this problem's loss is none"), std::string::npos) << unlikely;
+}
+
+// Regression: root mean squared error and likelihood in the targets' own units.
+TEST_F(Posteriors, OfARegressionInItsOwnUnits) {
+  std::filesystem::create_directories(home() / "data/csv/line");
+  std::string rows;
+  std::string train;
+  for (int i = 0; i < 20; ++i) {
+    rows += std::to_string(i) + " " + std::to_string(100 * i) + "\n";
+    train += std::to_string(i) + "\n";
+  }
+  rows += "4.5 450\n";
+  write("data/csv/line/data.txt", rows);
+  write("data/csv/line/index_features.txt", "0\n");
+  write("data/csv/line/index_target.txt", "1\n");
+  write("data/csv/line/index_train_0.txt", train);
+  write("data/csv/line/index_test_0.txt", "20\n");
+  write("line.yaml", R"(name: line
+datasets: [{name: "csv:line", deviation: 0.25}]
+networks: [{name: mlp, depth: 0}]
+methods:
+  gd: {optimizer: {name: gd, learning_rate: 0.03, clip: 0}, batch: all}
+seeds: [1]
+budget: {steps: 400}
+evaluate: {predictive: true}
+)");
+  const Said ran = gapbench("run line.yaml -q --data data");
+  ASSERT_EQ(ran.code, 0) << ran.text;
+  const Json test =
+      Json::parse(all("results", "summary.json")["gd"])["final"]["predictive"]["test"];
+  // Fitted exactly: what is left is the density at its mean, deviation 0.25 * 100 * sqrt(133 / 4).
+  EXPECT_NEAR(test["rmse"].get<double>(), 0, 0.1);
+  EXPECT_NEAR(test["nll"].get<double>(), std::log(25 * std::sqrt(33.25) * std::sqrt(2 * M_PI)),
+              1e-4);
+  EXPECT_FALSE(test.contains("ece"));
+  EXPECT_NE(gapbench("compare results").text.find("Test RMSE"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gapbench::testing

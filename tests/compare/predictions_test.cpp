@@ -1,0 +1,90 @@
+// Scores of predictions in tables: averaged ones say of how many draws, points say that they are.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "compare/compare.h"
+#include "compare/rows/columns.h"
+#include "compare/rows/twins.h"
+#include "records/records.h"
+
+namespace gapbench::compare {
+namespace {
+
+using records::Record;
+using records::Records;
+using test::some_record;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// Draws 0: of the point.
+Record scored(const std::string& method, std::uint64_t seed, double nll, std::size_t draws) {
+  Record record = some_record(method, seed, method.substr(0, 4) + "000" + std::to_string(seed));
+  train::Predictive& predictive = record.outcome.final->predictive.emplace();
+  train::PartPrediction& test = predictive.test.emplace();
+  test.draws = std::max<std::size_t>(draws, 1);
+  test.nll = nll;
+  test.accuracy = 0.875;
+  test.ece = 0.0625;
+  if (draws > 0) predictive.posterior.emplace().draws = draws;
+  return record;
+}
+
+TEST(Predictions, PointsAreNamedBesideAverages) {
+  Records records;
+  records.good = {scored("aaaa", 1, 0.5, 0), scored("aaaa", 2, 0.5, 0), scored("bbbb", 1, 0.25, 30),
+                  scored("bbbb", 2, 0.25, 30)};
+  const std::string page = compare(records, {});
+  EXPECT_THAT(page, HasSubstr("| Averaged test acc % ↑ | Test NLL ↓ | ECE % ↓ | Draws |"));
+  EXPECT_THAT(page, HasSubstr("| 87.50 (point) | 0.5000 (point) | 6.25 (point) | – |"));
+  EXPECT_THAT(page, HasSubstr("| 87.50 | 0.2500 | 6.25 | 30 |"));
+  EXPECT_THAT(page, HasSubstr("| 75.00 (not fitted) | 50.00 |"))
+      << "the accuracy at the point has its own column";
+}
+
+TEST(Predictions, WhereAllArePointsNoneIsNamed) {
+  Records records;
+  records.good = {scored("aaaa", 1, 0.5, 0), scored("bbbb", 1, 0.25, 0)};
+  const std::string page = compare(records, {});
+  EXPECT_THAT(page, HasSubstr("Test NLL"));
+  EXPECT_THAT(page, Not(HasSubstr("(point) |")));
+  EXPECT_THAT(page, Not(HasSubstr("| Draws |")));
+}
+
+TEST(Predictions, NoColumnWithoutThem) {
+  Records records;
+  records.good = {some_record("sgd", 1, "aaaaaaa1")};
+  const std::string page = compare(records, {});
+  for (const char* heading : {"NLL", "ECE", "Brier", "Averaged", "Draws", "Entropy", "RMSE"}) {
+    EXPECT_THAT(page, Not(HasSubstr(heading)));
+  }
+}
+
+TEST(Predictions, DecideWhereTheyAreTheMetric) {
+  Records records;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const double noise = 0.001 * static_cast<double>(seed) - 0.003;
+    records.good.push_back(scored("aaaa", seed, 0.5, 0));
+    records.good.push_back(scored("bbbb", seed, 0.25 + noise, 30));
+  }
+  CompareOptions options;
+  options.baseline = "aaaa";
+  records.suites = {{"demo", "", "aaaa", {"aaaa", "bbbb"}}};
+  records.suites[0].metric = "test_nll";
+  const std::string page = compare(records, options);
+  EXPECT_THAT(page, HasSubstr("| bbbb | 5 | -0.25 ["));
+}
+
+// Scores of the point do not change what was trained.
+TEST(Predictions, OfATwinAreTakenOver) {
+  Record plain = some_record("aaaa", 1, "aaaaaaa1");
+  Record with = scored("aaaa", 1, 0.5, 0);
+  with.settings["predictive"] = true;
+  Records records;
+  records.good = {plain, with};
+  const Folded one = folded(records);
+  ASSERT_EQ(one.records.good.size(), 1U);
+  EXPECT_EQ(one.records.good[0].outcome.final->predictive->test->nll, 0.5);
+}
+
+}  // namespace
+}  // namespace gapbench::compare

@@ -1,0 +1,184 @@
+// Predictions averaged over draws, by hand: two classes, two examples, outputs given draw by draw.
+#include <gmock/gmock.h>
+
+#include <array>
+#include <cmath>
+
+#include "gapbench/error.h"
+#include "train/outcome.h"
+#include "train/prediction.h"
+
+namespace gapbench::train {
+namespace {
+
+constexpr std::size_t examples = 2;
+
+/// Outputs are (w_i, 0) for example i of any part; labels 0, 1, or targets 1, 2.
+class Direct final : public Problem {
+ public:
+  explicit Direct(bool labelled, double deviation = 0)
+      : labelled_(labelled), scales_{3}, gaussian_(deviation > 0 ? deviation : 1) {
+    likely_ = deviation > 0;
+  }
+  std::span<const TensorInfo> tensors() const noexcept override { return tensors_; }
+  std::size_t width() const noexcept override { return labelled_ ? 2 : 1; }
+  std::size_t examples(Part part) const noexcept override {
+    return part == Part::validation ? 0 : train::examples;
+  }
+  const Head& loss() const noexcept override {
+    if (labelled_) return cross_entropy_;
+    return likely_ ? static_cast<const Head&>(gaussian_) : squared_error_;
+  }
+  void initialize(Random, std::span<float> w) const override { std::ranges::fill(w, 0.0F); }
+  std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
+  PassFlops flops() const noexcept override { return {}; }
+  std::span<const double> target_scales() const noexcept override {
+    return labelled_ ? std::span<const double>() : scales_;
+  }
+
+ private:
+  bool labelled_;
+  bool likely_ = false;
+  std::vector<TensorInfo> tensors_{{"w", TensorKind::weight, {2}, 0, 2}};
+  std::vector<double> scales_;
+  CrossEntropy cross_entropy_;
+  SquaredError squared_error_;
+  Gaussian gaussian_;
+};
+
+class DirectPasses final : public Passes {
+ public:
+  DirectPasses(bool labelled, std::size_t capacity)
+      : width_(labelled ? 2 : 1),
+        z_(2 * capacity),
+        labels_(labelled ? capacity : 0),
+        targets_(labelled ? 0 : capacity) {}
+  Outputs forward(const Point& w, const Examples& asked, Mode) override {
+    const std::size_t n = asked.indices.size();
+    std::ranges::fill(z_, 0.0F);
+    for (std::size_t i = 0; i < n; ++i) {
+      z_[i * width_] = w.values()[asked.indices[i]];
+      if (!labels_.empty()) labels_[i] = static_cast<std::int32_t>(asked.indices[i]);
+      if (!targets_.empty()) targets_[i] = static_cast<float>(1 + asked.indices[i]);
+    }
+    const auto some = [&](auto& x, std::size_t count) {
+      return std::span(x).first(std::min(count, x.size()));
+    };
+    return {n, width_, some(z_, n * width_), some(labels_, n), some(targets_, n)};
+  }
+  void backward(std::span<const float>, std::span<float>) override {}
+  std::span<const float> tangent_forward(const Point&) override { return z_; }
+  void tangent_backward(std::span<const float>, std::span<float>) override {}
+
+ private:
+  std::size_t width_;
+  std::vector<float> z_;
+  std::vector<std::int32_t> labels_;
+  std::vector<float> targets_;
+};
+
+std::unique_ptr<Passes> Direct::make_passes(std::size_t capacity) const {
+  return std::make_unique<DirectPasses>(labelled_, capacity);
+}
+
+/// Draws as they are given; a chain where it says so.
+class Given final : public Posterior {
+ public:
+  explicit Given(std::vector<std::array<float, 2>> draws, bool chain = false)
+      : draws_(std::move(draws)), chain_(chain) {}
+  void draw(std::size_t k, Random, std::span<float> w) const override {
+    std::ranges::copy(draws_.at(k), w.begin());
+  }
+  std::size_t size() const noexcept override { return chain_ ? draws_.size() : 0; }
+  std::optional<double> noise_deviation() const override { return deviation; }
+  std::optional<double> deviation;
+
+ private:
+  std::vector<std::array<float, 2>> draws_;
+  bool chain_;
+};
+
+PartPrediction on_test(const Problem& problem, const Posterior* posterior, std::size_t draws,
+                       std::size_t threads = 1) {
+  Team team(problem, threads, 2, 32);
+  const std::vector<float> point{0, 0};
+  PredictionPlan plan{.posterior = posterior, .draws = draws, .random = Random(1)};
+  plan.parameters = point;
+  const std::array parts{Part::test, Part::validation};
+  auto scores = predict(problem, team, plan, parts);
+  EXPECT_FALSE(scores[1]);
+  return scores[0].value();
+}
+
+const float log3 = std::log(3.0F);
+
+// softmax(log 3, 0) = (3/4, 1/4) and softmax(-log 3, 0) = (1/4, 3/4). Example 0 of class 0: draws give
+// it 3/4, 3/4. Example 1 of class 1: 3/4 and 1/4, on average (1/2, 1/2), a tie that goes to class 0.
+TEST(Prediction, AveragedByHand) {
+  const Direct problem(true);
+  const Given posterior({{log3, -log3}, {log3, log3}});
+  const PartPrediction p = on_test(problem, &posterior, 2);
+  EXPECT_EQ(p.examples, 2U);
+  EXPECT_EQ(p.draws, 2U);
+  EXPECT_NEAR(*p.nll, (std::log(4.0 / 3) + std::log(2.0)) / 2, 1e-7);
+  EXPECT_EQ(*p.accuracy, 0.5);
+  EXPECT_NEAR(*p.brier, (2 / 16.0 + 0.5) / 2, 1e-7);
+  // Confidence 3/4 lies in bin 12 and is right, 1/2 in bin 8 and wrong.
+  EXPECT_NEAR(*p.ece, (0.25 + 0.5) / 2, 1e-7);
+  const double h = -0.75 * std::log(0.75) - 0.25 * std::log(0.25);
+  EXPECT_NEAR(*p.entropy, (h + std::log(2.0)) / 2, 1e-7);
+  EXPECT_NEAR(*p.mutual_information, (std::log(2.0) - h) / 2, 1e-7);
+  EXPECT_NEAR(*p.gibbs_loss, (3 * std::log(4.0 / 3) + std::log(4.0)) / 4, 1e-7);
+  EXPECT_EQ(*p.gibbs_error, 0.25);
+  EXPECT_FALSE(p.rmse);
+}
+
+TEST(Prediction, APointIsOneDraw) {
+  const PartPrediction p = on_test(Direct(true), nullptr, 7);
+  EXPECT_EQ(p.draws, 1U);
+  EXPECT_NEAR(*p.nll, std::log(2.0), 1e-12);
+  EXPECT_NEAR(*p.gibbs_loss, std::log(2.0), 1e-12);
+  EXPECT_NEAR(*p.mutual_information, 0, 1e-12);
+}
+
+// One draw is certain and wrong by 2,000 nats, the other certain and right: -log (1/2).
+TEST(Prediction, NeitherOverflowsNorUnderflows) {
+  const Given posterior({{2000, -2000}, {-2000, -2000}});
+  EXPECT_NEAR(*on_test(Direct(true), &posterior, 2).nll, std::log(2.0) / 2, 1e-9);
+}
+
+// Targets 1 and 2; draws (1, 2) and (3, 6) average to (2, 4): misses 1 and 2, three units each.
+TEST(Prediction, RegressionInItsOwnUnits) {
+  Given posterior({{1, 2}, {3, 6}});
+  const PartPrediction p = on_test(Direct(false), &posterior, 2);
+  EXPECT_NEAR(*p.rmse, 3 * std::sqrt((1 + 4) / 2.0), 1e-6);
+  EXPECT_NEAR(*p.gibbs_loss, (0 + 0 + 4 + 16) / 4.0, 1e-6);
+  EXPECT_FALSE(p.nll) << "squared error is no likelihood";
+  EXPECT_FALSE(p.accuracy);
+  posterior.deviation = 2;
+  const double constant = std::log(2.0) + std::log(2 * M_PI) / 2 + std::log(3.0);
+  const double mean0 = -std::log((1 + std::exp(-4 / 8.0)) / 2);
+  const double mean1 = -std::log((1 + std::exp(-16 / 8.0)) / 2);
+  EXPECT_NEAR(*on_test(Direct(false), &posterior, 2).nll, (mean0 + mean1) / 2 + constant, 1e-6);
+  posterior.deviation.reset();
+  EXPECT_NEAR(*on_test(Direct(false, 2), &posterior, 2).nll, (mean0 + mean1) / 2 + constant, 1e-6);
+}
+
+// Of six states three: the 2nd, 4th and 6th; a chain of two gives two.
+TEST(Prediction, DrawsOfAChainAreSpread) {
+  std::vector<std::array<float, 2>> states;
+  for (int k = 1; k <= 6; ++k) states.push_back({static_cast<float>(k), 0});
+  const PartPrediction p = on_test(Direct(false), std::make_unique<Given>(states, true).get(), 3);
+  EXPECT_EQ(p.draws, 3U);
+  EXPECT_NEAR(*p.gibbs_loss, ((1 + 9 + 25) / 3.0 + 4) / 2, 1e-6);
+  states.resize(2);
+  EXPECT_EQ(on_test(Direct(false), std::make_unique<Given>(states, true).get(), 3).draws, 2U);
+}
+
+TEST(Prediction, RefusesADrawThatIsNotFinite) {
+  const Given posterior({{NAN, 0}});
+  EXPECT_THROW(on_test(Direct(true), &posterior, 1), Error);
+}
+
+}  // namespace
+}  // namespace gapbench::train
