@@ -27,7 +27,10 @@ ComponentKind component_kind(Role role) {
 }  // namespace
 
 Declared InstalledCatalog::find(Role role, const std::string& name) const {
-  if (role == Role::dataset) return {data::find_kind(name).options, 0};
+  if (role == Role::dataset) {
+    const data::Kind& kind = data::find_kind(name);
+    return {kind.options, 0, kind.regression};
+  }
   if (role == Role::network) return {nn::find_architecture(name).options, 0};
   const Component& component = *plugins_.find(component_kind(role), name).component;
   return {plugin::options_of(component), component.about.revision};
@@ -57,6 +60,8 @@ void seal(Suite& suite, const std::filesystem::path& data_root) {
     request.validation = settings.validation;
     request.test = settings.test;
     request.split_seed = settings.split_seed;
+    request.label_noise = settings.label_noise;
+    request.label_seed = settings.label_seed;
     request.root = data_root;
     return data::checksum(request);
   });

@@ -47,7 +47,8 @@ class FakeCatalog final : public Catalog {
  private:
   using Things = std::map<std::string, Declared>;
   std::map<Role, Things> things_ = {
-      {Role::dataset, {{"cifar10", {{}, 0}}, {"cifar100", {cifar100_options, 0}}}},
+      {Role::dataset,
+       {{"cifar10", {{}, 0}}, {"cifar100", {cifar100_options, 0}}, {"csv:wine", {{}, 0, true}}}},
       {Role::network, {{"cnn3", {cnn3_options, 0}}, {"lenet5", {{}, 0}}}},
       {Role::optimizer,
        {{"sgd", {sgd_options, 1}},

@@ -168,7 +168,8 @@ class CsvRegression final : public Set {
   CsvRegression()
       : Set({.name = "csv:NAME",
              .summary = "regression from <data>/csv/NAME or <data>/uci/NAME: data.txt, index files",
-             .options = options}) {}
+             .options = options,
+             .regression = true}) {}
 
   bool answers_to(std::string_view name) const override { return name.starts_with(prefix); }
 

@@ -15,6 +15,7 @@ enum class Role : std::uint8_t { dataset, network, optimizer, regularizer, probe
 struct Declared {
   std::span<const OptionSpec> options;
   std::uint32_t revision = 0;  ///< 0 for what is not a plugin
+  bool regression = false;     ///< a data set with targets in place of classes
 };
 
 class Catalog {

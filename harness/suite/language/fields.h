@@ -30,6 +30,9 @@ std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes);
 /// Whether it says the latter; the key is asked for then.
 bool splits_by_seed(Block& block);
 
+/// `label_noise` and `label_seed`; the former is left to a set that declares an option of that name.
+void read_label_noise(Block& block, train::DataSettings& data);
+
 struct DataBlock {
   train::DataSettings settings;
   Place place;
