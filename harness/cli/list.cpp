@@ -1,6 +1,7 @@
 // gapbench list, gapbench info
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "data/data.h"
+#include "data/label_noise.h"
 #include "gapbench/error.h"
 #include "nn/network.h"
 #include "plugin/describe.h"
@@ -41,6 +43,19 @@ std::vector<std::string> networks_and_data_sets() {
   return names;
 }
 
+/// The set's own, and what it takes besides.
+std::string data_options_text(const data::Kind& kind) {
+  std::vector<OptionSpec> all(kind.options.begin(), kind.options.end());
+  if (kind.regression) return options_text(all);
+  for (const OptionSpec& spec : data::label_options) {
+    const auto same = [&](const OptionSpec& own) {
+      return std::string_view(own.name) == spec.name;
+    };
+    if (std::ranges::none_of(kind.options, same)) all.push_back(spec);
+  }
+  return options_text(all);
+}
+
 int list_everything(const Places& places) {
   const auto registry = plugin::Registry::load(places.plugin_folders());
   fmt::print("{}", plugin::list_text(registry));
@@ -63,7 +78,7 @@ int show(const std::string& name, const Places& places) {
     found = true;
   }
   if (const data::Kind* kind = kind_of(name)) {
-    fmt::print("data set {}\n  {}\n{}", name, kind->summary, options_text(kind->options));
+    fmt::print("data set {}\n  {}\n{}", name, kind->summary, data_options_text(*kind));
     found = true;
   }
   if (found) return all_ok;

@@ -21,7 +21,7 @@ struct Kind {
   std::span<const OptionSpec> options;
   bool synthetic = false;
   bool fetchable = false;
-  bool regression = false;
+  bool regression = false;  ///< targets in place of classes
 };
 
 /// Every known data set, in the order `gapbench data list` prints them.
@@ -57,6 +57,8 @@ struct Request {
   std::size_t validation = 0;  ///< taken from the official training part
   std::size_t test = 0;        ///< 0: the whole official test part
   std::uint64_t split_seed = 0;
+  double label_noise = 0;               ///< see label_noise.h; of the training part alone
+  std::uint64_t label_seed = 0;         ///< draws it
   std::uint64_t augmentation_seed = 0;  ///< the trial's seed
   std::filesystem::path root;           ///< the data folder
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "data/augmentation.h"
+#include "data/label_noise.h"
 #include "data/split.h"
 
 namespace gapbench::data {
@@ -57,6 +58,7 @@ class ImageData final : public Data {
         records_(std::move(records)),
         split_(request, records_.train.labels.size(), records_.test.labels.size()),
         augmentation_seed_(request.augmentation_seed) {
+    draw_labels(request, description_.classes, split_.records(Part::train), records_.train.labels);
     for (std::size_t c = 0; c < description_.shape.channels; ++c) {
       levels_.push_back(normalizing(training_moments(c)));
     }

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "data/image_data.h"
+#include "data/label_noise.h"
 #include "data/sets/set.h"
 #include "data/table_data.h"
 #include "gapbench/error.h"
@@ -24,10 +25,14 @@ Place place_of(const Request& request) {
 
 std::unique_ptr<const Data> load(const Request& request) {
   const Set& set = find_set(request.name);
+  require_labels(set.kind(), request);
   Source source = set.read(place_of(request));
   Description description{request.name,           source.shape,         source.classes,
                           source.target_width,    set.kind().synthetic, std::move(source.checksum),
                           std::move(source.notes)};
+  if (auto note = label_note(request, description.classes); !note.empty()) {
+    description.notes.push_back(std::move(note));
+  }
   if (auto* images = std::get_if<ImageRecords>(&source.records)) {
     return make_image_data(request, std::move(description), std::move(*images));
   }
@@ -35,7 +40,9 @@ std::unique_ptr<const Data> load(const Request& request) {
 }
 
 std::string checksum(const Request& request) {
-  return find_set(request.name).checksum(place_of(request));
+  const Set& set = find_set(request.name);
+  require_labels(set.kind(), request);
+  return set.checksum(place_of(request));
 }
 
 void require_root(const Set& set, const std::filesystem::path& root) {

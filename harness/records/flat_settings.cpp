@@ -53,6 +53,8 @@ void add_data(const train::DataSettings& data, OptionMap& flat) {
   } else {
     flat["data.split_seed"] = whole(data.split_seed);
   }
+  if (data.label_noise > 0) flat["data.label_noise"] = data.label_noise;
+  if (data.label_seed > 0) flat["data.label_seed"] = whole(data.label_seed);
   flat["data.augment"] = data.augment;
   if (data.deviation) flat["data.deviation"] = *data.deviation;
   flat["data.checksum"] = data.checksum;

@@ -62,6 +62,8 @@ void seal(Suite& suite, const std::filesystem::path& data_root) {
     request.validation = settings.validation;
     request.test = settings.test;
     request.split_seed = settings.split_seed;
+    request.label_noise = settings.label_noise;
+    request.label_seed = settings.label_seed;
     request.root = data_root;
     return data::checksum(request);
   });

@@ -22,6 +22,8 @@ data::Request request_of(const TrialSettings& settings, const std::filesystem::p
   request.validation = d.validation;
   request.test = d.test;
   request.split_seed = split_seed_of(settings);
+  request.label_noise = d.label_noise;
+  request.label_seed = d.label_seed;
   request.augmentation_seed = settings.seed;
   request.root = data_root;
   return request;

@@ -32,6 +32,8 @@ struct DataSettings {
   std::size_t test = 0;  ///< 0: the whole test part
   std::uint64_t split_seed = 0;
   bool split_by_seed = false;  ///< the trial's seed draws the split; split_seed is 0 then
+  double label_noise = 0;      ///< of a set without such an option of its own
+  std::uint64_t label_seed = 0;
   bool augment = false;
   /// Of the Gaussian noise of a regression's targets, in deviations of the target over the training
   /// part: its loss is then that likelihood's. Nothing: squared error.

@@ -50,7 +50,8 @@ TEST_F(Libraries, InfoKnowsDataSetsByTheirOwnNames) {
   const Said yacht = gapbench("info csv:yacht");
   EXPECT_EQ(yacht.code, 0) << yacht.text;
   EXPECT_TRUE(says(yacht, "data set csv:yacht\n")) << yacht.text;
-  EXPECT_TRUE(says(gapbench("info cifar10"), "\nno options\n"));
+  EXPECT_TRUE(says(gapbench("info cifar10"), "\n  label_noise "));
+  EXPECT_FALSE(says(yacht, "label_noise"));  // a regression set has no labels
 }
 
 TEST_F(Libraries, TheContractIsCheckedInWords) {

@@ -65,6 +65,8 @@ TEST(FlatSettings, EverythingThatChangesTheResultChangesTheMap) {
       [](auto& s) { s.data.test = 1; },
       [](auto& s) { s.data.split_seed = 1; },
       [](auto& s) { s.data.split_by_seed = true; },
+      [](auto& s) { s.data.label_noise = 0.2; },
+      [](auto& s) { s.data.label_seed = 1; },
       [](auto& s) { s.data.augment = true; },
       [](auto& s) { s.data.checksum.clear(); },
       [](auto& s) { s.network.name = "mlp"; },

@@ -8,6 +8,7 @@ namespace gapbench::suite::test {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using train::Length;
 using Kind = train::ScheduleSettings::Kind;
 
@@ -49,6 +50,23 @@ TEST(Expansion, WholeNumbersMayBeWrittenWithAnExponent) {
   EXPECT_EQ(s.data.train, 500U);
   EXPECT_EQ(s.batch, 100U);
   EXPECT_EQ(s.budget.count, 1500.0);
+}
+
+TEST(Expansion, LabelNoiseIsForEverySetAndTellsSetsApart) {
+  Suite suite =
+      read(tiny_with("[cifar10]", "[{name: cifar10, label_noise: [0, 1], label_seed: 3}]"));
+  EXPECT_EQ(suite.trials.front().settings.data.label_noise, 0.0);
+  EXPECT_EQ(suite.trials.back().settings.data.label_noise, 1.0);
+  EXPECT_EQ(suite.trials.back().settings.data.label_seed, 3U);
+  EXPECT_EQ(suite.trials.front().settings.data.label_seed, 0U);  // draws nothing, decides nothing
+  seal(suite, [](const train::DataSettings&) { return std::string("00"); });
+  EXPECT_THAT(suite.trials.front().folder.string(), HasSubstr("/cifar10/"));
+  EXPECT_THAT(suite.trials.back().folder.string(),
+              HasSubstr("/cifar10-label_noise1.0-label_seed3/"));
+  EXPECT_THAT(refusal(tiny_with("[cifar10]", "[{name: cifar10, label_noise: 1.5}]")),
+              HasSubstr("cifar10.label_noise must be"));
+  EXPECT_THAT(refusal(tiny_with("[cifar10]", "[{name: \"csv:wine\", label_noise: 0.1}]")),
+              HasSubstr("csv:wine is a regression set and has no labels; leave label_noise out"));
 }
 
 TEST(Expansion, TrialsAreTheProductOfDataNetworksMethodsAndSeeds) {

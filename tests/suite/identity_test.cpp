@@ -31,6 +31,8 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.data.test = 0; },
       [](TrialSettings& s) { s.data.split_seed = 4; },
       [](TrialSettings& s) { s.data.split_by_seed = true; },
+      [](TrialSettings& s) { s.data.label_noise = 0.2; },
+      [](TrialSettings& s) { s.data.label_seed = 1; },
       [](TrialSettings& s) { s.data.augment = false; },
       [](TrialSettings& s) { s.data.checksum = "00fe"; },
       [](TrialSettings& s) { s.network.name = "mlp"; },

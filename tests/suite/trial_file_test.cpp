@@ -62,6 +62,8 @@ void expect_equal_data(const train::DataSettings& a, const train::DataSettings& 
   EXPECT_EQ(a.test, b.test);
   EXPECT_EQ(a.split_seed, b.split_seed);
   EXPECT_EQ(a.split_by_seed, b.split_by_seed);
+  EXPECT_EQ(a.label_noise, b.label_noise);
+  EXPECT_EQ(a.label_seed, b.label_seed);
   EXPECT_EQ(a.augment, b.augment);
   EXPECT_EQ(a.deviation, b.deviation);
   EXPECT_EQ(a.checksum, b.checksum);
@@ -144,6 +146,17 @@ TEST_F(TrialFile, RolesAreKept) {
               ::testing::HasSubstr("batch must be a whole number >= 1 or all, got 0"));
   EXPECT_THAT(refusal(write_trial(s), "    folder", "    folds"),
               ::testing::HasSubstr("source: missing key \"folder\""));
+}
+
+TEST_F(TrialFile, LabelNoiseIsKeptWhereThereIsSome) {
+  TrialSettings s = full_settings();
+  EXPECT_THAT(write_trial(s), ::testing::Not(::testing::HasSubstr("label_")));
+  s.data.label_noise = 0.2;
+  s.data.label_seed = 7;
+  expect_equal_data(back(s).data, s.data);
+  s.data.label_noise = 0;  // of a set with such an option of its own
+  s.data.set.options["label_noise"] = 0.1;
+  expect_equal_data(back(s).data, s.data);
 }
 
 TEST_F(TrialFile, IsReadableByPeople) {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "data/label_noise.h"
 #include "suite/language/grid.h"
 
 namespace gapbench::suite {
@@ -134,6 +135,29 @@ std::optional<double> read_deviation(Block& block) {
   return block.real(option::real("deviation", "").above(0));
 }
 
+void read_label_noise(Block& block, train::DataSettings& data) {
+  const auto& [noise, seed] = data::label_options;
+  const std::uint64_t drawn_by = block.whole(seed).value_or(0);
+  const auto own = data.set.options.find(noise.name);
+  const bool has_own = own != data.set.options.end();
+  if (!has_own) data.label_noise = block.real(noise).value_or(0);
+  const bool drawn = has_own ? own->second != OptionValue(0.0) : data.label_noise > 0;
+  data.label_seed = drawn ? drawn_by : 0;  // where it decides nothing it must not tell trials apart
+}
+
+namespace {
+
+void refuse_label_noise(Block& block, const std::string& set) {
+  for (const OptionSpec& spec : data::label_options) {
+    if (!block.has(spec.name)) continue;
+    block.mistakes().add(
+        block.place_of(spec.name),
+        fmt::format("{} is a regression set and has no labels; leave {} out", set, spec.name));
+  }
+}
+
+}  // namespace
+
 std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mistakes& mistakes) {
   Block block(node, "data set", mistakes);
   const auto set = read_choice(block, Role::dataset, catalog, true);
@@ -155,8 +179,10 @@ std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mis
                  fmt::format("deviation is of the noise of a regression's targets; {} has classes",
                              set->name));
   }
-  block.done();
   data.settings.set = *set;
+  if (data.regression) refuse_label_noise(block, set->name);
+  read_label_noise(block, data.settings);
+  block.done();
   return data;
 }
 

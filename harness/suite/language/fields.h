@@ -33,6 +33,9 @@ bool splits_by_seed(Block& block);
 /// `deviation: 0.3`, of the noise of a regression's targets.
 std::optional<double> read_deviation(Block& block);
 
+/// `label_noise` and `label_seed`; the former is left to a set that declares an option of that name.
+void read_label_noise(Block& block, train::DataSettings& data);
+
 struct DataBlock {
   train::DataSettings settings;
   bool regression = false;

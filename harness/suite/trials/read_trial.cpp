@@ -77,6 +77,7 @@ train::DataSettings read_data_settings(const Node& node, Mistakes& mistakes) {
   data.test = read_unsigned(block, "test");
   data.split_by_seed = splits_by_seed(block);
   if (!data.split_by_seed) data.split_seed = read_unsigned(block, "split_seed");
+  read_label_noise(block, data);
   data.augment = read_flag(block, "augment");
   data.deviation = read_deviation(block);
   data.checksum = block.text("checksum", true).value_or("");

@@ -209,6 +209,8 @@ Node data_tree(const train::DataSettings& data) {
   put(block, "validation", whole(data.validation));
   put(block, "test", whole(data.test));
   put(block, "split_seed", data.split_by_seed ? text_node("seed") : whole(data.split_seed));
+  if (data.label_noise > 0) put(block, "label_noise", value_node(data.label_noise));
+  if (data.label_seed > 0) put(block, "label_seed", whole(data.label_seed));
   put(block, "augment", value_node(data.augment));
   if (data.deviation) put(block, "deviation", value_node(*data.deviation));
   put(block, "checksum", text_node(data.checksum));
