@@ -59,6 +59,7 @@ class ImageData final : public Data {
         split_(request, records_.train.labels.size(), records_.test.labels.size()),
         augmentation_seed_(request.augmentation_seed) {
     draw_labels(request, description_.classes, split_.records(Part::train), records_.train.labels);
+    if (records_.draw) draw_pictures();
     for (std::size_t c = 0; c < description_.shape.channels; ++c) {
       levels_.push_back(normalizing(training_moments(c)));
     }
@@ -91,6 +92,16 @@ class ImageData final : public Data {
   }
 
  private:
+  /// Of a generated set: those that the trial will see.
+  void draw_pictures() {
+    for (const Part part : {Part::train, Part::validation, Part::test}) {
+      for (const std::uint32_t record : split_.records(part)) {
+        records_.draw(part == Part::test, record);
+      }
+    }
+    records_.draw = nullptr;
+  }
+
   Moments training_moments(std::size_t channel) const {
     const std::size_t plane = description_.shape.height * description_.shape.width;
     Moments moments;

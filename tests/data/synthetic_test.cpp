@@ -17,7 +17,9 @@ using ::testing::HasSubstr;
 
 Source source(const std::string& name, const OptionMap& given) {
   const Request r = request(name, "", given);
-  return find_set(name).read({r.name, r.options, r.root});
+  Source read = find_set(name).read({r.name, r.options, r.root});
+  std::get<ImageRecords>(read.records).draw_all();
+  return read;
 }
 
 OptionMap small(std::int64_t examples, std::int64_t seed = 0) {

@@ -23,6 +23,7 @@ List make_list(const Request& request, const Search& search) {
   if (images == nullptr) {
     throw Error(request.name, "holds no images: near duplicates are looked for in image sets only");
   }
+  images->draw_all();
   return {{request.name, request.options.values(), source.checksum, images->train.images.size(),
            images->test.images.size(), search.threshold},
           find(source.shape, *images, search)};

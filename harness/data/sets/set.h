@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +33,15 @@ struct ImageRecords {
   ImagePart test;
   std::vector<MappedFile> files;
   std::vector<std::vector<unsigned char>> buffers;
+  /// Of a generated set: makes picture i of the test part, else of the training part, where images[i]
+  /// points; before that nothing is there. Empty: all is there.
+  std::function<void(bool of_test, std::size_t i)> draw{};
+
+  void draw_all() const {
+    if (!draw) return;
+    for (std::size_t i = 0; i < train.images.size(); ++i) draw(false, i);
+    for (std::size_t i = 0; i < test.images.size(); ++i) draw(true, i);
+  }
 };
 
 /// One official part of a regression set: features [rows, shape.size()], targets [rows,

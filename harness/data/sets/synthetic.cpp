@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "data/sets/set.h"
 #include "data/sets/textures.h"
 
@@ -51,13 +53,16 @@ class Synthetic final : public Set {
     const Random random = Random(o.count("seed")).at(kind().name);
     Difficulty difficulty = difficulty_;
     difficulty.noise = o.real("noise");
-    const Textures textures(random, classes_, difficulty);
     ImageRecords records;
     records.buffers.resize(2);
-    fill(records.train, records.buffers[0], o.count("examples"),
-         [&](std::size_t i, auto out) { return make(textures, random.at("train", i), i, out); });
-    fill(records.test, records.buffers[1], o.count("test_examples"),
-         [&](std::size_t i, auto out) { return make(textures, random.at("test", i), i, out); });
+    unsigned char* const train = room(records.train, records.buffers[0], o.count("examples"));
+    unsigned char* const test = room(records.test, records.buffers[1], o.count("test_examples"));
+    const auto textures = std::make_shared<const Textures>(random, classes_, difficulty);
+    records.draw = [=, classes = classes_](bool of_test, std::size_t i) {
+      const Random picture = random.at(of_test ? "test" : "train", i).at("picture");
+      textures->draw(picture, i % classes,
+                     {(of_test ? test : train) + i * Textures::bytes, Textures::bytes});
+    };
     source.records = std::move(records);
     return source;
   }
@@ -72,23 +77,15 @@ class Synthetic final : public Set {
   }
 
  private:
-  template <class F>
-  static void fill(ImagePart& part, std::vector<unsigned char>& buffer, std::size_t count,
-                   const F& make_example) {
+  /// Labels, and where the pictures are to lie.
+  unsigned char* room(ImagePart& part, std::vector<unsigned char>& buffer,
+                      std::size_t count) const {
     buffer.resize(count * Textures::bytes);
     for (std::size_t i = 0; i < count; ++i) {
-      const auto out = std::span(buffer).subspan(i * Textures::bytes, Textures::bytes);
-      part.labels.push_back(make_example(i, out));
-      part.images.push_back(out.data());
+      part.labels.push_back(static_cast<std::int32_t>(i % classes_));
+      part.images.push_back(buffer.data() + i * Textures::bytes);
     }
-  }
-
-  /// Draws picture i, returns its label.
-  std::int32_t make(const Textures& textures, Random random, std::size_t i,
-                    std::span<unsigned char> out) const {
-    const std::size_t label = i % classes_;
-    textures.draw(random.at("picture"), label, out);
-    return static_cast<std::int32_t>(label);
+    return buffer.data();
   }
 
   std::size_t classes_;
