@@ -97,6 +97,11 @@ constexpr Quality qualities[] = {
     {"loss_gap", "Loss gap", loss_unit, loss_gap, Style::loss, Better::lower, true, true},
 };
 
+/// Of points alone they would say once more what stands beside them.
+bool is_of_draws_alone(const std::string& name) {
+  return name == "averaged_accuracy" || name == "gibbs_loss";
+}
+
 std::vector<Column> costs() {
   const auto cost = [](const char* name, const char* heading, const char* unit, auto of,
                        Style style, bool timed) {
@@ -162,9 +167,11 @@ std::optional<double> metric_of(const Evaluation& evaluation, const std::string&
 
 std::vector<Column> columns_of(const Section& section, const std::vector<std::string>& metrics) {
   std::vector<Column> columns = all_columns();
+  const bool averages = std::any_of(section.rows.begin(), section.rows.end(), predicts_by_draws);
   std::erase_if(columns, [&](const Column& column) {
-    const bool kept = metrics.empty() || column.is_cost || column.name == "train_accuracy" ||
-                      is_named(metrics, column.name);
+    const bool repeats = !averages && is_of_draws_alone(column.name);
+    const bool kept = (metrics.empty() && !repeats) || column.is_cost ||
+                      column.name == "train_accuracy" || is_named(metrics, column.name);
     return !kept || !has_numbers(section, column);
   });
   const auto first_cost = std::find_if(columns.begin(), columns.end(),
