@@ -44,6 +44,7 @@ std::string compare(const records::Records& given, const CompareOptions& options
   table.ends = {options.large_batch, options.small_batch};
   table.explained = options.explain;
   table.answers = answers_of(given, options);
+  table.presence = presence(given);
   table.over_problems = options.over_problems;
   require_ends(all, table.ends);
   require_metrics(all, options.metrics);

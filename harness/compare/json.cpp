@@ -5,6 +5,7 @@
 
 #include "compare/findings/findings.h"
 #include "compare/rows/columns.h"
+#include "compare/rows/timing.h"
 #include "compare/sections/problems.h"
 #include "compare/sections/published.h"
 
@@ -99,6 +100,7 @@ Json row_json(const Row& row) {
           {"finished", row.ok.size()},
           {"not_fitted", row.not_fitted ? Json(*row.not_fitted) : Json()},
           {"seeds_agree", row.seeds_agree},
+          {"under_load", under_load(row)},
           {"failed", failures_json(row)},
           {"metrics", Json::object()}};
 }
@@ -226,7 +228,8 @@ void add_left_out(const records::Records& records, const Aggregate& all, Json& j
   for (const Duplicate& d : all.duplicates) {
     json["duplicates"].push_back({{"folder", d.dropped->folder.generic_string()},
                                   {"kept", d.kept->folder.generic_string()},
-                                  {"same_result", d.same_result}});
+                                  {"same_result", d.same_result()},
+                                  {"difference", d.difference}});
   }
   json["unfinished"] = Json::array();
   for (const auto& folder : records.unfinished) {
@@ -254,6 +257,11 @@ Json to_json(const records::Records& records, const Aggregate& all, const TableO
   json["transfer"] = transfer_json(all, options);
   if (options.over_problems) json["over_problems"] = problems_json(all);
   add_left_out(records, all, json);
+  json["suites"] = Json::array();
+  for (const Presence& p : options.presence) {
+    json["suites"].push_back(
+        {{"suite", p.suite}, {"listed", p.listed}, {"missing", p.missing}, {"stale", p.stale}});
+  }
   return json;
 }
 

@@ -45,7 +45,7 @@ Records three_methods() {
   for (std::size_t i = 2; i < good.size(); ++i) good[i].settings["batch"] = std::int64_t{128};
   for (std::size_t i : {2U, 3U}) {
     good[i].outcome.cost.train_passes.flops = 3e12;
-    good[i].outcome.cost.train.wall_seconds = 5;
+    good[i].outcome.cost.train = {5, 5};
     good[i].shared_machine = true;
   }
   records.suites = {{"demo", "Three methods.", "sgd", {"sgd", "rough", "adam"}}};
@@ -101,6 +101,14 @@ TEST(Markdown, ASectionWordForWord) {
       "0.0000 "
       "| 35.00 ± 0.00 | 0.2500 ± 0.0000 | 100 k | 3.00 T | 5.00 ± 0.00 † | 100 ± 0 | 2.00 "
       "| 2.50 |\n"
+      "\n"
+      "Failed, and in no mean:\n"
+      "\n"
+      "- rough, seed 2: diverged at step 120: loss is not finite; "
+      "demo/cifar10/cnn3/rough/seed-2-ccccccc2\n"
+      "- rough, seed 3: diverged at step 7: loss is not finite; "
+      "demo/cifar10/cnn3/rough/seed-3-ccccccc3\n"
+      "- rough, seed 4: crashed at step 9: SIGSEGV; demo/cifar10/cnn3/rough/seed-4-ccccccc4\n"
       "\n"
       "| Against sgd, by seed | Seeds | Δ Test acc % | p | Beyond doubt | P(>) "
       "| Δ Error gap (points) (secondary) | P(>) | Δ Loss gap (secondary) | P(>) |\n"
@@ -189,7 +197,7 @@ TEST(Markdown, SeedsThatDecideNothingCountAsOne) {
   records.good = {
       some_record("sgd", 1, "aaaaaaa1", 0.75, 0.5), some_record("sgd", 2, "aaaaaaa2", 0.75, 0.5),
       some_record("adam", 1, "bbbbbbb1", 0.75, 0.7), some_record("adam", 2, "bbbbbbb2", 0.75, 0.8)};
-  records.good[1].outcome.cost.train.wall_seconds = 4;  // times are still repetitions
+  records.good[1].outcome.cost.train = {4, 4};  // times are still repetitions
   const std::string text = section(markdown(records), "cifar10, cnn3");
   EXPECT_THAT(
       text,
@@ -311,7 +319,9 @@ TEST(Markdown, NothingIsDroppedInSilence) {
             "- copy/seed-1-aaaaaaa1: the same trial as demo/cifar10/cnn3/sgd/seed-1-aaaaaaa1, "
             "counted once\n"
             "- other/seed-1-aaaaaaa1: the same trial as demo/cifar10/cnn3/sgd/seed-1-aaaaaaa1, "
-            "counted once; **their results differ**\n"
+            "counted once; **its test accuracy is 0.5 in demo/cifar10/cnn3/sgd/seed-1-aaaaaaa1 and "
+            "0.1 in "
+            "other/seed-1-aaaaaaa1**\n"
             "- demo/cifar10/cnn3/sgd/seed-9-99999999: not finished\n"
             "- demo/bad: summary.json: is not valid JSON\n");
 }
@@ -331,7 +341,7 @@ TEST(Markdown, NamesCannotBreakTheTable) {
 TEST(Markdown, FromDiskItIsTheSame) {
   const test::TemporaryFolder results;
   Records records = three_methods();
-  for (const Record& r : records.good) test::write_record(results.path(), r);
+  for (Record& r : records.good) r.folder = test::write_record(results.path(), r);
   EXPECT_EQ(section(markdown(records::read_records({results.path()}), "sgd"), "cifar10, cnn3"),
             section(markdown(
                         [&] {

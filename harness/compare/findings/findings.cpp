@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "compare/rows/timing.h"
 #include "compare/statistics/many_to_one.h"
 #include "compare/statistics/paired_t.h"
 #include "compare/statistics/sample.h"
@@ -36,9 +37,15 @@ void widen(const Row& row, const Row& baseline, const Measure& measure, double c
   }
 }
 
+/// Seconds that are no measure of one row against the other.
+bool column_is_void(const Column& metric, std::initializer_list<const Row*> rows) {
+  return metric.timed && !why_not_timed(rows).empty();
+}
+
 Finding finding(const Row& row, const Row& baseline, const Column& metric, double confidence) {
   Finding result;
   result.failed = failed_seeds({&row, &baseline});
+  if (column_is_void(metric, {&row, &baseline})) return result;
   result.differences = paired_differences(row, baseline, metric.measure);
   if (result.differences.empty()) return result;
   result.statistic = summary(result.differences);
@@ -146,6 +153,7 @@ void carry(const Section& a, const Section& b, const std::string& baseline,
     const Row* other = only_row(b, row.method);
     if (other == nullptr) continue;
     for (const Column& metric : metrics) {
+      if (column_is_void(metric, {&row, base_a, other, base_b})) continue;
       out.push_back({row.method, metric, &a, &b,
                      transfer_between(row, *base_a, *other, *base_b, metric.measure, options)});
     }

@@ -58,7 +58,8 @@ struct Comparison {
 /// train loss), the error gap and the loss gap, as far as the section has them.
 std::vector<Column> metrics_of(const Section& section, const std::vector<std::string>& names = {});
 
-/// All findings are empty where the section has not exactly one row of the baseline. Rows that have
+/// All findings are empty where the section has not exactly one row of the baseline, and those of
+/// seconds where they are no measure of one row against the other (timing.h). Rows that have
 /// failed trials, or that have not fitted where the baseline has, keep their own t interval: the
 /// comparison takes all errors for alike.
 Comparison compare_rows(const Section& section, const std::string& baseline,
@@ -86,7 +87,8 @@ Transfer transfer_between(const Row& on_a, const Row& base_a, const Row& on_b, c
 bool comparable(const Section& a, const Section& b);
 
 /// For each two comparable sections, the first of the page before the second: each method but the
-/// baseline that has exactly one row on both, and each metric of both (metrics_of).
+/// baseline that has exactly one row on both, and each metric of both (metrics_of); of seconds only
+/// where all four rows' are comparable (timing.h).
 std::vector<Carried> carried(const Aggregate& all, const std::vector<std::string>& metrics = {});
 
 }  // namespace gapbench::compare

@@ -6,6 +6,7 @@
 
 #include "compare/findings/verdict.h"
 #include "compare/rows/by_seed.h"
+#include "compare/rows/timing.h"
 #include "compare/statistics/ratio.h"
 #include "compare/statistics/sample.h"
 
@@ -93,6 +94,13 @@ bool is_worse(double a, double b, Better better) {
 
 Recovery recovery(const Row& row, const Row& large, const Row& small, const Column& metric,
                   double confidence) {
+  const std::string untimed = metric.timed ? why_not_timed({&row, &large, &small}) : "";
+  if (!untimed.empty()) {
+    Recovery none;
+    none.failed = failed_seeds({&row, &large, &small});
+    none.why = fmt::format("undefined: the seconds cannot be compared, {}", untimed);
+    return none;
+  }
   const auto at = [&](End of_row, End of_large, End of_small) {
     return recovery_of(by_seed(row, metric.measure, of_row),
                        by_seed(large, metric.measure, of_large),

@@ -15,6 +15,7 @@
 #include "compare/sections/rows_hint.h"
 #include "compare/sections/tables.h"
 #include "compare/sections/transfers.h"
+#include "compare/sections/warnings.h"
 #include "core/file.h"
 #include "gapbench/error.h"
 
@@ -128,10 +129,11 @@ std::string verdicts(const std::vector<Carried>& list) {
   return html + "</ul>\n</details>\n";
 }
 
-std::string summary(const records::Records& records, const Aggregate& all, const ChartData& data) {
+std::string summary(const records::Records& records, const Aggregate& all, const ChartData& data,
+                    const std::vector<Presence>& presence) {
   const Counts counts = count(all);
-  const std::size_t left_out =
-      records.broken.size() + records.unfinished.size() + all.duplicates.size();
+  std::size_t left_out = records.broken.size() + records.unfinished.size() + all.duplicates.size();
+  for (const Presence& p : presence) left_out += p.missing.size();
   std::string html = fmt::format(
       "<h2 id=\"summary\">Summary</h2>\n<p>{} finished trials, {} failed, {} entries left out.",
       counts.ok, counts.failed, left_out);
@@ -214,16 +216,18 @@ std::string report(const records::Records& given, const ReportOptions& options) 
   const Histories histories = read_histories(all, records.broken);
   const ChartData data = chart_data(all, histories);
   const Builds builds = builds_of(records);
+  const std::vector<Presence> present = presence(given);
   const Page opening_page = opening(records, all, builds, At::final, options.selection);
   const std::string title = std::get<Heading>(opening_page.front()).text;
   std::string html = head(title);
   html += "<body>\n<button id=\"theme\" type=\"button\" hidden>Light or dark</button>\n<main>\n";
   const std::vector<Answer> found = answers(given);
-  Page top = claimed(found);
+  Page top = warnings(all, present);
+  append(top, claimed(found));
   top.insert(top.begin(), opening_page.front());
   top.insert(top.end(), opening_page.begin() + 1, opening_page.end());
   append(top, rows_hint(all));
-  html += to_html(top) + contents(all) + summary(records, all, data);
+  html += to_html(top) + contents(all) + summary(records, all, data, present);
   html += sections(records, all, data, builds);
   html += to_html(recovered(records, all, options.ends, {}, true));
   html += to_html(carried_over(all, {}, false));

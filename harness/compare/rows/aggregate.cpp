@@ -150,7 +150,7 @@ std::vector<const Record*> distinct(const records::Records& records,
   }
   for (const Record* other : doubles) {
     const Record* const counted = seen.at(other->identity);
-    dropped.push_back({counted, other, same_result(*counted, *other)});
+    dropped.push_back({counted, other, difference_of_copies(*counted, *other)});
   }
   return kept;
 }

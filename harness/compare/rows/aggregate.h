@@ -56,7 +56,10 @@ struct Section {
 struct Duplicate {
   const records::Record* kept;
   const records::Record* dropped;
-  bool same_result = true;  ///< status and final train and test numbers are equal
+  std::string
+      difference{};  ///< "test accuracy is 0.18 in a and 0.15 in b", of the first that differs
+
+  bool same_result() const { return difference.empty(); }
 };
 
 struct Aggregate {

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "compare/rows/by_seed.h"
+#include "compare/rows/timing.h"
 #include "compare/statistics/ties.h"
+#include "core/natural.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
 
@@ -118,9 +120,19 @@ std::vector<Column> costs() {
           cost("peak_memory", "Peak MiB", "MiB", memory, Style::three_digits, false)};
 }
 
-bool is_shared(const Row& row) {
-  return std::any_of(row.ok.begin(), row.ok.end(),
-                     [](const Record* r) { return r->shared_machine; });
+/// " †", " (2/5 under load)", both.
+std::string timing_note(const Row& row) {
+  const bool shared =
+      std::any_of(row.ok.begin(), row.ok.end(), [](const Record* r) { return r->shared_machine; });
+  const std::size_t loaded = under_load(row);
+  return fmt::format("{}{}", shared ? " †" : "",
+                     loaded > 0 ? fmt::format(" ({}/{} under load)", loaded, row.ok.size()) : "");
+}
+
+/// Two decimals; two digits of what these would round away.
+std::string ratio_text(double ratio) {
+  constexpr double least = 0.1;
+  return ratio > 0 && ratio < least ? fmt::format("{:.2g}", ratio) : fmt::format("{:.2f}", ratio);
 }
 
 bool has_numbers(const Section& section, const Column& column) {
@@ -233,7 +245,7 @@ std::optional<double> probe_value(const Record& record, const std::string& name)
 }
 
 std::vector<Column> probe_columns_of(const Section& section) {
-  std::map<std::string, const train::ProbeValue*> found;
+  std::map<std::string, const train::ProbeValue*, NaturalLess> found;
   for (const Row& row : section.rows) {
     for (const Record* record : row.ok) {
       for (const auto& value : record->outcome.final->probes) {
@@ -272,7 +284,7 @@ Cells entries(const Section& section, const Column& column) {
     cell.best = best[i];
     if (value->n < row.ok.size() && !row.seeds_agree)
       cell.text += fmt::format(" (n = {})", value->n);
-    if (column.timed && is_shared(row)) cell.text += " †";
+    if (column.timed) cell.text += timing_note(row);
     if (names_points && !predicts_by_draws(row)) cell.text += " (point)";
     if (column.name == "train_accuracy") cell.text += fitting_note(row);
   }
@@ -280,7 +292,7 @@ Cells entries(const Section& section, const Column& column) {
 }
 
 std::optional<Cells> ratios(const Section& section, const std::string& baseline,
-                            const Measure& measure) {
+                            const Measure& measure, bool timed) {
   const Row* base = only_row(section, baseline);
   if (base == nullptr) return std::nullopt;
   const auto unit = over_seeds(*base, measure);
@@ -288,8 +300,10 @@ std::optional<Cells> ratios(const Section& section, const std::string& baseline,
   for (const Row& row : section.rows) {
     const auto value = over_seeds(row, measure);
     const bool known = value && unit && unit->mean > 0;
-    Cell& cell = cells.emplace_back(known ? fmt::format("{:.2f}", value->mean / unit->mean) : "–");
-    if (known) cell.order = value->mean / unit->mean;
+    Cell& cell = cells.emplace_back("–");
+    if (!known || (timed && !why_not_timed({&row, base}).empty())) continue;
+    cell.order = value->mean / unit->mean;
+    cell.text = ratio_text(*cell.order);
   }
   return cells;
 }

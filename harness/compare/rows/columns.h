@@ -66,9 +66,10 @@ bool competes(const Row& row, const Column& column);
 std::vector<bool> best_rows(const Section& section, const Column& column);
 
 /// "× FLOPs" and "× train s" of each row: its mean over the baseline's; "–" where either is
-/// missing. Nothing where the section has not exactly one row of the baseline.
+/// missing, and where `timed` and the seconds of the two cannot be compared (timing.h). Nothing where
+/// the section has not exactly one row of the baseline.
 std::optional<Cells> ratios(const Section& section, const std::string& baseline,
-                            const Measure& measure);
+                            const Measure& measure, bool timed = false);
 
 std::optional<double> train_flops(const records::Record& record);
 std::optional<double> train_seconds(const records::Record& record);

@@ -18,13 +18,6 @@ namespace {
 
 using records::Record;
 
-/// NaN equals NaN here: both trials ended the same way.
-bool same_number(double a, double b) { return a == b || (a != a && b != b); }
-
-bool same_part(const train::PartMetrics& a, const train::PartMetrics& b) {
-  return same_number(a.loss, b.loss) && a.accuracy == b.accuracy;
-}
-
 /// "k=v, l=w" for the keys that the map has, each value in the words of `text`.
 template <class Text>
 std::string listed(const std::vector<std::string>& keys, const OptionMap& settings, Text text) {
@@ -116,13 +109,23 @@ void finish(Row& row) {
 
 using Groups = std::map<std::string, std::map<OptionMap, Section>>;
 
+/// The keys that differ; without the checksum, which tells nobody anything, where the others do.
+std::vector<std::string> telling_keys(const std::vector<const OptionMap*>& maps) {
+  std::vector<std::string> keys = keys_that_differ(maps);
+  std::vector<std::string> others = keys;
+  std::erase(others, "data.checksum");
+  std::set<std::string> texts;
+  for (const OptionMap* map : maps) texts.insert(listed(others, *map, setting_text));
+  return texts.size() == maps.size() ? others : keys;
+}
+
 /// "cifar10, cnn3 [data.train=2000]" where another section is on cifar10 with cnn3 too.
 std::vector<Section> titled(Groups groups) {
   std::vector<Section> sections;
   for (auto& [name, variants] : groups) {
     std::vector<const OptionMap*> maps;
     for (const auto& [settings, section] : variants) maps.push_back(&settings);
-    const std::vector<std::string> keys = keys_that_differ(maps);
+    const std::vector<std::string> keys = telling_keys(maps);
     for (auto& [settings, section] : variants) {
       section.title = with_settings(name, listed(keys, settings, setting_text));
       sections.push_back(std::move(section));
@@ -132,16 +135,6 @@ std::vector<Section> titled(Groups groups) {
 }
 
 }  // namespace
-
-bool same_result(const Record& a, const Record& b) {
-  if (a.outcome.status != b.outcome.status) return false;
-  const auto& x = a.outcome.final;
-  const auto& y = b.outcome.final;
-  if (!x || !y) return x.has_value() == y.has_value();
-  if (!same_part(x->train, y->train)) return false;
-  if (!x->test || !y->test) return x->test.has_value() == y->test.has_value();
-  return same_part(*x->test, *y->test);
-}
 
 OptionMap in_common(const std::vector<const OptionMap*>& maps) {
   OptionMap common = maps.empty() ? OptionMap() : *maps.front();

@@ -24,7 +24,13 @@ std::vector<std::string> keys_that_differ(const std::vector<const OptionMap*>& m
 /// "sgd", or "sgd [batch=64]" where another row is an sgd too.
 void label_rows(Section& section);
 
-/// A seed that decides nothing must not pass for a repetition.
+/// Status and all final numbers but probes. A seed that decides nothing must not pass for a
+/// repetition.
 bool same_result(const records::Record& a, const records::Record& b);
+
+/// The first of status, final numbers and probes that differs between two copies of one trial, in the
+/// order of their folders: "test accuracy is 0.18 in old/seed-1 and 0.15 in new/seed-1"; empty where
+/// none does.
+std::string difference_of_copies(const records::Record& a, const records::Record& b);
 
 }  // namespace gapbench::compare

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "compare/rows/row_settings.h"
+#include "compare/rows/timing.h"
 #include "gapbench/error.h"
 
 namespace gapbench::compare {
@@ -209,6 +210,18 @@ void require_level(At at, std::optional<double> level) {
   }
 }
 
+/// Equal seconds are equal only on one machine that had nothing else to do.
+void require_timed(const records::Records& records, const std::vector<Traced>& trials) {
+  Row row;
+  for (const Traced& t : trials) row.ok.push_back(&records.good[t.place]);
+  const std::string why = why_not_timed({&row});
+  if (why.empty()) return;
+  throw Error("equal seconds",
+              fmt::format("the seconds on {} cannot be compared, {}; ask for equal "
+                          "samples or flops",
+                          problem_name(*row.ok.front()), why));
+}
+
 /// Reads the histories; a trial that cannot be placed is struck out with the reason.
 std::map<std::string, std::vector<Traced>> trace(records::Records& records, At at,
                                                  std::optional<double> level,
@@ -274,6 +287,9 @@ AtPoint at_point(records::Records records, At at, std::optional<double> level,
     throw Error("reported point", fmt::format("no finished trial has one; {}: {}",
                                               records.broken.back().folder.generic_string(),
                                               records.broken.back().reason));
+  }
+  if (at == At::equal_seconds) {
+    for (const auto& [key, trials] : sections) require_timed(records, trials);
   }
   for (const auto& [key, trials] : sections) {
     const double here = level.value_or(needs_level(at) ? level_of(trials, at) : 0);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "compare/rows/followers.h"
 #include "compare/rows/grouping.h"
 
 namespace gapbench::compare {
@@ -87,6 +88,7 @@ OptionMap without_measuring(const OptionMap& settings) {
 }
 
 Folded folded(records::Records records) {
+  tell_followers_apart(records);
   Folded result;
   std::map<std::string, std::vector<std::size_t>> kept_of;
   std::vector<Record> kept;

@@ -9,6 +9,7 @@
 #include "compare/findings/verdict.h"
 #include "compare/rows/columns.h"
 #include "compare/rows/row_settings.h"
+#include "compare/rows/timing.h"
 
 namespace gapbench::compare {
 namespace {
@@ -57,7 +58,7 @@ void add_duplicates(const Aggregate& all, Bullets& list) {
   for (const Duplicate& d : all.duplicates) {
     Text text = fmt::format("{}: the same trial as {}, counted once",
                             d.dropped->folder.generic_string(), d.kept->folder.generic_string());
-    if (!d.same_result) text.add("; ").strong("their results differ");
+    if (!d.same_result()) text.add("; ").strong("its " + d.difference);
     list.items.push_back(std::move(text));
   }
 }
@@ -103,6 +104,17 @@ constexpr const char* legend_of_predictions =
     "point in every row. ECE: expected calibration error over 15 equally wide bins. Gibbs loss: "
     "loss "
     "of one draw, averaged over draws.";
+
+std::string legend_of_load(const Aggregate& all) {
+  const bool any = std::ranges::any_of(all.sections, [](const Section& section) {
+    return std::ranges::any_of(section.rows, [](const Row& row) { return under_load(row) > 0; });
+  });
+  if (!any) return "";
+  return fmt::format(
+      " Under load: its threads had a processor for less than {:g} % of that time, so that its "
+      "seconds are others' too.",
+      100 * loaded_share);
+}
 
 std::string never_bold(At at) {
   return at == At::equal_train_loss ? "rows with failed trials."
@@ -201,7 +213,8 @@ Page legend(const Aggregate& all, At at, bool has_claims) {
       "Gradient samples: examples whose gradient was computed in training. FLOPs: of training "
       "alone, a multiply-add is 2. k = 10³, M = 10⁶, G = 10⁹, T = 10¹², P = 10¹⁵.",
       "Train s: wall seconds of training alone. † other trials ran on the machine at the same "
-      "time."};
+      "time." +
+          legend_of_load(all)};
   if (scores_predictions(all)) list.items.push_back(legend_of_predictions);
   list.items.push_back(legend_of_claims(at, has_claims));
   if (!all.baseline.empty()) {

@@ -6,6 +6,7 @@
 
 #include "compare/findings/findings.h"
 #include "compare/rows/columns.h"
+#include "compare/rows/timing.h"
 #include "compare/sections/against.h"
 #include "compare/sections/claimed.h"
 #include "compare/sections/problems.h"
@@ -13,6 +14,7 @@
 #include "compare/sections/rows_hint.h"
 #include "compare/sections/settings_table.h"
 #include "compare/sections/transfers.h"
+#include "compare/sections/warnings.h"
 
 namespace gapbench::compare {
 namespace {
@@ -50,6 +52,28 @@ void add_columns(const records::Records& records, const Section& section,
   }
 }
 
+/// What became of trials that are in no mean: seed, step, reason, folder.
+Page failures(const Section& section) {
+  constexpr std::size_t most = 20;
+  std::size_t left = 0;
+  Bullets list;
+  for (const Row& row : section.rows) {
+    for (const records::Record* r : row.failed) {
+      if (list.items.size() == most) {
+        ++left;
+        continue;
+      }
+      const train::Outcome& o = r->outcome;
+      list.items.push_back(fmt::format(
+          "{}, seed {}: {} at step {}{}{}; {}", row.label, r->seed, train::to_text(o.status),
+          o.step, o.reason.empty() ? "" : ": ", o.reason, r->folder.generic_string()));
+    }
+  }
+  if (list.items.empty()) return {};
+  if (left > 0) list.items.push_back(fmt::format("and {} more, which --format json names", left));
+  return {Text("Failed, and in no mean:"), list};
+}
+
 Page result_table(const records::Records& records, const Section& section, const Aggregate& all,
                   const TableOptions& options, const Builds& builds) {
   Table table(fmt::format("{}: mean ± standard deviation over n seeds", section.title));
@@ -58,7 +82,7 @@ Page result_table(const records::Records& records, const Section& section, const
   std::vector<std::string> sources;
   add_columns(records, section, options.metrics, sources, table);
   const auto flops = ratios(section, all.baseline, train_flops);
-  const auto seconds = ratios(section, all.baseline, train_seconds);
+  const auto seconds = ratios(section, all.baseline, train_seconds, true);
   if (flops) table.add("× FLOPs", *flops);
   if (seconds) table.add("× train s", *seconds);
   if (builds.size() > 1) {
@@ -67,6 +91,12 @@ Page result_table(const records::Records& records, const Section& section, const
     table.add("Build", letters);
   }
   Page page{table};
+  const std::vector<std::string> untimed = untimed_rows(section, all.baseline);
+  if (!untimed.empty()) {
+    page.push_back(Text(fmt::format("Seconds are not compared with those of {}: {}.", all.baseline,
+                                    fmt::join(untimed, "; "))));
+  }
+  append(page, failures(section));
   if (sources.empty()) return page;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -151,6 +181,8 @@ Page tables(const records::Records& records, const Aggregate& all, const TableOp
   append(page, rows_hint(all));
   Page claims = claimed(options.answers);
   page.insert(page.begin() + 1, claims.begin(), claims.end());  // below the title
+  const Page warned = warnings(all, options.presence);
+  page.insert(page.begin() + 1, warned.begin(), warned.end());
   for (const Comparison& comparison : comparisons(all, options.metrics)) {
     append(page, section_page(records, comparison, all, options, builds));
   }

@@ -10,6 +10,7 @@
 #include "compare/pages/page.h"
 #include "compare/rows/aggregate.h"
 #include "compare/rows/point.h"
+#include "compare/rows/presence.h"
 #include "compare/rows/selection.h"
 #include "compare/sections/notes.h"
 #include "compare/sections/recoveries.h"
@@ -23,9 +24,10 @@ struct TableOptions {
   std::map<std::string, std::string> notes{};  ///< problem_key to what AtPoint says of it
   std::vector<std::string> metrics{};          ///< empty: all, see columns_of and metrics_of
   RecoveryEnds ends{};
-  bool explained = false;         ///< the rule that led to each verdict
-  bool over_problems = false;     ///< one number for several problems
-  std::vector<Answer> answers{};  ///< what became of the suites' claims
+  bool explained = false;            ///< the rule that led to each verdict
+  bool over_problems = false;        ///< one number for several problems
+  std::vector<Answer> answers{};     ///< what became of the suites' claims
+  std::vector<Presence> presence{};  ///< of all records, whatever is selected
 };
 
 /// One data set and network: heading, settings, results, differences, probes. `builds`: builds_of.

@@ -271,7 +271,7 @@ Exported fill(const records::Records& records, Database& database) {
     for (const Duplicate& d : duplicates) {
       tables.leave_out(d.dropped->folder,
                        fmt::format("the same trial as {}{}", d.kept->folder.generic_string(),
-                                   d.same_result ? "" : "; results differ"));
+                                   d.same_result() ? "" : "; its " + d.difference));
     }
     for (const auto& folder : records.unfinished) tables.leave_out(folder, "not finished");
     for (const auto& broken : records.broken) tables.leave_out(broken.folder, broken.reason);
