@@ -208,6 +208,17 @@ train::RunningStatistics read_running_statistics(Block& block) {
   return moving ? train::RunningStatistics::moving : train::RunningStatistics::reestimate;
 }
 
+train::KeepSettings read_keep(Block& block) {
+  train::KeepSettings keep;
+  const Node* node = block.optional("record");
+  if (node == nullptr) return keep;
+  Block record(*node, "record", block.mistakes());
+  keep.outcomes = record.flag("outcomes").value_or(keep.outcomes);
+  keep.parameters = record.flag("parameters").value_or(keep.parameters);
+  record.done();
+  return keep;
+}
+
 std::optional<train::Length> read_evaluate(const Node& node, Mistakes& mistakes) {
   Block block(node, "evaluate", mistakes);
   const Node* every = block.required("every", "as in {every: {epochs: 1}}");
