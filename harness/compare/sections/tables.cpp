@@ -150,6 +150,7 @@ Page tables(const records::Records& records, const Aggregate& all, const TableOp
   Page page = opening(records, all, builds, options.at, options.selection);
   Page claims = claimed(options.answers);
   page.insert(page.begin() + 1, claims.begin(), claims.end());  // below the title
+  if (!options.images.empty()) page.insert(page.begin() + 1, Text(options.images));
   for (const Comparison& comparison : comparisons(all, options.metrics)) {
     append(page, section_page(records, comparison, all, options, builds));
   }
