@@ -28,6 +28,8 @@ constexpr const char* footer =
 
 struct Asked {
   std::vector<std::string> results;
+  std::vector<std::string> listed;      ///< files of --subset
+  std::vector<std::string> not_listed;  ///< files of --without-subset
   compare::CompareOptions options;
   compare::At at = compare::At::final;
   compare::At equal = compare::At::final;
@@ -67,6 +69,31 @@ void add_point(CLI::App& command, Asked& asked) {
       ->excludes(at);
 }
 
+void add_images(CLI::App& command, Asked& asked) {
+  auto* listed =
+      command
+          .add_option("--subset", asked.listed,
+                      "Test numbers on the test images that this file lists; again for another set")
+          ->allow_extra_args(false)
+          ->option_text("FILE");
+  command
+      .add_option("--without-subset", asked.not_listed,
+                  "Test numbers on all other images, as without near duplicates")
+      ->allow_extra_args(false)
+      ->option_text("FILE")
+      ->excludes(listed);
+  command.add_flag("--by-image", asked.options.by_image,
+                   "JSON: accuracy by class, agreement of methods, what image sampling explains");
+}
+
+compare::SubsetChoice subset_of(const Asked& asked) {
+  compare::SubsetChoice choice;
+  choice.side = asked.listed.empty() ? compare::Side::not_listed : compare::Side::listed;
+  const auto& files = asked.listed.empty() ? asked.not_listed : asked.listed;
+  for (const std::string& file : files) choice.subsets.push_back(compare::read_subset(file));
+  return choice;
+}
+
 void add_choices(CLI::App& command, Asked& asked) {
   using compare::Format;
   compare::CompareOptions& o = asked.options;
@@ -104,6 +131,7 @@ void add_compare(CLI::App& app, Action& action) {
   compare::CompareOptions& o = asked->options;
   command->add_option("results", asked->results, "Folders with records")->required();
   add_choices(*command, *asked);
+  add_images(*command, *asked);
   add_point(*command, *asked);
   command->add_flag("--explain", o.explain, "Print the rule that led to each transfer verdict");
   command
@@ -121,6 +149,7 @@ void add_compare(CLI::App& app, Action& action) {
     action = [=] {
       compare::CompareOptions options = asked->options;
       options.at = asked->at != compare::At::final ? asked->at : asked->equal;
+      options.subset = subset_of(*asked);
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
       const auto records = records::read_records(roots);
       fmt::print("{}", *plan ? compare::plan_text(records) : compare::compare(records, options));

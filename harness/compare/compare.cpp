@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <cassert>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "compare/by_image_json.h"
 #include "compare/csv.h"
 #include "compare/json.h"
 #include "compare/pages/page.h"
 #include "compare/rows/aggregate.h"
+#include "compare/rows/row_settings.h"
 #include "compare/rows/twins.h"
 #include "compare/sections/tables.h"
+#include "gapbench/error.h"
 
 namespace gapbench::compare {
 namespace {
@@ -20,12 +24,45 @@ std::vector<Answer> answers_of(const records::Records& given, const CompareOptio
   return options.at == At::final ? answers(given) : std::vector<Answer>();
 }
 
+void require_outcomes(const CompareOptions& options) {
+  const bool subset = !options.subset.subsets.empty();
+  if (subset && options.at != At::final) {
+    throw Error("subset",
+                "outcomes of test images are those after the last step: leave out --at, "
+                "--level and --equal");
+  }
+  if (!options.by_image) return;
+  if (options.format != Format::json) throw Error("by-image", "is for --format json");
+  if (subset) throw Error("by-image", "is over all test images: leave out --subset");
+}
+
+/// A line a trial has no heading to say it.
+void note_subset(const OnSubset& on, records::Records& records) {
+  for (records::Record& record : records.good) {
+    if (!record.outcome.final) continue;  // it has no test numbers
+    const auto note = on.notes.find(problem_key(record, on.rows));
+    if (note != on.notes.end()) record.outcome.notes.push_back(note->second);
+  }
+}
+
+records::Json whole_json(const records::Records& records, const Aggregate& all,
+                         const TableOptions& table, bool with_images) {
+  records::Json json = to_json(records, all, table);
+  if (with_images) json["by_image"] = by_image_json(all);
+  return json;
+}
+
 }  // namespace
 
 std::string compare(const records::Records& given, const CompareOptions& options) {
-  records::Records chosen = selected(given, options.selection);
+  require_outcomes(options);
+  std::optional<OnSubset> on;
+  if (!options.subset.subsets.empty()) on = on_subset(given, options.subset, options.rows);
+  const records::Records& counted = on ? on->records : given;
+  records::Records chosen = selected(counted, options.selection);
   Folded one_of_each;
   if (options.format == Format::csv) {
+    if (on) note_subset(*on, chosen);
     one_of_each.records = std::move(chosen);  // a line a trial
   } else {
     one_of_each = folded(std::move(chosen));
@@ -39,11 +76,12 @@ std::string compare(const records::Records& given, const CompareOptions& options
   table.selection = options.selection;
   table.at = options.at;
   table.twins = one_of_each.twins;
-  table.notes = point.notes;
+  table.notes = on ? on->notes : point.notes;
+  if (on) table.images = describe(options.subset);
   table.metrics = options.metrics;
   table.ends = {options.large_batch, options.small_batch};
   table.explained = options.explain;
-  table.answers = answers_of(given, options);
+  table.answers = answers_of(counted, options);
   table.presence = presence(given);
   table.over_problems = options.over_problems;
   require_ends(all, table.ends);
@@ -56,7 +94,7 @@ std::string compare(const records::Records& given, const CompareOptions& options
     case Format::csv:
       return csv(records, all);
     case Format::json:
-      return to_json(records, all, table)
+      return whole_json(records, all, table, options.by_image)
                  .dump(1, ' ', false, records::Json::error_handler_t::replace) +
              "\n";
   }

@@ -7,6 +7,7 @@
 
 #include "compare/rows/point.h"
 #include "compare/rows/selection.h"
+#include "compare/rows/subset.h"
 #include "records/record.h"
 
 namespace gapbench::compare {
@@ -26,6 +27,8 @@ struct CompareOptions {
   At at = At::final;
   std::optional<double> level{};  ///< of train loss, with At::equal_train_loss
   bool over_problems = false;     ///< inter-quartile means and performance profiles
+  SubsetChoice subset{};          ///< which test images count; no list: all
+  bool by_image = false;          ///< JSON: accuracy by class, agreement, sampling of images
 };
 
 /// Markdown and LaTeX: per data set and network, one row a method (and set of settings): train and
@@ -35,7 +38,8 @@ struct CompareOptions {
 /// JSON: the same, unrounded (docs/compare.md). CSV: tidy, one line a trial, full precision, units
 /// in the names (docs/records.md); grouping, metrics and recovery do not concern it.
 /// A trial found in two trees counts once; broken and unfinished records are listed, not hidden.
-/// Throws Error for a selection of methods, a baseline or an end of the recovery that no record
+/// Throws Error for a subset at another point than the final one, for by_image in another format or
+/// with a subset, for a selection of methods, a baseline or an end of the recovery that no record
 /// has, for one end alone, and for a metric or a key to group by that is not there.
 std::string compare(const records::Records& records, const CompareOptions& options);
 

@@ -249,6 +249,7 @@ Json to_json(const records::Records& records, const Aggregate& all, const TableO
             {"baseline", all.baseline},
             {"shared", settings_json(all.shared)},
             {"sections", Json::array()}};
+  if (!options.images.empty()) json["images"] = options.images;
   for (const Comparison& comparison : comparisons(all, options.metrics)) {
     json["sections"].push_back(section_json(records, comparison, options));
   }

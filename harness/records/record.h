@@ -7,6 +7,8 @@
 //     history.jsonl      one line per evaluation, appended and flushed; the same bits on any
 //                        number of threads and of trials side by side
 //     timing.jsonl       the seconds and memory that belong to each line of history.jsonl
+//     outcomes.bin       what each test example got in the last evaluation (outcomes.h)
+//     end.f32, end.json  where asked: the parameters after the last step (end.h)
 //     summary.json       written last by rename: the mark of a finished trial
 //     log.txt            what the worker said
 #pragma once
@@ -44,6 +46,7 @@ struct Record {
   std::map<std::string, std::string> plugins;  ///< "optimizer sgd" to the library's SHA-256
   std::string steps_sha256{};  ///< of steps.f32; empty where there is none, or it was not noted
   std::string cpu{};  ///< the processor's name, of environment.json; empty where it is unknown
+  std::map<std::string, std::string> files{};  ///< kept beside the numbers: name to SHA-256
   std::size_t threads = 0;
   bool shared_machine = false;  ///< other trials ran at the same time: its times are marked
 

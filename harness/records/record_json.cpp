@@ -145,6 +145,7 @@ Json summary_json(const Record& record) {
   if (!record.steps_sha256.empty()) json["steps_sha256"] = record.steps_sha256;
   json["build"] = record.build;
   json["plugins"] = record.plugins;
+  if (!record.files.empty()) json["files"] = record.files;
   json["settings"] = to_json(record.settings);
   return json;
 }

@@ -215,13 +215,22 @@ OptionMap settings(const Json& json) {
   return map;
 }
 
-std::map<std::string, std::string> plugins(const Json& json) {
+std::map<std::string, std::string> texts(const Json& outer, const std::string& key) {
   std::map<std::string, std::string> map;
-  for (const auto& [name, value] : json.items()) {
-    if (!value.is_string()) throw Error("plugins." + name, "must be a text");
+  for (const auto& [name, value] : object(outer, key.c_str()).items()) {
+    if (!value.is_string()) throw Error(key + "." + name, "must be a text");
     map[name] = value.get<std::string>();
   }
   return map;
+}
+
+/// Of files that lie in the record's own folder.
+std::map<std::string, std::string> file_hashes(const Json& outer) {
+  std::map<std::string, std::string> files = texts(outer, "files");
+  for (const auto& [name, hash] : files) {
+    if (name.find('/') != std::string::npos) throw Error("files." + name, "must be a file's name");
+  }
+  return files;
 }
 
 Json parsed(const std::string& source, const char* where) {
@@ -269,7 +278,8 @@ Record parse_summary(const std::string& source) {
   record.outcome = outcome(json);
   if (json.contains("steps_sha256")) record.steps_sha256 = text(json, "steps_sha256");
   record.build = text(json, "build");
-  record.plugins = plugins(object(json, "plugins"));
+  record.plugins = texts(json, "plugins");
+  if (json.contains("files")) record.files = file_hashes(json);
   record.threads = count(json, "threads");
   record.shared_machine = flag(json, "shared_machine");
   return record;

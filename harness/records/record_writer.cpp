@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "gapbench/error.h"
+#include "records/outcomes.h"
 #include "records/trajectory.h"
 
 namespace gapbench::records {
@@ -39,6 +41,13 @@ bool is_part(const fs::path& path) {
   return path.filename().string().find(".part.") != std::string::npos;
 }
 
+/// What only a trial that ended well leaves; the summary has their hashes.
+constexpr std::array files_of_the_end{outcomes_file, end_file, end_layout_file};
+
+void remove_files_of_the_end(const fs::path& folder) {
+  for (const char* name : files_of_the_end) remove_file(folder / name);
+}
+
 void remove_parts(const fs::path& folder) {
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(folder, code)) {
@@ -65,9 +74,10 @@ std::string first_lines(const fs::path& file, std::size_t count) {
 
 void clear_record(const fs::path& folder) {
   for (const char* name : {"summary.json", checkpoint_file, "history.jsonl", "timing.jsonl",
-                           "environment.json", steps_file, end_file}) {
+                           "environment.json", steps_file}) {
     remove_file(folder / name);
   }
+  remove_files_of_the_end(folder);
   remove_parts(folder);
 }
 
@@ -78,6 +88,7 @@ RecordWriter::RecordWriter(fs::path folder, Earlier earlier) : folder_(std::move
       earlier == Earlier::keep_checkpointed && fs::exists(folder_ / checkpoint_file, ignored);
   if (keep) {
     remove_file(folder_ / "summary.json");
+    remove_files_of_the_end(folder_);
     remove_parts(folder_);
   } else {
     clear();
@@ -145,16 +156,30 @@ void RecordWriter::write_end(std::span<const float> parameters, std::span<const 
   write_file_atomically(folder_ / end_file, bytes_of(parameters) + bytes_of(statistics));
 }
 
+void RecordWriter::write_end_layout(const std::vector<NamedTensor>& tensors) {
+  write_file_atomically(folder_ / end_layout_file, dump(layout_json(tensors), 1));
+}
+
+void RecordWriter::write_outcomes(std::span<const train::ExampleOutcome> outcomes) {
+  write_file_atomically(folder_ / outcomes_file, outcomes_bytes(outcomes));
+}
+
 std::string RecordWriter::synced_history() const {
   sync_file(folder_ / "history.jsonl");
   sync_file(folder_ / "timing.jsonl");
   return hash_file(Digest::sha256, folder_ / "history.jsonl");
 }
 
-void RecordWriter::finish(const Record& record) {
+void RecordWriter::finish(Record record) {
   for (const char* name : {"history.jsonl", "timing.jsonl"}) {
     std::error_code ignored;
     if (fs::exists(folder_ / name, ignored)) sync_file(folder_ / name);
+  }
+  if (record.outcome.status != train::Status::ok) remove_files_of_the_end(folder_);
+  for (const char* name : files_of_the_end) {
+    std::error_code ignored;
+    if (!fs::exists(folder_ / name, ignored)) continue;
+    record.files[name] = hash_file(Digest::sha256, folder_ / name);
   }
   write_summary(folder_, record);
 }

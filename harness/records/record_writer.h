@@ -7,8 +7,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "records/checkpoint.h"
+#include "records/parameters.h"
 #include "records/record_json.h"
 
 namespace gapbench::records {
@@ -45,9 +47,13 @@ class RecordWriter {
   void write_steps(std::span<const float> lengths);
   /// Writes end.f32: parameters and running statistics, see end_file.
   void write_end(std::span<const float> parameters, std::span<const float> statistics);
-  /// Brings the histories to the disk and writes summary.json: from now on the trial counts as
-  /// finished.
-  void finish(const Record& record);
+  /// Writes end.json: what end.f32 is made of.
+  void write_end_layout(const std::vector<NamedTensor>& tensors);
+  void write_outcomes(std::span<const train::ExampleOutcome> outcomes);
+  /// Brings the histories to the disk and writes summary.json, with the hashes of the files kept
+  /// beside the numbers: from now on the trial counts as finished. Of a trial that did not end well
+  /// those files are removed.
+  void finish(Record record);
 
  private:
   void append_line(std::ofstream& file, const char* name, const Json& line);

@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "gapbench/error.h"
+#include "records/kept.h"
 #include "records/record.h"
 
 namespace gapbench::records {
@@ -75,6 +76,8 @@ train::HandedOver read_handed_over(const train::TrialSettings& settings, const f
   for (const train::TrajectorySource& source : settings.sources) {
     const fs::path record = (folder / source.folder).lexically_normal();
     if (source.hands != train::Hands::steps) {
+      const Record there = read_record(record);
+      if (there.files.contains(end_file)) read_kept_file(there, end_file);  // throws
       handed.put(source, std::make_shared<const std::vector<float>>(read_end(record)));
       continue;
     }

@@ -16,8 +16,8 @@ namespace gapbench::records {
 /// floats, nothing else.
 inline constexpr const char* steps_file = "steps.f32";
 
-/// In the record of a trial that others start from or are handed the end of: the parameters that it
-/// was last evaluated at, then the running statistics of batch normalization that were used there, as
+/// In the record of a trial that others start from or are handed the end of, or that keeps its
+/// parameters: those that it was last evaluated at, then the running statistics of batch normalization that were used there, as
 /// 32-bit little-endian floats, nothing else.
 inline constexpr const char* end_file = "end.f32";
 
@@ -35,8 +35,8 @@ std::string steps_hash(std::span<const float> lengths);
 std::optional<std::string> unusable_source(const train::TrialSettings& settings,
                                            const std::filesystem::path& folder);
 
-/// What every source has left. Throws Error as read_steps and read_end, and for lengths that are not
-/// those whose hash the source's summary has.
+/// What every source has left. Throws Error as read_steps and read_end, and for lengths or an
+/// end that are not those whose hash the source's summary has.
 train::HandedOver read_handed_over(const train::TrialSettings& settings,
                                    const std::filesystem::path& folder);
 

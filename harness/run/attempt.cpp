@@ -143,9 +143,17 @@ class Work {
     if (a_.settings.record_steps) {
       observer.moved = [this](float length) { lengths_.push_back(length); };
     }
-    if (a_.settings.record_end) {
-      observer.end_point = [this](std::span<const float> w, std::span<const float> statistics) {
+    if (a_.settings.record_end || (a_.settings.keep.parameters && !a_.settings.tuning)) {
+      observer.end_point = [this](const Problem& problem, std::span<const float> w,
+                                  std::span<const float> statistics) {
         a_.writer.write_end(w, statistics);
+        a_.writer.write_end_layout(records::layout_of(problem.tensors(), statistics.size()));
+      };
+    }
+    if (a_.settings.keep.outcomes) {
+      observer.outcomes = [this](std::span<const train::ExampleOutcome> outcomes) {
+        a_.home.require_lease(a_.options.folder);
+        a_.writer.write_outcomes(outcomes);
       };
     }
     observer.checkpoint_due = [this] { return saver_.is_due(); };

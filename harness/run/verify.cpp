@@ -11,6 +11,7 @@
 
 #include "core/hash.h"
 #include "gapbench/error.h"
+#include "records/outcomes.h"
 #include "records/record_json.h"
 #include "records/trajectory.h"
 #include "run/runner.h"
@@ -168,9 +169,40 @@ std::string steps_difference(const records::Record& recorded, const fs::path& re
   return fmt::format("steps.f32: the length of step {} is {}, was {}", step, *b, *a);
 }
 
+/// "example 12 is predicted as 3, was 5"; empty where that is not what differs.
+std::string outcome_difference(const records::Record& then, const records::Record& now) {
+  const records::Outcomes recorded = records::read_outcomes(then);
+  const records::Outcomes repeated = records::read_outcomes(now);
+  for (std::size_t i = 0; i < std::min(recorded.size(), repeated.size()); ++i) {
+    if (recorded[i].predicted == repeated[i].predicted) continue;
+    return fmt::format("example {} is predicted as {}, was {}", i, repeated[i].predicted,
+                       recorded[i].predicted);
+  }
+  return "has other bits";
+}
+
+/// Of the files kept beside the numbers: each must be the one of its summary, and come again.
+std::string files_difference(const records::Record& then, const records::Record& now) {
+  for (const auto& [name, hash] : then.files) {
+    std::error_code ignored;
+    if (!fs::exists(then.folder / name, ignored)) return name + " is missing";
+    if (hash_file(Digest::sha256, then.folder / name) != hash) {
+      return name + " is not the one that summary.json was written with";
+    }
+    const auto again = now.files.find(name);
+    const bool outcomes = name == records::outcomes_file;
+    if (again == now.files.end() && !outcomes) continue;  // nobody starts from it there
+    if (again == now.files.end()) return name + " is not there";
+    if (again->second == hash) continue;
+    return name + ": " + (outcomes ? outcome_difference(then, now) : "has other bits");
+  }
+  return "";
+}
+
 Verified compared(const records::Record& recorded, const fs::path& repeated_in) {
   const train::Outcome& then = recorded.outcome;
-  const train::Outcome now = records::read_record(repeated_in).outcome;
+  const records::Record repeated = records::read_record(repeated_in);
+  const train::Outcome& now = repeated.outcome;
   if (now.status != then.status || now.step != then.step) {
     return {recorded, is_repeatable(now.status) ? Repeated::differs : Repeated::not_repeated,
             fmt::format("{} at step {}{}{}, was {} at step {}", train::to_text(now.status),
@@ -180,6 +212,7 @@ Verified compared(const records::Record& recorded, const fs::path& repeated_in) 
   std::string difference = history_difference(recorded.folder, repeated_in);
   if (difference.empty()) difference = summary_difference(then, now);
   if (difference.empty()) difference = steps_difference(recorded, repeated_in);
+  if (difference.empty()) difference = files_difference(recorded, repeated);
   return {recorded, difference.empty() ? Repeated::same : Repeated::differs, difference};
 }
 

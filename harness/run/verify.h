@@ -33,7 +33,8 @@ struct Verification {
 
 /// Runs the trials that ended `ok` or `diverged` again, from their trial.yaml, and compares every
 /// number of their history and of the summary's last evaluation, which tables read, but times:
-/// metrics, probes, passes and FLOPs, to the last bit. A trial that follows others brings these
+/// metrics, probes, passes and FLOPs, to the last bit, and the files kept beside them (outcomes,
+/// parameters). A trial that follows others brings these
 /// along. Repetitions already under `results` count, so that a verification goes on where it was
 /// stopped. Another instruction set, compiler or library may end in other bits without being wrong:
 /// see Record::build. Throws Error as run_suite() does, for records that lie under `results`

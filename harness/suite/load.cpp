@@ -67,6 +67,7 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   if (const Node* node = block.optional("probes")) {
     header.common.probes = read_probes(*node, catalog, mistakes);
   }
+  header.common.keep = read_keep(block);
   if (const Node* node = block.optional("tune")) header.tune = read_tune(*node, mistakes);
   block.required("methods", "a mapping of names to blocks");
   for (const char* key : {"datasets", "networks", "problems", "budget", "schedule", "grid",

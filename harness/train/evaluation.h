@@ -11,7 +11,10 @@ namespace gapbench::train {
 
 /// Mean loss and fraction correct over a whole part at one point: evaluation mode, no augmentation,
 /// no penalties. Per-chunk sums in double, added in order: the same bits on any number of threads.
+/// `outcomes`: what each example got, [examples of the part], in its order; empty: not wanted. Left
+/// as they are where there are no classes.
 /// Cost: one forward an example, not counted as training.
-PartMetrics evaluate(const Problem& problem, Team& team, const Point& w, Part part);
+PartMetrics evaluate(const Problem& problem, Team& team, const Point& w, Part part,
+                     std::span<ExampleOutcome> outcomes = {});
 
 }  // namespace gapbench::train

@@ -43,6 +43,13 @@ inline constexpr std::array<NamedScore, 9> prediction_scores{{
     {"rmse", &PartPrediction::rmse},
 }};
 
+/// What one test example got.
+struct ExampleOutcome {
+  std::int32_t label = 0;
+  std::int32_t predicted = 0;  ///< the class of the largest output; the lowest of equals
+  float probability = 0;       ///< of the label: softmax of the outputs
+};
+
 /// What was asked of the oracle, in examples. A gradient is one forward and one backward.
 struct PassCounts {
   double forward = 0;

@@ -76,6 +76,12 @@ struct TrajectorySource {
   std::string regularizer{};  ///< whose option it is; empty: the optimizer's
 };
 
+/// What a finished trial keeps besides its numbers.
+struct KeepSettings {
+  bool outcomes = true;     ///< of every test example, where there are classes
+  bool parameters = false;  ///< after the last step
+};
+
 /// What choosing a method's settings on validation took.
 struct TuningEffort {
   std::size_t configurations = 0;  ///< tried; 0: nothing was tuned
@@ -117,7 +123,8 @@ struct MethodSettings {
   ScheduleSettings schedule;
 };
 
-/// One trial. Its identity leaves out `suite`, `method`, `threads`, `record_steps`, `record_end` and
+/// One trial. Its identity leaves out `suite`, `method`, `threads`, `record_steps`, `record_end`,
+/// `keep` and
 /// `effort`, and the method and folder of a source; all else is part of it.
 struct TrialSettings : MethodSettings {
   std::string suite;
@@ -136,7 +143,8 @@ struct TrialSettings : MethodSettings {
 
   bool record_steps = false;  ///< keep the length of every step: other trials follow them
   bool record_end = false;    ///< keep where it ended: other trials are handed that
-  TuningEffort effort;        ///< that led to these settings
+  KeepSettings keep;
+  TuningEffort effort;  ///< that led to these settings
   std::size_t threads = 1;
 };
 

@@ -143,7 +143,7 @@ Outcome Trainer::run() {
     if (outcome_.status == Status::ok && is_evaluation_due()) evaluate(done_ == steps_);
   }
   if (outcome_.status == Status::ok && observer_.end_point) {
-    observer_.end_point(point(), running_statistics_);
+    observer_.end_point(problem_, point(), running_statistics_);
   }
   outcome_.cost = cost();
   return outcome_;
@@ -199,6 +199,8 @@ void Trainer::evaluate(bool last) {
     diverge(fmt::format("parameters are not finite after {} steps", done_));
     return;
   }
+  std::vector<ExampleOutcome> outcomes;
+  if (last && observer_.outcomes) outcomes.resize(problem_.examples(Part::test));
   {
     const Booked booked(meter_, &Cost::evaluate);
     evaluation_point_->assign(point());
@@ -206,7 +208,8 @@ void Trainer::evaluate(bool last) {
     evaluation_point_->assign_buffers(running_statistics_);
     const auto part = [&](Part p) -> std::optional<PartMetrics> {
       if (problem_.examples(p) == 0) return std::nullopt;
-      return train::evaluate(problem_, team_, *evaluation_point_, p);
+      return train::evaluate(problem_, team_, *evaluation_point_, p,
+                             p == Part::test ? std::span(outcomes) : std::span<ExampleOutcome>());
     };
     e.train = part(Part::train).value();
     e.validation = part(Part::validation);
@@ -218,6 +221,7 @@ void Trainer::evaluate(bool last) {
   }
   e.predictive = predict(last);
   e.probes = measure(last);
+  if (e.test && e.test->accuracy && !outcomes.empty()) observer_.outcomes(outcomes);
   e.cost = cost();
   if (observer_.evaluated) observer_.evaluated(e);
   outcome_.step = done_;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gapbench/problem.h"
 #include "plugin/hand_over.h"
 #include "plugin/registry.h"
 #include "train/outcome.h"
@@ -22,12 +23,16 @@ namespace gapbench::train {
 /// What the caller hears while a trial runs. Called on the trial's own thread.
 struct Observer {
   std::function<void(const Evaluation&)> evaluated;
+  /// After the last step, before `evaluated`: what every test example got, in the part's order.
+  /// Not called where there are no classes or no test part.
+  std::function<void(std::span<const ExampleOutcome>)> outcomes;
   std::function<void(std::uint64_t step, std::uint64_t steps)> stepped;
   std::function<bool()> interrupted;  ///< asked once a step
   /// |w_(k+1) - w_k| over all parameters, after each step; measured only where this is set.
   std::function<void(float length)> moved;
   /// Where a trial that ends well was last evaluated, with the running statistics used there.
-  std::function<void(std::span<const float> parameters, std::span<const float> statistics)>
+  std::function<void(const Problem& problem, std::span<const float> parameters,
+                     std::span<const float> statistics)>
       end_point;
   /// Asked after each step; where it says yes, and before the end of an interrupted trial,
   /// `checkpoint` gets what Continuation::state takes, after every evaluation up to there.

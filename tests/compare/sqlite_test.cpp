@@ -85,6 +85,23 @@ TEST(Sqlite, HoldsWhatTheRecordsHold) {
               ElementsAre("fraction"));
 }
 
+TEST(Sqlite, OutcomesWhereAsked) {
+  const test::TemporaryFolder root;
+  const test::TemporaryFolder out;
+  const records::Record record = test::some_record("sgd", 1, "aaaaaaa1");
+  records::RecordWriter writer(root.path() / record.folder);
+  writer.write_outcomes(std::vector<train::ExampleOutcome>{{3, 5, 0.25F}, {4, 4, 0.5F}});
+  writer.finish(record);
+  const records::Records records = records::read_records({root.path()});
+  export_sqlite(records, out / "x.sqlite", true);
+  EXPECT_THAT(
+      query(out / "x.sqlite", "SELECT trial, example, label, predicted, probability FROM outcomes"),
+      ElementsAre("1|0|3|5|0.25", "1|1|4|4|0.5"));
+  export_sqlite(records, out / "y.sqlite");
+  EXPECT_THAT(query(out / "y.sqlite", "SELECT count(*) FROM sqlite_master WHERE name = 'outcomes'"),
+              ElementsAre("0"));
+}
+
 TEST(Sqlite, BrokenRecordsAreNamed) {
   const test::TemporaryFolder root;
   const test::TemporaryFolder out;

@@ -52,6 +52,16 @@ TEST(Expansion, WholeNumbersMayBeWrittenWithAnExponent) {
   EXPECT_EQ(s.budget.count, 1500.0);
 }
 
+TEST(Expansion, WhatIsRecordedIsOfEveryTrial) {
+  EXPECT_TRUE(read(tiny).trials[0].settings.keep.outcomes);
+  const std::string text = tiny;
+  const Suite suite = read(text + "record: {outcomes: false, parameters: true}\n");
+  EXPECT_FALSE(suite.trials[0].settings.keep.outcomes);
+  EXPECT_TRUE(suite.trials[0].settings.keep.parameters);
+  EXPECT_FALSE(read(text + "record: {outcomes: false}\n").trials[0].settings.keep.parameters);
+  EXPECT_THAT(refusal(text + "record: {outcome: false}\n"), HasSubstr("did you mean \"outcomes\""));
+}
+
 TEST(Expansion, LabelNoiseIsForEverySetAndTellsSetsApart) {
   Suite suite =
       read(tiny_with("[cifar10]", "[{name: cifar10, label_noise: [0, 1], label_seed: 3}]"));

@@ -125,6 +125,7 @@ TEST(Identity, BeingFollowedOrTunedChangesNoResult) {
   const std::string same = changed([](TrialSettings&) {});
   EXPECT_EQ(same, changed([](TrialSettings& s) { s.record_steps = true; }));
   EXPECT_EQ(same, changed([](TrialSettings& s) { s.effort = {8, 16}; }));
+  EXPECT_EQ(same, changed([](TrialSettings& s) { s.keep = {false, true}; }));
 }
 
 TEST(Identity, IgnoresScheduleFieldsOfOtherKinds) {

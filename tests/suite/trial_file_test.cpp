@@ -148,6 +148,16 @@ TEST_F(TrialFile, RolesAreKept) {
               ::testing::HasSubstr("source: missing key \"folder\""));
 }
 
+TEST_F(TrialFile, WhatIsRecordedIsKeptWhereItIsUnusual) {
+  TrialSettings s = full_settings();
+  EXPECT_THAT(write_trial(s), ::testing::Not(::testing::HasSubstr("\nrecord:")));
+  EXPECT_TRUE(back(s).keep.outcomes);
+  EXPECT_FALSE(back(s).keep.parameters);
+  s.keep = {false, true};
+  EXPECT_FALSE(back(s).keep.outcomes);
+  EXPECT_TRUE(back(s).keep.parameters);
+}
+
 TEST_F(TrialFile, LabelNoiseIsKeptWhereThereIsSome) {
   TrialSettings s = full_settings();
   EXPECT_THAT(write_trial(s), ::testing::Not(::testing::HasSubstr("label_")));

@@ -44,6 +44,7 @@ struct Trace {
   std::vector<Evaluation> history;
   std::vector<float> lengths;
   std::vector<std::string> states;  ///< after steps 1, 2, ...
+  std::vector<float> end;           ///< parameters after the last step
 };
 
 constexpr std::uint64_t all = 100;
@@ -66,6 +67,9 @@ Trace run(std::uint64_t until, Continuation from = {}) {
   observer.checkpoint_due = [] { return true; };
   observer.checkpoint = [&](std::uint64_t, std::string_view state) {
     trace.states.emplace_back(state);
+  };
+  observer.end_point = [&](const Problem&, std::span<const float> w, std::span<const float>) {
+    trace.end.assign(w.begin(), w.end());
   };
   CostMeter meter;
   Method method;
@@ -109,6 +113,9 @@ TEST_P(CutAt, EndsAsIfItHadNot) {
   std::vector<float> lengths = first.lengths;
   lengths.insert(lengths.end(), second.lengths.begin(), second.lengths.end());
   EXPECT_EQ(lengths, whole.lengths);
+  EXPECT_TRUE(first.end.empty());
+  EXPECT_EQ(second.end.size(), 2U);
+  EXPECT_EQ(second.end, whole.end);
   EXPECT_EQ(second.outcome.cost.gradient_samples(), 12);
 }
 

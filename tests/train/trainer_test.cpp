@@ -351,7 +351,8 @@ TEST(Trainer, StartsWhereAnotherTrialEnded) {
   const LineProblem problem({{{1}, 1}, {{1}, 3}}, {{{1}, 4}});
   std::vector<float> end;
   Observer observer;
-  observer.end_point = [&](std::span<const float> w, std::span<const float> statistics) {
+  observer.end_point = [&](const Problem&, std::span<const float> w,
+                           std::span<const float> statistics) {
     end.assign(w.begin(), w.end());
     EXPECT_TRUE(statistics.empty());
   };

@@ -181,6 +181,7 @@ Page tables(const records::Records& records, const Aggregate& all, const TableOp
   append(page, rows_hint(all));
   Page claims = claimed(options.answers);
   page.insert(page.begin() + 1, claims.begin(), claims.end());  // below the title
+  if (!options.images.empty()) page.insert(page.begin() + 1, Text(options.images));
   const Page warned = warnings(all, options.presence);
   page.insert(page.begin() + 1, warned.begin(), warned.end());
   for (const Comparison& comparison : comparisons(all, options.metrics)) {

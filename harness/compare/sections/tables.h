@@ -22,6 +22,7 @@ struct TableOptions {
   At at = At::final;
   std::size_t twins = 0;                       ///< see Folded
   std::map<std::string, std::string> notes{};  ///< problem_key to what AtPoint says of it
+  std::string images{};                        ///< which test images count; empty: all
   std::vector<std::string> metrics{};          ///< empty: all, see columns_of and metrics_of
   RecoveryEnds ends{};
   bool explained = false;            ///< the rule that led to each verdict

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <iterator>
+#include <optional>
 
 #include "compare/rows/aggregate.h"
 #include "compare/sqlite/database.h"
 #include "gapbench/error.h"
+#include "records/outcomes.h"
 
 namespace gapbench::compare {
 namespace {
@@ -115,6 +117,12 @@ std::vector<Field> prediction_fields() {
   }
   return fields;
 }
+
+const Field outcome_fields[] = {{"trial", "INTEGER REFERENCES trials(id)", ""},
+                                {"example", "INTEGER", "of the test part, from 0"},
+                                {"label", "INTEGER", "class"},
+                                {"predicted", "INTEGER", "class"},
+                                {"probability", "REAL", "of the label"}};
 const Field left_out_fields[] = {{"folder", "TEXT", ""}, {"reason", "TEXT", ""}};
 const Field unit_fields[] = {
     {"table_name", "TEXT", ""}, {"column_name", "TEXT", ""}, {"unit", "TEXT", ""}};
@@ -190,7 +198,7 @@ Row prediction_row(std::int64_t id, const Evaluation& e, const char* part,
 /// The tables of one database, while it is being filled.
 class Tables {
  public:
-  explicit Tables(Database& database)
+  Tables(Database& database, bool outcomes)
       : trials_(make(database, "trials", trial_fields)),
         settings_(make(database, "settings", setting_fields)),
         history_(make(database, "history", history_fields)),
@@ -204,6 +212,9 @@ class Tables {
     add_units("costs", cost_fields(), units);
     add_units("probes", probe_fields, units);
     add_units("predictions", prediction_fields(), units);
+    if (!outcomes) return;
+    outcomes_.emplace(make(database, "outcomes", outcome_fields));
+    add_units("outcomes", outcome_fields, units);
   }
 
   void add(std::int64_t id, const Record& record) {
@@ -224,6 +235,7 @@ class Tables {
       }
     }
     if (!history.broken.empty()) leave_out(record.folder, "its history: " + history.broken);
+    if (outcomes_ && record.files.contains(records::outcomes_file)) add_outcomes(id, record);
   }
 
   void leave_out(const fs::path& folder, const std::string& reason) {
@@ -234,6 +246,18 @@ class Tables {
   std::size_t left_out_count = 0;
 
  private:
+  void add_outcomes(std::int64_t id, const Record& record) {
+    try {
+      std::int64_t example = 0;
+      for (const auto& o : records::read_outcomes(record)) {
+        outcomes_->row({id, example++, std::int64_t{o.label}, std::int64_t{o.predicted},
+                        double{o.probability}});
+      }
+    } catch (const Error& e) {
+      leave_out(record.folder, e.what());
+    }
+  }
+
   static Insert make(Database& database, const char* name, std::span<const Field> fields) {
     std::string columns;
     for (const Field& f : fields) {
@@ -256,14 +280,15 @@ class Tables {
   Insert probes_;
   Insert predictions_;
   Insert left_out_;
+  std::optional<Insert> outcomes_;
 };
 
-Exported fill(const records::Records& records, Database& database) {
+Exported fill(const records::Records& records, Database& database, bool outcomes) {
   database.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = 1; BEGIN",
                            sqlite_application_id));
   Exported exported;
   {
-    Tables tables(database);
+    Tables tables(database, outcomes);
     std::vector<Duplicate> duplicates;
     for (const Record* record : distinct(records, duplicates)) {
       tables.add(static_cast<std::int64_t>(++exported.trials), *record);
@@ -277,6 +302,7 @@ Exported fill(const records::Records& records, Database& database) {
     for (const auto& broken : records.broken) tables.leave_out(broken.folder, broken.reason);
     exported.left_out = tables.left_out_count;
   }
+  if (outcomes) database.run("CREATE INDEX outcomes_of ON outcomes(trial)");
   database.run(
       "CREATE INDEX settings_of ON settings(trial); CREATE INDEX history_of ON "
       "history(trial); CREATE INDEX probes_of ON probes(trial); CREATE INDEX predictions_of ON "
@@ -295,7 +321,7 @@ struct Part {
 
 }  // namespace
 
-Exported export_sqlite(const records::Records& records, const fs::path& file) {
+Exported export_sqlite(const records::Records& records, const fs::path& file, bool outcomes) {
   std::error_code code;
   if (fs::exists(file, code) && application_id_of(file) != sqlite_application_id) {
     throw Error(file.string(), "exists and is no export of gapbench: give another name");
@@ -305,7 +331,7 @@ Exported export_sqlite(const records::Records& records, const fs::path& file) {
   Exported exported;
   {
     Database database(part.path);
-    exported = fill(records, database);
+    exported = fill(records, database, outcomes);
   }
   fs::rename(part.path, file, code);
   if (code) throw Error(file.string(), "cannot be written: " + code.message());

@@ -17,6 +17,8 @@ struct Exported {
 /// wrong with a history stand in `left_out`. The file appears whole or not at all, and replaces an
 /// earlier export. Throws Error when it cannot be written, and for a file that is no export of
 /// ours. Reads two more files a trial.
-Exported export_sqlite(const records::Records& records, const std::filesystem::path& file);
+/// `outcomes`: a table of that name, one row a trial and test example, of trials that kept them.
+Exported export_sqlite(const records::Records& records, const std::filesystem::path& file,
+                       bool outcomes = false);
 
 }  // namespace gapbench::compare

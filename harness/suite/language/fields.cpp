@@ -220,6 +220,17 @@ train::RunningStatistics read_running_statistics(Block& block) {
   return moving ? train::RunningStatistics::moving : train::RunningStatistics::reestimate;
 }
 
+train::KeepSettings read_keep(Block& block) {
+  train::KeepSettings keep;
+  const Node* node = block.optional("record");
+  if (node == nullptr) return keep;
+  Block record(*node, "record", block.mistakes());
+  keep.outcomes = record.flag("outcomes").value_or(keep.outcomes);
+  keep.parameters = record.flag("parameters").value_or(keep.parameters);
+  record.done();
+  return keep;
+}
+
 void read_evaluate(const Node& node, train::TrialSettings& settings, Mistakes& mistakes) {
   Block block(node, "evaluate", mistakes);
   const Node* every = block.has("every") ? block.optional("every") : nullptr;

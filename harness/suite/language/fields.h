@@ -21,6 +21,9 @@ bool is_method_key(const std::string& key);
 /// `running_statistics: moving|reestimate`, moving where it is not given.
 train::RunningStatistics read_running_statistics(Block& block);
 
+/// `record: {outcomes: false, parameters: true}`; what is not given, as usual.
+train::KeepSettings read_keep(Block& block);
+
 std::optional<train::ScheduleSettings> read_schedule(const Node& node, Mistakes& mistakes);
 
 /// [1, 2, 5] or {first: 1, count: 5}; each seed once.

@@ -209,6 +209,7 @@ void read_roles(Block& block, TrialSettings& settings) {
   settings.record_steps = block.flag("record_steps").value_or(false);
   settings.record_end = block.flag("record_end").value_or(false);
   settings.start = block.text("start", false).value_or("");
+  settings.keep = read_keep(block);
   if (const Node* node = block.optional("tuned")) {
     Block effort(*node, "tuned", block.mistakes());
     settings.effort.configurations = read_unsigned(effort, "configurations");

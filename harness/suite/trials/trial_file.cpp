@@ -92,6 +92,14 @@ Node posterior_tree(const train::PosteriorSettings& posterior) {
   return block;
 }
 
+void put_keep(Node& block, const train::KeepSettings& keep) {
+  const train::KeepSettings usual;
+  Node record = block_node();
+  if (keep.outcomes != usual.outcomes) put(record, "outcomes", value_node(keep.outcomes));
+  if (keep.parameters != usual.parameters) put(record, "parameters", value_node(keep.parameters));
+  if (!record.entries.empty()) put(block, "record", std::move(record));
+}
+
 /// What most trials have none of stands only where there is some.
 void put_roles(Node& block, const TrialSettings& settings) {
   if (settings.running_statistics == train::RunningStatistics::reestimate) {
@@ -102,6 +110,7 @@ void put_roles(Node& block, const TrialSettings& settings) {
   if (settings.tuning) put(block, "tuning", value_node(true));
   if (settings.record_steps) put(block, "record_steps", value_node(true));
   if (settings.record_end) put(block, "record_end", value_node(true));
+  put_keep(block, settings.keep);
   if (settings.effort.configurations == 0) return;
   Node effort = block_node();
   put(effort, "configurations", whole(settings.effort.configurations));
@@ -225,7 +234,7 @@ std::string write_trial(const TrialSettings& settings) {
 std::string identity_text(const TrialSettings& settings) {
   Node tree = settings_tree(without_idle_settings(settings));
   for (const char* key :
-       {"suite", "method", "sources", "record_steps", "record_end", "tuned", "threads"}) {
+       {"suite", "method", "sources", "record_steps", "record_end", "record", "tuned", "threads"}) {
     tree.remove(key);
   }
   return fmt::format("protocol: {}\n", protocol) + emit_yaml(tree);
