@@ -29,6 +29,8 @@ void add_report(CLI::App& app, Action& action);
 void add_watch(CLI::App& app, Action& action);
 void add_noise(CLI::App& app, Action& action);
 void add_why(CLI::App& app, Action& action);
+void add_status(CLI::App& app, Action& action);
+void add_cancel(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_test_plugin(CLI::App& app, Action& action);
 void add_worker(CLI::App& app, Action& action);

@@ -1,7 +1,9 @@
-#include <charconv>
+#include <fmt/format.h>
+
 #include <tuple>
 
 #include "cli/commands.h"
+#include "core/quantities.h"
 #include "data/data.h"
 #include "gapbench/error.h"
 #include "plugin/registry.h"
@@ -27,15 +29,8 @@ std::vector<std::filesystem::path> Places::plugin_folders() const {
 std::filesystem::path Places::data_folder() const { return data::data_folder(data); }
 
 double seconds_of(const char* option, const std::string& text) {
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, code] = std::from_chars(text.data(), end, number);
-  const std::string unit(rest, end);
-  const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-  if (code != std::errc() || scale == 0 || !(number > 0)) {
-    throw Error(option, "must be a time above 0 such as 90s, 10m or 2h, got \"" + text + "\"");
-  }
-  return number * scale;
+  if (const auto seconds = seconds_in(text)) return *seconds;
+  throw Error(option, fmt::format("must be {}, got \"{}\"", form_of_time, text));
 }
 
 void add_selection(CLI::App& command, compare::Selection& selection) {

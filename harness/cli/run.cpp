@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/slurm.h"
 #include "compare/findings/claims.h"
 #include "compare/rows/row_settings.h"
 #include "compare/sections/claimed.h"
@@ -17,7 +18,9 @@
 #include "records/suite_note.h"
 #include "run/limits.h"
 #include "run/looks.h"
+#include "run/one_trial.h"
 #include "run/runner.h"
+#include "run/slurm/submit.h"
 #include "suite/suite.h"
 #include "suite/trials/listing.h"
 #include "train/notes.h"
@@ -39,6 +42,8 @@ struct Asked {
   std::string shard;
   std::vector<std::string> retry;
   bool dry_run = false;
+  OnSlurm slurm;
+  std::optional<std::size_t> trial;  ///< of a task of Slurm
 };
 
 /// Every status that a trial can end with and that is no success.
@@ -98,17 +103,90 @@ run::Standing standing(const std::filesystem::path& folder, std::size_t look) {
   return result;
 }
 
-int run_until_decided(const suite::Suite& suite, const run::RunOptions& options) {
-  const auto folder = records::suite_folder(options.results, suite);
+int run_until_decided(const suite::Suite& suite, const std::filesystem::path& results,
+                      const run::RunPart& run_part) {
+  const auto folder = records::suite_folder(results, suite);
   return run::run_looks(
-      suite, options,
+      suite, run_part,
       [&](const train::TrialSettings& settings) {
         return compare::problem_key(records::planned_record(settings, ""), suite.rows);
       },
       [&](std::size_t look) { return standing(folder, look); });
 }
 
+/// What every task is to be told, in the words given here; paths from the root, since it starts
+/// elsewhere.
+std::vector<std::string> task_flags(const Asked& asked, const suite::SlurmSettings& settings) {
+  const run::RunOptions& o = asked.options;
+  const auto absolute = [](const std::filesystem::path& path) {
+    return std::filesystem::absolute(path).lexically_normal().string();
+  };
+  std::vector<std::string> flags{"--output",  absolute(o.results),
+                                 "--data",    absolute(o.data_root),
+                                 "--threads", std::to_string(o.threads.value_or(1))};
+  for (const auto& folder : o.plugin_folders) {
+    flags.insert(flags.end(), {"--plugins", absolute(folder)});
+  }
+  for (const std::string& change : asked.overrides) flags.insert(flags.end(), {"--set", change});
+  for (const auto& [flag, value] :
+       {std::pair("--timeout", asked.timeout), std::pair("--checkpoint-every", asked.checkpoint),
+        std::pair("--only", asked.only)}) {
+    if (!value.empty()) flags.insert(flags.end(), {flag, value});
+  }
+  if (settings.memory_bytes) {
+    flags.insert(flags.end(), {"--memory", std::to_string(*settings.memory_bytes)});
+  }
+  if (o.choose_without_failed) flags.emplace_back("--choose-without-failed");
+  return flags;
+}
+
+run::slurm::Order order_of(const Asked& asked, const suite::Suite& suite) {
+  run::slurm::Order order;
+  order.suite_file = asked.suite;
+  order.program = std::filesystem::canonical("/proc/self/exe");
+  order.settings = asked.slurm.over(suite.slurm);
+  if (asked.options.memory_bytes) order.settings.memory_bytes = asked.options.memory_bytes;
+  order.flags = task_flags(asked, order.settings);
+  if (!asked.retry.empty()) {
+    order.first_flags = {"--retry", fmt::format("{}", fmt::join(asked.retry, ","))};
+  }
+  if (asked.options.force) order.first_flags.emplace_back("--force");
+  if (asked.options.redo_changed) {
+    order.first_flags.insert(order.first_flags.end(), {"--redo", "changed"});
+  }
+  order.threads = asked.options.threads.value_or(1);
+  order.wait = asked.slurm.wait;
+  order.dry_run = asked.dry_run;
+  return order;
+}
+
+int run_on_slurm(const suite::Suite& suite, const Asked& asked) {
+  if (asked.options.jobs > 1) {
+    throw Error("--jobs", "is of one machine; with --on slurm --at-once says how many");
+  }
+  const run::slurm::Order order = order_of(asked, suite);
+  const run::RunPart run_part = [&](const suite::Suite& part) {
+    return run::slurm::run_on_slurm(suite, part, asked.options, order);
+  };
+  if (suite.looks.at.empty()) return run_part(suite).value_or(all_ok);
+  if (asked.dry_run) return run_part(run::first_look(suite)).value_or(all_ok);
+  return run_until_decided(suite, asked.options.results, run_part);
+}
+
+int run_here(const suite::Suite& suite, Asked& asked) {
+  if (asked.trial) {
+    const bool alone = has_whole_machine();
+    asked.options.where = alone ? run::Where::here : run::Where::among_others;
+    return run::run_one_trial(suite, *asked.trial, asked.options);
+  }
+  if (suite.looks.at.empty()) return run::run_suite(suite, asked.options);
+  return run_until_decided(suite, asked.options.results, [&](const suite::Suite& part) {
+    return std::optional(run::run_suite(part, asked.options));
+  });
+}
+
 int run(Asked asked) {
+  asked.slurm.require_asked();
   asked.options.data_root = asked.places.data_folder();
   asked.options.plugin_folders = asked.places.plugin_folders();
   if (asked.threads > 0) asked.options.threads = asked.threads;
@@ -135,10 +213,8 @@ int run(Asked asked) {
   suite::seal(suite, asked.options.data_root);
   if (!asked.options.threads) asked.options.threads = suite.threads;
   asked.options.plugins = &registry;
-  if (!asked.dry_run) {
-    return suite.looks.at.empty() ? run::run_suite(suite, asked.options)
-                                  : run_until_decided(suite, asked.options);
-  }
+  if (asked.slurm.is_asked()) return run_on_slurm(suite, asked);
+  if (!asked.dry_run) return run_here(suite, asked);
   if (!suite.looks.at.empty()) {
     fmt::print(
         "note: seeds are added until claims are decided; below is the first look, {0} seeds; the "
@@ -208,6 +284,8 @@ void add_run(CLI::App& app, Action& action) {
   command->add_flag("--dry-run", asked->dry_run,
                     "Only show the trials and an estimate of their cost (times a few steps)");
   command->add_flag("-q,--quiet", o.quiet, "Print nothing but failures and the closing line");
+  asked->slurm.add(*command);
+  command->add_option("--trial", asked->trial, "One trial, by its place in the suite")->group("");
   asked->places.add_data(*command);
   asked->places.add_plugins(*command);
   command->callback([=, &action] { action = [=] { return run(*asked); }; });

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <system_error>
 #include <utility>
 
@@ -54,8 +55,9 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
 
 void write_file_atomically(const std::filesystem::path& path,
                            std::span<const std::string_view> texts) {
-  // The process number keeps two writers of one folder apart.
-  const std::filesystem::path part = path.string() + ".part." + std::to_string(getpid());
+  // Keeps two writers of one folder apart: process numbers alone are the same on two machines.
+  const std::filesystem::path part = path.string() + ".part." + std::to_string(getpid()) + "-" +
+                                     std::to_string(std::random_device()());
   try {
     const Descriptor file = opened(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, path);
     for (const std::string_view text : texts) write_all(file.get(), text, path);

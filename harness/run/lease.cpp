@@ -145,6 +145,18 @@ bool is_leased(const fs::path& folder, double dead_after_seconds) {
   return found && !is_dead(file, *found, dead_after_seconds);
 }
 
+Holder holder_of(const fs::path& folder, double dead_after_seconds) {
+  const fs::path file = folder / lease_file;
+  const auto found = look(file);
+  if (!found) return Holder::nobody;
+  try {
+    if (is_dead(file, *found, dead_after_seconds)) return Holder::nobody;
+  } catch (const Error&) {
+    return Holder::elsewhere;
+  }
+  return found->owner == owner(found->token) ? Holder::here : Holder::elsewhere;
+}
+
 bool has_lease(const fs::path& folder, const std::string& token) {
   const auto found = look(folder / lease_file);
   return found && found->token == token;

@@ -46,6 +46,12 @@ class Lease {
 /// Whether a run holds the folder's lease; one that cannot be read is held.
 bool is_leased(const std::filesystem::path& folder, double dead_after_seconds);
 
+enum class Holder { nobody, here, elsewhere };
+
+/// Who is at work on the folder's trial: a run on this machine, or on another. One whose lease cannot
+/// be judged (a folder that cannot be written) is held elsewhere.
+Holder holder_of(const std::filesystem::path& folder, double dead_after_seconds);
+
 /// Whether the folder's lease has this token.
 bool has_lease(const std::filesystem::path& folder, const std::string& token);
 

@@ -1,12 +1,14 @@
 #include "run/limits.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "core/quantities.h"
 #include "gapbench/error.h"
 
 namespace gapbench::run {
@@ -108,20 +110,8 @@ std::uint64_t oom_kills(const fs::path& root) {
 }
 
 std::uint64_t bytes_of(const char* option, const std::string& text) {
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, code] = std::from_chars(text.data(), end, number);
-  const std::string unit(rest, end);
-  constexpr std::string_view units = "KMGT";
-  double scale = 1;
-  const std::size_t place = unit.size() == 1 ? units.find(unit[0]) : std::string_view::npos;
-  for (std::size_t i = 0; place != std::string_view::npos && i <= place; ++i) scale *= 1024;
-  const bool is_known = unit.empty() || place != std::string_view::npos;
-  constexpr double most = 1e18;
-  if (code != std::errc() || !is_known || !(number * scale >= 1) || number * scale > most) {
-    throw Error(option, "must be a size such as 512M or 4G, got \"" + text + "\"");
-  }
-  return static_cast<std::uint64_t>(number * scale);
+  if (const auto bytes = bytes_in(text)) return *bytes;
+  throw Error(option, fmt::format("must be {}, got \"{}\"", form_of_size, text));
 }
 
 }  // namespace gapbench::run

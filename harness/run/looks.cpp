@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "run/runner.h"
 #include "run/say.h"
 
 namespace gapbench::run {
@@ -28,7 +27,7 @@ suite::Suite first_look(const suite::Suite& suite) {
   return part_of(suite, [&](const suite::Trial&) { return suite.looks.at.front(); });
 }
 
-int run_looks(const suite::Suite& suite, const RunOptions& options, const ProblemOf& problem_of,
+int run_looks(const suite::Suite& suite, const RunPart& run_part, const ProblemOf& problem_of,
               const std::function<Standing(std::size_t)>& stand) {
   const std::vector<std::size_t>& looks = suite.looks.at;
   std::map<std::string, std::size_t> seeds;  // by problem
@@ -39,7 +38,13 @@ int run_looks(const suite::Suite& suite, const RunOptions& options, const Proble
   for (std::size_t look = 0; look < looks.size(); ++look) {
     const suite::Suite part = part_of(
         suite, [&](const suite::Trial& trial) { return seeds.at(problem_of(trial.settings)); });
-    code = std::max(code, run_suite(part, options));
+    const auto ended = run_part(part);
+    if (!ended) {
+      say("look {} of {} is taken when its trials have ended: run again then\n", look + 1,
+          looks.size());
+      return code;
+    }
+    code = std::max(code, *ended);
     if (code == exit_interrupted) return code;
     const Standing standing = stand(look);
     say("{}", standing.text);

@@ -24,6 +24,13 @@ inline constexpr double default_checkpoint_seconds = 60;
 /// What run_suite() and run_worker() return when a signal has stopped them.
 inline constexpr int exit_interrupted = 130;
 
+/// Where the trials of a run are at work.
+enum class Where {
+  here,          ///< this machine is the run's own: its cores are dealt out
+  among_others,  ///< a scheduler has put this run beside others: cores stay as given, times are marked
+  elsewhere      ///< on machines that are not known: planned only
+};
+
 struct RunOptions {
   std::filesystem::path results = "results";
   std::filesystem::path data_root;
@@ -50,7 +57,8 @@ struct RunOptions {
   Shard shard{};
   /// A run that gave no sign for so long has lost the trials it was at work on.
   double lease_seconds = 60;
-  bool quiet = false;         ///< the closing lines only
+  bool quiet = false;  ///< the closing lines only
+  Where where = Where::here;
   bool scratch = false;       ///< the records do not stay: the closing line does not name them
   double grace_seconds = 10;  ///< what a worker gets to end by itself after SIGTERM
   /// What to start; `worker --record DIR ...` is appended. Another one is for tests.

@@ -96,9 +96,14 @@ class Standing {
     }
   }
 
+  /// Whether all that it follows is ok, or runs again. What is not in the suite is as its record is.
   bool sources_may_serve(const suite::Trial& trial) const {
-    const auto& sources = trial.settings.sources;
-    return !sources.empty() && std::ranges::all_of(sources, [this](const auto& source) {
+    if (trial.settings.sources.empty()) return false;
+    const auto is_known = [this](const auto& s) { return by_identity_.contains(s.identity); };
+    if (std::ranges::none_of(trial.settings.sources, is_known)) {
+      return !records::unusable_source(trial.settings, options_.results / trial.folder);
+    }
+    return std::ranges::all_of(trial.settings.sources, [this](const auto& source) {
       const auto known = by_identity_.find(source.identity);
       if (known == by_identity_.end()) return false;  // of another share
       const records::FolderState state = of(*known->second);
@@ -121,7 +126,7 @@ void add_trial(const suite::Trial& trial, std::size_t index, const Standing& sta
     return;
   }
   const std::string why_not = nn::why_not_here(trial.settings.network.options);
-  if (!why_not.empty()) {
+  if (!why_not.empty() && options.where != Where::elsewhere) {
     ++plan.not_here[trial.settings.network.name + ": " + why_not];
     return;
   }
@@ -172,8 +177,9 @@ Plan make_plan(const suite::Suite& suite, const RunOptions& options) {
     plan.records[i].threads = threads_of(settings, options, granted, side_by_side);
     most = std::max(most, plan.records[i].threads);
   }
-  plan.shared = side_by_side > 1;
-  plan.slots = share_cores(cores, side_by_side, most);
+  plan.shared = side_by_side > 1 || options.where != Where::here;
+  plan.slots = options.where == Where::here ? share_cores(cores, side_by_side, most)
+                                            : std::vector<std::vector<int>>(side_by_side);
   for (records::Record& record : plan.records) record.shared_machine = plan.shared;
   if (side_by_side * most > cores.size()) {
     plan.warnings.push_back(fmt::format("{} threads on {} cores: they slow each other down",

@@ -25,6 +25,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Schedulers, `timeout` and batch scripts signal whole groups: a run hears one request more than
+/// once.
+constexpr double same_request_seconds = 1;
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -144,6 +148,7 @@ class Pool {
   std::vector<std::size_t> free_;     ///< slots
   std::vector<Worker> workers_;
   int stopped_by_ = 0;
+  Clock::time_point stopped_at_{};
   bool waits_for_others_ = false;  ///< a task waits for something outside this process
   Clock::time_point last_tick_ = Clock::now();
 };
@@ -201,8 +206,10 @@ void Pool::wait_for_news() {
 
 void Pool::hear_signals() {
   while (const int signal = signals_.next()) {
+    if (stopped_by_ != 0 && seconds_since(stopped_at_) < same_request_seconds) continue;
     const bool again = stopped_by_ != 0;
     stopped_by_ = signal;
+    stopped_at_ = Clock::now();
     for (Worker& worker : workers_) {
       worker.stopped = true;
       if (again) kill(-worker.child.pid, SIGKILL);

@@ -68,7 +68,7 @@ struct PoolEvents {
 
 /// Runs tasks 0 .. tasks-1, the first that is ready first, as many side by side as there are slots.
 /// The stop signals (unless ignored) are forwarded to the workers as SIGTERM and start no more
-/// tasks; a second one kills. Returns the signal that stopped it, or 0. Throws what the events
+/// tasks; a second one, after a second or more, kills. Returns the signal that stopped it, or 0. Throws what the events
 /// throw, after killing the workers.
 int run_pool(std::size_t tasks, const PoolOptions& options, const PoolEvents& events);
 

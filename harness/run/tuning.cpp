@@ -169,9 +169,8 @@ void update_effort(const suite::Trial& trial, const fs::path& folder) {
   records::write_summary(folder, record);
 }
 
-void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
-                       const std::vector<suite::Choice>& choices,
-                       const std::vector<suite::Tried>& tried) {
+std::string tuning_note(const suite::Suite& suite, const std::vector<suite::Choice>& choices,
+                        const std::vector<suite::Tried>& tried) {
   const std::vector<fs::path> where = places(suite);
   records::Json searches = records::Json::array();
   for (std::size_t s = 0; s < choices.size(); ++s) {
@@ -197,7 +196,13 @@ void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
       {"refit", suite.tune.refit},
       {"fitted", suite.tune.fitted ? records::Json(*suite.tune.fitted) : records::Json(nullptr)},
       {"searches", std::move(searches)}};
-  write_file_atomically(folder / "tuning.json", json.dump(2) + "\n");
+  return json.dump(2) + "\n";
+}
+
+void write_tuning_note(const fs::path& folder, const suite::Suite& suite,
+                       const std::vector<suite::Choice>& choices,
+                       const std::vector<suite::Tried>& tried) {
+  write_file_atomically(folder / tuning_file, tuning_note(suite, choices, tried));
 }
 
 }  // namespace gapbench::run

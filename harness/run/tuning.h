@@ -30,8 +30,13 @@ std::string choices_text(const suite::Suite& suite, const std::vector<suite::Cho
 /// chosen the same settings. Leaves a record alone that says the same, or cannot be read.
 void update_effort(const suite::Trial& trial, const std::filesystem::path& folder);
 
-/// Writes <folder>/tuning.json: every candidate with its score and what failed of it, and what was
-/// chosen. Throws Error.
+inline constexpr const char* tuning_file = "tuning.json";
+
+/// What tuning.json says: every candidate with its score and what failed of it, and what was chosen.
+std::string tuning_note(const suite::Suite& suite, const std::vector<suite::Choice>& choices,
+                        const std::vector<suite::Tried>& tried);
+
+/// Writes it into the folder. Throws Error.
 void write_tuning_note(const std::filesystem::path& folder, const suite::Suite& suite,
                        const std::vector<suite::Choice>& choices,
                        const std::vector<suite::Tried>& tried);

@@ -9,6 +9,7 @@
 #include "suite/language/parts.h"
 #include "suite/language/published.h"
 #include "suite/language/rows.h"
+#include "suite/language/slurm.h"
 #include "suite/language/tune.h"
 #include "suite/yaml/overrides.h"
 #include "suite/yaml/parse.h"
@@ -69,6 +70,7 @@ Header read_header(const Node& root, const Catalog& catalog, Mistakes& mistakes)
   }
   header.common.keep = read_keep(block);
   if (const Node* node = block.optional("tune")) header.tune = read_tune(*node, mistakes);
+  if (const Node* node = block.optional("slurm")) header.suite.slurm = read_slurm(*node, mistakes);
   block.required("methods", "a mapping of names to blocks");
   for (const char* key : {"datasets", "networks", "problems", "budget", "schedule", "grid",
                           "published", "claims", "metric", "rows"}) {

@@ -11,6 +11,7 @@
 #include "suite/language/claims.h"
 #include "suite/language/looks.h"
 #include "suite/language/published.h"
+#include "suite/language/slurm.h"
 #include "train/settings.h"
 
 namespace gapbench::suite {
@@ -54,6 +55,7 @@ struct Suite {
   std::string baseline;  ///< a row's name (rows.h), or empty
   std::filesystem::path source;
   std::optional<std::size_t> threads;  ///< per trial, where the file asks; the command line wins
+  SlurmSettings slurm{};               ///< as the file asks; the command line wins
   std::vector<Published> published;
   std::string metric = "test_accuracy";  ///< the one that its tables decide by
   std::vector<Claim> claims;
