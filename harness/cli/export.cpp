@@ -16,7 +16,8 @@ void add_export(CLI::App& app, Action& action) {
       "  gapbench export results/suite --sqlite suite.sqlite\n"
       "  sqlite3 -box suite.sqlite 'SELECT dataset, method, count(*) n, avg(test_accuracy) acc\n"
       "                             FROM trials WHERE status = \"ok\" GROUP BY dataset, method'\n"
-      "Tables: trials, settings, history, costs, probes, left_out, units (docs/compare.md).");
+      "Tables: trials, settings, history, costs, probes, claims, verdicts, left_out, units\n"
+      "(docs/compare.md).");
   struct Asked {
     std::vector<std::string> results;
     std::string file;

@@ -1,6 +1,7 @@
 // What became of what the suites said they would find.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,13 @@ namespace gapbench::compare {
 struct Answer {
   const records::SuiteNote* suite = nullptr;
   const records::DeclaredClaim* declared = nullptr;
-  std::string where;                 ///< titles of the sections; what is missing
-  std::string word;                  ///< what became of it
-  std::string numbers;               ///< the intervals that decided; empty where there is none
-  std::vector<std::string> given{};  ///< seeds, failures, fitting, draws, tuning
-  std::string why{};                 ///< why nothing could be decided; else empty
+  std::string where;                   ///< titles of the sections; what is missing
+  std::string word;                    ///< what became of it
+  std::string numbers;                 ///< the intervals that decided; empty where there is none
+  std::vector<std::string> given{};    ///< seeds, failures, fitting, draws, tuning
+  std::string why{};                   ///< why nothing could be decided; else empty
+  std::optional<double> value{};       ///< carried share, difference or recovery
+  std::optional<Interval> interval{};  ///< of it, that decided
 
   /// Made before any trial of the suite's folder had been evaluated on its test part.
   bool is_declared() const { return declared->evaluated_before == 0; }
