@@ -11,6 +11,7 @@
 #include "compare/rows/aggregate.h"
 #include "compare/rows/twins.h"
 #include "compare/sections/tables.h"
+#include "gapbench/error.h"
 
 namespace gapbench::compare {
 namespace {
@@ -26,6 +27,9 @@ std::vector<Answer> answers_of(const records::Records& given, const CompareOptio
 }  // namespace
 
 std::string compare(const records::Records& given, const CompareOptions& options) {
+  if (options.to && options.at != At::final) {
+    throw Error("to", "is of whole trials: ask for it without another point of each");
+  }
   records::Records chosen = selected(given, options.selection);
   Folded one_of_each;
   if (options.format == Format::csv) {
@@ -33,9 +37,8 @@ std::string compare(const records::Records& given, const CompareOptions& options
   } else {
     one_of_each = folded(std::move(chosen));
   }
-  const AtPoint point =
-      at_point(std::move(one_of_each.records), options.at, options.level, options.rows);
-  const records::Records& records = point.records;
+  AtPoint point = at_point(std::move(one_of_each.records), options.at, options.level, options.rows);
+  records::Records& records = point.records;
   const Aggregate all = aggregate(records, options.baseline, options.group_by, options.at,
                                   point.brackets, options.rows);
   TableOptions table;
@@ -49,6 +52,10 @@ std::string compare(const records::Records& given, const CompareOptions& options
   table.answers = answers_of(given, options);
   table.presence = presence(given);
   table.over_problems = options.over_problems;
+  if (options.to) {
+    table.to = options.to;
+    table.costs = costs_to(all, *options.to, records.broken);
+  }
   require_ends(all, table.ends);
   require_metrics(all, options.metrics);
   switch (options.format) {
@@ -57,7 +64,7 @@ std::string compare(const records::Records& given, const CompareOptions& options
     case Format::latex:
       return to_latex(tables(records, all, table));
     case Format::csv:
-      return csv(records, all);
+      return csv(records, all, table.to, table.costs);
     case Format::json:
       return to_json(records, all, table)
                  .dump(1, ' ', false, records::Json::error_handler_t::replace) +

@@ -7,6 +7,7 @@
 
 #include "compare/rows/point.h"
 #include "compare/rows/selection.h"
+#include "compare/rows/target.h"
 #include "records/record.h"
 
 namespace gapbench::compare {
@@ -25,6 +26,7 @@ struct CompareOptions {
   std::vector<std::string> metrics{};   ///< names of columns; empty: all
   At at = At::final;
   std::optional<double> level{};  ///< of train loss, with At::equal_train_loss
+  std::optional<Target> to{};     ///< what it cost to get there; with At::final only
   bool over_problems = false;     ///< inter-quartile means and performance profiles
 };
 
@@ -36,7 +38,7 @@ struct CompareOptions {
 /// in the names (docs/records.md); grouping, metrics and recovery do not concern it.
 /// A trial found in two trees counts once; broken and unfinished records are listed, not hidden.
 /// Throws Error for a selection of methods, a baseline or an end of the recovery that no record
-/// has, for one end alone, and for a metric or a key to group by that is not there.
+/// has, for one end alone, for a target beside another point, and for a metric or a key to group by that is not there.
 std::string compare(const records::Records& records, const CompareOptions& options);
 
 }  // namespace gapbench::compare
