@@ -21,12 +21,15 @@ constexpr const char* footer =
     "  gapbench compare results/suite --group-by optimizer,batch\n"
     "  gapbench compare results/suite --at equal-train-loss --without slow\n"
     "  gapbench compare results/suite --equal flops            quality at equal cost\n"
+    "  gapbench compare results/suite --to test_accuracy=0.6 --cost flops\n"
     "  gapbench compare results/suite --large-batch lb --small-batch sb\n"
     "Metrics: train_accuracy test_accuracy train_loss test_loss error_gap loss_gap\n"
     "averaged_accuracy test_nll rmse ece brier entropy gibbs_loss draws (of predictions)\n"
     "gradient_samples flops train_seconds peak_memory probe.PROBE.METRIC";
 
 struct Asked {
+  std::string to;
+  compare::At cost = compare::At::equal_samples;
   std::vector<std::string> results;
   std::vector<std::string> listed;      ///< files of --subset
   std::vector<std::string> not_listed;  ///< files of --without-subset
@@ -94,6 +97,19 @@ compare::SubsetChoice subset_of(const Asked& asked) {
   return choice;
 }
 
+void add_target(CLI::App& command, Asked& asked) {
+  using compare::At;
+  auto* to = command
+                 .add_option("--to", asked.to,
+                             "What it cost each trial to first reach this, as in test_accuracy=0.6")
+                 ->option_text("METRIC=VALUE");
+  add_word<At>(
+      command, "--cost", asked.cost,
+      {{"samples", At::equal_samples}, {"flops", At::equal_flops}, {"seconds", At::equal_seconds}},
+      "What --to is paid in; default: samples")
+      ->needs(to);
+}
+
 void add_choices(CLI::App& command, Asked& asked) {
   using compare::Format;
   compare::CompareOptions& o = asked.options;
@@ -133,6 +149,7 @@ void add_compare(CLI::App& app, Action& action) {
   add_choices(*command, *asked);
   add_images(*command, *asked);
   add_point(*command, *asked);
+  add_target(*command, *asked);
   command->add_flag("--explain", o.explain, "Print the rule that led to each transfer verdict");
   command
       ->add_option("--large-batch", o.large_batch,
@@ -150,6 +167,10 @@ void add_compare(CLI::App& app, Action& action) {
       compare::CompareOptions options = asked->options;
       options.at = asked->at != compare::At::final ? asked->at : asked->equal;
       options.subset = subset_of(*asked);
+      if (!asked->to.empty()) {
+        options.to = compare::parse_target(asked->to);
+        options.to->cost = asked->cost;
+      }
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
       const auto records = records::read_records(roots);
       fmt::print("{}", *plan ? compare::plan_text(records) : compare::compare(records, options));

@@ -57,7 +57,8 @@ void add_export(CLI::App& app, Action& action) {
       "  sqlite3 -box suite.sqlite 'SELECT dataset, method, count(*) n, avg(test_accuracy) acc\n"
       "                             FROM trials WHERE status = \"ok\" GROUP BY dataset, method'\n"
       "  gapbench export --parameters results/suite/cifar10/cnn3/sgd/seed-1-0123abcd -o sgd.npz\n"
-      "Tables: trials, settings, history, costs, probes, left_out, units, and outcomes where "
+      "Tables: trials, settings, history, costs, probes, claims, verdicts, left_out, units, and "
+      "outcomes where "
       "asked\n"
       "(docs/compare.md).");
   auto asked = std::make_shared<Asked>();

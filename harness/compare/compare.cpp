@@ -56,6 +56,9 @@ records::Json whole_json(const records::Records& records, const Aggregate& all,
 
 std::string compare(const records::Records& given, const CompareOptions& options) {
   require_outcomes(options);
+  if (options.to && options.at != At::final) {
+    throw Error("to", "is of whole trials: ask for it without another point of each");
+  }
   std::optional<OnSubset> on;
   if (!options.subset.subsets.empty()) on = on_subset(given, options.subset, options.rows);
   const records::Records& counted = on ? on->records : given;
@@ -67,9 +70,8 @@ std::string compare(const records::Records& given, const CompareOptions& options
   } else {
     one_of_each = folded(std::move(chosen));
   }
-  const AtPoint point =
-      at_point(std::move(one_of_each.records), options.at, options.level, options.rows);
-  const records::Records& records = point.records;
+  AtPoint point = at_point(std::move(one_of_each.records), options.at, options.level, options.rows);
+  records::Records& records = point.records;
   const Aggregate all = aggregate(records, options.baseline, options.group_by, options.at,
                                   point.brackets, options.rows);
   TableOptions table;
@@ -84,6 +86,10 @@ std::string compare(const records::Records& given, const CompareOptions& options
   table.answers = answers_of(counted, options);
   table.presence = presence(given);
   table.over_problems = options.over_problems;
+  if (options.to) {
+    table.to = options.to;
+    table.costs = costs_to(all, *options.to, records.broken);
+  }
   require_ends(all, table.ends);
   require_metrics(all, options.metrics);
   switch (options.format) {
@@ -92,7 +98,7 @@ std::string compare(const records::Records& given, const CompareOptions& options
     case Format::latex:
       return to_latex(tables(records, all, table));
     case Format::csv:
-      return csv(records, all);
+      return csv(records, all, table.to, table.costs);
     case Format::json:
       return whole_json(records, all, table, options.by_image)
                  .dump(1, ' ', false, records::Json::error_handler_t::replace) +

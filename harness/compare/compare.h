@@ -8,6 +8,7 @@
 #include "compare/rows/point.h"
 #include "compare/rows/selection.h"
 #include "compare/rows/subset.h"
+#include "compare/rows/target.h"
 #include "records/record.h"
 
 namespace gapbench::compare {
@@ -26,6 +27,7 @@ struct CompareOptions {
   std::vector<std::string> metrics{};   ///< names of columns; empty: all
   At at = At::final;
   std::optional<double> level{};  ///< of train loss, with At::equal_train_loss
+  std::optional<Target> to{};     ///< what it cost to get there; with At::final only
   bool over_problems = false;     ///< inter-quartile means and performance profiles
   SubsetChoice subset{};          ///< which test images count; no list: all
   bool by_image = false;          ///< JSON: accuracy by class, agreement, sampling of images
@@ -39,7 +41,8 @@ struct CompareOptions {
 /// in the names (docs/records.md); grouping, metrics and recovery do not concern it.
 /// A trial found in two trees counts once; broken and unfinished records are listed, not hidden.
 /// Throws Error for a subset at another point than the final one, for by_image in another format or
-/// with a subset, for a selection of methods, a baseline or an end of the recovery that no record
+/// with a subset, for a target
+/// beside another point, for a selection of methods, a baseline or an end of the recovery that no record
 /// has, for one end alone, and for a metric or a key to group by that is not there.
 std::string compare(const records::Records& records, const CompareOptions& options);
 

@@ -170,6 +170,16 @@ void add_settings(const std::vector<const Record*>& records, Columns& columns) {
   }
 }
 
+/// "gradient samples to test_accuracy=0.6".
+void add_target(const Target& to, const CostsToTarget& costs, Columns& columns) {
+  columns.push_back({fmt::format("{} to {}={}", unit_of(to.cost), to.metric, to.value),
+                     [&costs](const Record& r) {
+                       const auto found = costs.find(&r);
+                       if (found == costs.end()) return std::string();
+                       return found->second ? exact(*found->second) : std::string("inf");
+                     }});
+}
+
 std::string broken_field(const std::string& column, const records::BrokenRecord& broken) {
   if (column == "status") return "broken";
   if (column == "reason") return broken.reason;
@@ -208,7 +218,8 @@ std::string csv_field(const std::string& text) {
   return fmt::format("\"{}\"", quoted);
 }
 
-std::string csv(const records::Records& records, const Aggregate& all) {
+std::string csv(const records::Records& records, const Aggregate& all,
+                const std::optional<Target>& to, const CostsToTarget& costs) {
   const std::vector<const Record*> list = trials(all);
   Columns columns;
   add_identity(columns);
@@ -218,6 +229,7 @@ std::string csv(const records::Records& records, const Aggregate& all) {
   add_predictions(list, columns);
   add_probes(list, columns);
   add_settings(list, columns);
+  if (to) add_target(*to, costs, columns);
   std::string text;
   add_line(
       columns, [](const Field& c) { return c.name; }, text);

@@ -1,6 +1,7 @@
 #include "compare/json.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "compare/findings/findings.h"
@@ -8,6 +9,7 @@
 #include "compare/rows/timing.h"
 #include "compare/sections/problems.h"
 #include "compare/sections/published.h"
+#include "compare/sections/to_target.h"
 
 namespace gapbench::compare {
 namespace {
@@ -184,6 +186,8 @@ Json claims_json(const std::vector<Answer>& answers) {
                     {"declared", a.is_declared()},
                     {"evaluated_before", a.declared->evaluated_before},
                     {"became", a.word},
+                    {"value", or_null(a.value)},
+                    {"interval", interval_json(a.interval)},
                     {"decided_by", a.numbers},
                     {"given", a.given},
                     {"why", a.why}});
@@ -207,6 +211,41 @@ Json recovery_json(const records::Records& records, const Aggregate& all,
                     {"published", or_null(r.published)}});
   }
   return list;
+}
+
+Json costs_json(const Row& row, const CostsToTarget& costs) {
+  Json list = Json::array();
+  for (const auto* of : {&row.ok, &row.failed}) {
+    for (const records::Record* record : *of) {
+      const auto found = costs.find(record);
+      if (found == costs.end()) continue;
+      list.push_back({{"seed", record->seed}, {"cost", or_null(found->second)}});
+    }
+  }
+  return list;
+}
+
+Json to_target_json(const Aggregate& all, const TableOptions& options) {
+  Json list = Json::array();
+  for (const Section& section : all.sections) {
+    for (const RowToTarget& r : rows_to_target(section, all.baseline, *options.to, options.costs)) {
+      const bool known = r.median && std::isfinite(*r.median);
+      list.push_back({{"section", section.title},
+                      {"row", r.row->label},
+                      {"n", r.n},
+                      {"missed", r.missed},
+                      {"median", known ? Json(*r.median) : Json()},
+                      {"mean", r.cost ? Json(r.cost->mean) : Json()},
+                      {"deviation", r.cost && r.cost->n > 1 ? Json(r.cost->deviation) : Json()},
+                      {"difference", r.difference ? Json(r.difference->mean) : Json()},
+                      {"interval", interval_json(r.interval)},
+                      {"values", costs_json(*r.row, options.costs)}});
+    }
+  }
+  return {{"metric", options.to->metric},
+          {"value", options.to->value},
+          {"unit", unit_of(options.to->cost)},
+          {"rows", list}};
 }
 
 Json problems_json(const Aggregate& all) {
@@ -256,6 +295,7 @@ Json to_json(const records::Records& records, const Aggregate& all, const TableO
   json["claims"] = claims_json(options.answers);
   json["recovery"] = recovery_json(records, all, options);
   json["transfer"] = transfer_json(all, options);
+  if (options.to) json["to"] = to_target_json(all, options);
   if (options.over_problems) json["over_problems"] = problems_json(all);
   add_left_out(records, all, json);
   json["suites"] = Json::array();

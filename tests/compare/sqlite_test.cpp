@@ -102,6 +102,56 @@ TEST(Sqlite, OutcomesWhereAsked) {
               ElementsAre("0"));
 }
 
+/// By seed adam gains 4, 4.5 and 3.5 points on sgd on cifar10, 3, 3.25 and 2.75 on cifar100.
+records::Records two_sets(const test::TemporaryFolder& root) {
+  records::Records records;
+  const double gains[2][3] = {{4, 4.5, 3.5}, {3, 3.25, 2.75}};
+  for (int set = 0; set < 2; ++set) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      for (const char* method : {"sgd", "adam"}) {
+        const double points = *method == 's' ? 0 : gains[set][seed - 1];
+        const std::string head = std::string(*method == 's' ? "a" : "b") + std::to_string(set) +
+                                 "00000" + std::to_string(seed);
+        records::Record r = test::some_record(method, seed, head, 1, 0.5 + points / 100);
+        r.dataset = set == 0 ? "cifar10" : "cifar100";
+        r.settings["dataset"] = r.dataset;
+        r.folder = root.path() / r.folder;
+        records.good.push_back(r);
+      }
+    }
+  }
+  records.suites = {{"demo", "", "sgd", {"sgd", "adam"}}};
+  suite::Claim claim{suite::Claim::Kind::carries, "adam", "test_accuracy", "cifar10", "cifar100"};
+  records.suites[0].claims = {{claim, 0}};
+  claim = {suite::Claim::Kind::gains, "adam", "test_accuracy", "cifar10"};
+  records.suites[0].claims.push_back({claim, 7});
+  return records;
+}
+
+// 3 over 4 points is a share of 0.75.
+TEST(Sqlite, HoldsClaimsAndVerdicts) {
+  const test::TemporaryFolder root;
+  const test::TemporaryFolder out;
+  const auto file = out / "x.sqlite";
+  export_sqlite(two_sets(root), file);
+  EXPECT_THAT(query(file,
+                    "SELECT suite, on_sections, declared, evaluated_before, became, "
+                    "round(value, 6), low < value AND value < high FROM claims"),
+              ElementsAre("demo|cifar10, cnn3, then cifar100, cnn3|1|0|reproduces|0.75|1",
+                          "demo|cifar10, cnn3|0|7|holds|4.0|1"));
+  EXPECT_THAT(
+      query(file,
+            "SELECT method, baseline, unit, from_section, to_section, from_seeds, from_failed, "
+            "round(from_difference, 6), round(to_difference, 6), declared_share, round(share, 6), "
+            "share_low < share AND share < share_high, verdict FROM verdicts "
+            "WHERE metric = 'test_accuracy'"),
+      ElementsAre("adam|sgd|%|cifar10, cnn3|cifar100, cnn3|3|0|4.0|3.0|0.5|0.75|1|reproduces"));
+  EXPECT_THAT(query(file,
+                    "SELECT unit FROM units WHERE table_name = 'verdicts' AND "
+                    "column_name = 'share'"),
+              ElementsAre("share"));
+}
+
 TEST(Sqlite, BrokenRecordsAreNamed) {
   const test::TemporaryFolder root;
   const test::TemporaryFolder out;

@@ -85,6 +85,8 @@ void decide_carried(const Rows& a, const Rows& b, const Claim& claim, const Colu
     const std::string sentence = explain(t, a.section->title, b.section->title);
     answer.why = sentence.substr(sentence.rfind("; ") + 2);
   }
+  answer.value = t.share.value;
+  answer.interval = t.share.interval;
   answer.numbers = fmt::format("carried share {}", share_text(t.share));
   if (t.share.lost) {
     const double lost = t.a.differences.mean - t.b.differences.mean;
@@ -109,6 +111,8 @@ void decide_within(const Rows& rows, const Claim& claim, const Column& metric, A
     answer.why = "fewer than two seeds in common";
     return;
   }
+  answer.value = summary(differences).mean;
+  answer.interval = found.interval;
   answer.numbers =
       fmt::format("{}, p = {:.3g} for ±{:.4g}",
                   interval_of(summary(differences).mean, found.interval), *found.p, claim.margin);
@@ -130,6 +134,8 @@ void decide_below(const Rows& rows, const Claim& claim, const Column& metric, An
     answer.why = r.why;
     return;
   }
+  answer.value = r.value;
+  answer.interval = r.interval;
   if (r.interval->high < claim.share) answer.word = holds;
   if (r.interval->low > claim.share) answer.word = fails;
   answer.numbers =
@@ -150,6 +156,8 @@ void decide_gains(const Rows& rows, const std::string& baseline, const Column& m
     return;
   }
   const Interval used = f.among ? f.among->interval : *f.interval;
+  answer.value = f.statistic->mean;
+  answer.interval = used;
   answer.numbers = interval_of(f.statistic->mean, used);
   if (f.among) answer.numbers += fmt::format(", p = {:.3g} among {} rows", f.among->p, c.methods);
   if (!f.among) answer.numbers += fmt::format(", by its own t: {}", c.outside[place]);

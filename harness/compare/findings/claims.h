@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct Answer {
   Samples samples{};                    ///< that decided: differences by seed, one list a data set
   /// Whether these samples would; of `gains` with the half width that it has now, as sqrt(1 / n).
   std::function<bool(const Samples&)> decides{};
+  std::optional<double> value{};       ///< carried share, difference or recovery
+  std::optional<Interval> interval{};  ///< of it, that decided
 
   /// Made before any trial of the suite's folder had been evaluated on its test part.
   bool is_declared() const { return declared->evaluated_before == 0; }

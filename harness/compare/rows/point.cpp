@@ -70,12 +70,6 @@ std::vector<train::ProbeValue> mix(const std::vector<train::ProbeValue>& a,
   return mixed;
 }
 
-double cost_of(const Evaluation& e, At at) {
-  if (at == At::equal_samples) return e.cost.gradient_samples();
-  if (at == At::equal_flops) return e.cost.train_passes.flops;
-  return e.cost.train.wall_seconds;
-}
-
 /// The level that this trial can reach: others are held to the least able one.
 double reach(const Evaluations& history, At at) {
   if (at != At::equal_train_loss) return cost_of(history.back(), at);
@@ -252,6 +246,12 @@ void strike(const std::vector<bool>& struck, std::vector<Record>& records) {
 }
 
 }  // namespace
+
+double cost_of(const Evaluation& e, At at) {
+  if (at == At::equal_samples) return e.cost.gradient_samples();
+  if (at == At::equal_flops) return e.cost.train_passes.flops;
+  return e.cost.train.wall_seconds;
+}
 
 Evaluation between(const Evaluation& a, const Evaluation& b, double t) {
   Evaluation e;

@@ -55,6 +55,9 @@ struct AtPoint {
 AtPoint at_point(records::Records records, At at, std::optional<double> level = {},
                  const std::vector<std::string>& rows = {});
 
+/// Spent up to the evaluation; `at`: one of equal_samples, equal_flops and equal_seconds.
+double cost_of(const train::Evaluation& evaluation, At at);
+
 /// What the point is, for the head of a page.
 std::string describe(At at);
 

@@ -13,6 +13,7 @@
 #include "compare/sections/published.h"
 #include "compare/sections/rows_hint.h"
 #include "compare/sections/settings_table.h"
+#include "compare/sections/to_target.h"
 #include "compare/sections/transfers.h"
 #include "compare/sections/warnings.h"
 
@@ -187,6 +188,7 @@ Page tables(const records::Records& records, const Aggregate& all, const TableOp
   for (const Comparison& comparison : comparisons(all, options.metrics)) {
     append(page, section_page(records, comparison, all, options, builds));
   }
+  if (options.to) append(page, to_target(all, *options.to, options.costs));
   append(page, recovered(records, all, options.ends, options.metrics, options.explained));
   append(page, carried_over(all, options.metrics, options.explained));
   if (options.over_problems) append(page, over_problems(all));

@@ -12,6 +12,7 @@
 #include "compare/rows/point.h"
 #include "compare/rows/presence.h"
 #include "compare/rows/selection.h"
+#include "compare/rows/target.h"
 #include "compare/sections/notes.h"
 #include "compare/sections/recoveries.h"
 
@@ -28,6 +29,8 @@ struct TableOptions {
   bool explained = false;            ///< the rule that led to each verdict
   bool over_problems = false;        ///< one number for several problems
   std::vector<Answer> answers{};     ///< what became of the suites' claims
+  std::optional<Target> to{};        ///< what it cost to get there
+  CostsToTarget costs{};             ///< of that
   std::vector<Presence> presence{};  ///< of all records, whatever is selected
 };
 

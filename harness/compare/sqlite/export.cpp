@@ -8,6 +8,8 @@
 
 #include "compare/rows/aggregate.h"
 #include "compare/sqlite/database.h"
+#include "compare/sqlite/table.h"
+#include "compare/sqlite/verdicts.h"
 #include "gapbench/error.h"
 #include "records/outcomes.h"
 
@@ -18,12 +20,6 @@ namespace fs = std::filesystem;
 using records::Record;
 using train::Cost;
 using train::Evaluation;
-
-struct Field {
-  std::string name;
-  const char* type;
-  const char* unit;
-};
 
 const Field trial_fields[] = {
     {"id", "INTEGER PRIMARY KEY", ""},
@@ -198,22 +194,23 @@ Row prediction_row(std::int64_t id, const Evaluation& e, const char* part,
 /// The tables of one database, while it is being filled.
 class Tables {
  public:
-  Tables(Database& database, bool outcomes)
-      : trials_(make(database, "trials", trial_fields)),
-        settings_(make(database, "settings", setting_fields)),
-        history_(make(database, "history", history_fields)),
-        costs_(make(database, "costs", cost_fields())),
-        probes_(make(database, "probes", probe_fields)),
-        predictions_(make(database, "predictions", prediction_fields())),
-        left_out_(make(database, "left_out", left_out_fields)) {
-    Insert units = make(database, "units", unit_fields);
+  Tables(Database& database, const records::Records& records, bool outcomes)
+      : trials_(make_table(database, "trials", trial_fields)),
+        settings_(make_table(database, "settings", setting_fields)),
+        history_(make_table(database, "history", history_fields)),
+        costs_(make_table(database, "costs", cost_fields())),
+        probes_(make_table(database, "probes", probe_fields)),
+        predictions_(make_table(database, "predictions", prediction_fields())),
+        left_out_(make_table(database, "left_out", left_out_fields)) {
+    Insert units = make_table(database, "units", unit_fields);
     add_units("trials", trial_fields, units);
     add_units("history", history_fields, units);
     add_units("costs", cost_fields(), units);
     add_units("probes", probe_fields, units);
     add_units("predictions", prediction_fields(), units);
+    add_verdicts(database, units, records);
     if (!outcomes) return;
-    outcomes_.emplace(make(database, "outcomes", outcome_fields));
+    outcomes_.emplace(make_table(database, "outcomes", outcome_fields));
     add_units("outcomes", outcome_fields, units);
   }
 
@@ -258,21 +255,6 @@ class Tables {
     }
   }
 
-  static Insert make(Database& database, const char* name, std::span<const Field> fields) {
-    std::string columns;
-    for (const Field& f : fields) {
-      columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", f.name, f.type);
-    }
-    database.run(fmt::format("CREATE TABLE {} ({})", name, columns));
-    return Insert(database, name, fields.size());
-  }
-
-  static void add_units(const char* table, std::span<const Field> fields, Insert& units) {
-    for (const Field& f : fields) {
-      if (*f.unit != '\0') units.row({table, f.name, f.unit});
-    }
-  }
-
   Insert trials_;
   Insert settings_;
   Insert history_;
@@ -288,7 +270,7 @@ Exported fill(const records::Records& records, Database& database, bool outcomes
                            sqlite_application_id));
   Exported exported;
   {
-    Tables tables(database, outcomes);
+    Tables tables(database, records, outcomes);
     std::vector<Duplicate> duplicates;
     for (const Record* record : distinct(records, duplicates)) {
       tables.add(static_cast<std::int64_t>(++exported.trials), *record);
