@@ -169,10 +169,12 @@ int run_one_trial(const suite::Suite& suite, std::size_t index, const RunOptions
     return run_in_stage(suite::tuning_stage(suite), index, options, folder, {});
   }
   const Tuned left = tuned(suite, options);
-  say("{}", unchosen_text(left, options));
   if (!left.may_choose(options)) {
-    if (suite.trials[index].identity.empty()) return 2;
-    return run_in_stage(suite, index, options, folder, left.records);
+    if (!suite.trials[index].identity.empty()) {
+      return run_in_stage(suite, index, options, folder, left.records);
+    }
+    say("{}", unchosen_text(left, options));
+    return 2;
   }
   const auto choices = suite::choices(suite, left.tried);
   const suite::Suite chosen = suite::final_stage(suite, choices);

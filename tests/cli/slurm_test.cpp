@@ -59,8 +59,8 @@ class OnSlurm : public ProgramTest {
   }
   std::map<std::string, int> states() const {
     std::map<std::string, int> counts;
-    for (const auto& [state, count] :
-         Json::parse(run("status results/cluster --json").text).at("counts").items()) {
+    const Json status = Json::parse(run("status results/cluster --json").text);
+    for (const auto& [state, count] : status.at("counts").items()) {
       counts[state] = count.get<int>();
     }
     return counts;
@@ -111,6 +111,68 @@ TEST_F(OnSlurm, ASuiteWithTuningAndAFollowerEndsInTheBitsOfALocalRun) {
   EXPECT_FALSE(fs::exists(home() / "results/cluster/slurm/2"));
   ASSERT_EQ(gapbench("run suite.yaml -o here").code, 0);
   expect_same_bits("results", "here");
+}
+
+/// Four trials of some seconds, two on each node.
+constexpr const char* longer = R"(name: cluster
+datasets: [{name: synthetic10, train: 200, test: 60}]
+networks: [{name: mlp, width: 16}]
+methods:
+  sgd: {optimizer: {name: sgd, learning_rate: 0.01, momentum: 0.9}, batch: 20}
+  adam: {optimizer: {name: adam, learning_rate: 0.001}, batch: 20}
+seeds: [1, 2]
+budget: {epochs: 1500}
+evaluate: {every: {epochs: 500}}
+)";
+
+TEST_F(OnSlurm, TrialsOutliveANodeAPreemptionAndATimeLimit) {
+  write("suite.yaml", longer);
+  Said said = run("run suite.yaml --on slurm --checkpoint-every 0.1s");
+  ASSERT_EQ(said.code, 0) << said.text;
+  EXPECT_THAT(said.text, HasSubstr("submitted as job 1;"));
+  ASSERT_TRUE(until("find results -name checkpoint | sed -n 4p"));
+  const std::map<std::string, int> running{{"running", 4}};
+  EXPECT_EQ(states(), running);
+
+  // What is on the way is not submitted again.
+  said = run("run suite.yaml --on slurm");
+  EXPECT_THAT(said.text,
+              HasSubstr("4 trials: 0 finished, 4 at work in Slurm, 0 queued, 0 to submit"));
+
+  const Said on_n1 = there("squeue -h --array -w n1 -o %F_%K | sort");
+  const std::string first = on_n1.text.substr(0, on_n1.text.find('\n'));
+  const std::string second = on_n1.text.substr(first.size() + 1, first.size());
+  EXPECT_EQ(there(script() + "cut " + cluster() + " n2").code, 0);
+  EXPECT_EQ(there("scontrol requeue " + first).code, 0);
+  EXPECT_EQ(there("scancel --batch --signal=USR1 " + second).code, 0);  // as before a time limit
+  ASSERT_TRUE(until("squeue -h --array -t PENDING -o %K")) << there("squeue -a").text;
+  const auto now = states();
+  EXPECT_GE(now.at("queued"), 1) << run("status results/cluster --trials").text;
+  EXPECT_FALSE(now.contains("ok") || now.contains("open") || now.contains("no_record"));
+
+  said = run("run suite.yaml --on slurm --wait");
+  EXPECT_EQ(said.code, 0) << said.text << there("cat results/cluster/slurm/1/log/*").text;
+  EXPECT_FALSE(fs::exists(home() / "results/cluster/slurm/2"));
+  const std::map<std::string, int> all_ok{{"ok", 4}};
+  EXPECT_EQ(states(), all_ok);
+  EXPECT_EQ(there("grep -l '\"continued\"' -r results --include=environment.json | wc -l").text,
+            "4\n");
+  ASSERT_EQ(gapbench("run suite.yaml -o here -j 2").code, 0);
+  expect_same_bits("results", "here");
+}
+
+TEST_F(OnSlurm, WhatIsCancelledIsLeftAloneUntilItIsAskedForAgain) {
+  write("suite.yaml", longer);
+  ASSERT_EQ(run("run suite.yaml --on slurm --checkpoint-every 0.1s --at-once 2").code, 0);
+  ASSERT_TRUE(until("find results -name checkpoint | sed -n 2p"));
+  const Said said = run("cancel results/cluster");
+  EXPECT_EQ(said.code, 0);
+  EXPECT_EQ(said.text, "cancelled: job 1, 2 at work (they write a checkpoint), 2 queued\n");
+  ASSERT_TRUE(until("[ -n \"$(squeue -h)\" ] || echo none"));
+  const std::map<std::string, int> left{{"interrupted", 2}, {"open", 2}};
+  EXPECT_EQ(states(), left) << run("status results/cluster --trials").text;
+  EXPECT_EQ(run("cancel results/cluster").text, "Slurm has nothing of results/cluster\n");
+  EXPECT_THAT(run("run suite.yaml --on slurm --dry-run").text, HasSubstr("4 to submit"));
 }
 
 }  // namespace

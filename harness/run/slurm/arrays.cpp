@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "run/one_trial.h"
@@ -126,6 +127,19 @@ std::map<std::size_t, std::string> live_arrays(const std::vector<Open>& open, co
   return arrays;
 }
 
+std::set<std::string> jobs_before(const Open& trial,
+                                  const std::map<std::size_t, std::string>& live) {
+  std::set<std::string> jobs;
+  for (const std::size_t other : trial.after) {
+    if (live.contains(other)) jobs.insert(live.at(other));
+  }
+  return jobs;
+}
+
+/// Trials of one array: tuning comes first, then what waits for less; and they wait for the same of
+/// what Slurm has already.
+using Kind = std::tuple<bool, std::size_t, std::set<std::string>>;
+
 }  // namespace
 
 Standing standing(const suite::Suite& whole, const suite::Suite& part, const RunOptions& options) {
@@ -140,9 +154,9 @@ std::vector<Group> groups(const std::vector<Open>& open, const Queue& queue, std
     if (!live.contains(trial.task.index)) submitted[trial.task.index] = &trial;
   }
   const auto level = levels(submitted);
-  std::map<std::pair<bool, std::size_t>, std::vector<const Open*>> kinds;  // tuning comes first
+  std::map<Kind, std::vector<const Open*>> kinds;
   for (const auto& [index, trial] : submitted) {
-    kinds[{!trial->tuning, level.at(index)}].push_back(trial);
+    kinds[{!trial->tuning, level.at(index), jobs_before(*trial, live)}].push_back(trial);
   }
   std::vector<Group> all;
   std::map<std::size_t, std::size_t> group_of;  // by index
@@ -151,18 +165,17 @@ std::vector<Group> groups(const std::vector<Open>& open, const Queue& queue, std
     for (std::size_t begin = 0; begin < trials.size(); begin += largest) {
       Group group;
       std::set<std::size_t> groups_before;
-      std::set<std::string> jobs_before;
       if (chained && all.size() > first_of_kind) groups_before.insert(all.size() - 1);
       for (std::size_t i = begin; i < std::min(trials.size(), begin + largest); ++i) {
         group.tasks.push_back(trials[i]->task);
         for (const std::size_t other : trials[i]->after) {
           if (group_of.contains(other)) groups_before.insert(group_of.at(other));
-          if (live.contains(other)) jobs_before.insert(live.at(other));
         }
       }
       for (const Task& task : group.tasks) group_of[task.index] = all.size();
       group.after_groups.assign(groups_before.begin(), groups_before.end());
-      group.after_jobs.assign(jobs_before.begin(), jobs_before.end());
+      const auto& jobs = std::get<2>(kind);
+      group.after_jobs.assign(jobs.begin(), jobs.end());
       all.push_back(std::move(group));
     }
   }

@@ -47,7 +47,7 @@ class Pause {
 bool wait_for_end(const std::filesystem::path& suite_folder) {
   constexpr double first = 0.5;
   constexpr double longest = 30;
-  constexpr double growth = 1.5;
+  constexpr double growth = 1.2;
   const Pause pause;
   const auto all = submissions(suite_folder);
   std::string said;
