@@ -8,6 +8,7 @@
 #include "gapbench/error.h"
 #include "records/attempts.h"
 #include "records/checkpoint.h"
+#include "records/cpu.h"
 #include "records/flat_settings.h"
 #include "records/plausible.h"
 #include "records/record_json.h"
@@ -96,19 +97,6 @@ std::string without_folder(std::string reason, const fs::path& folder) {
   const std::string prefix = folder.string() + "/";
   if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
   return reason;
-}
-
-/// The processor that environment.json names; empty where it names none or cannot be read.
-std::string cpu_of(const fs::path& folder) {
-  try {
-    const Json json = Json::parse(read_file(folder / "environment.json"), nullptr, false);
-    const auto machine = json.find("machine");
-    if (machine == json.end() || !machine->is_object()) return "";
-    const auto cpu = machine->find("cpu");
-    return cpu != machine->end() && cpu->is_string() ? cpu->get<std::string>() : "";
-  } catch (const Error&) {
-    return "";
-  }
 }
 
 /// Of the copies of one trial those that are ok come first, then those that ended by their own
