@@ -252,11 +252,22 @@ void Runner::report(std::size_t task, records::Record record, double seconds) {
   results_.push_back(std::move(record));
 }
 
+/// A run that was killed between a trial's record and the end of its lease leaves the lease behind.
+void clear_leases(const suite::Suite& suite, const RunOptions& options) {
+  for (const suite::Trial& trial : suite.trials) {
+    const std::filesystem::path folder = options.results / trial.folder;
+    std::error_code none;
+    if (!std::filesystem::exists(folder / lease_file, none)) continue;
+    if (records::is_finished(folder, trial.identity)) Lease::take(folder, options.lease_seconds);
+  }
+}
+
 }  // namespace
 
 int run_trials(const suite::Suite& suite, const RunOptions& options, const fs::path& folder,
                const std::vector<records::Record>& tuned) {
   const auto start = std::chrono::steady_clock::now();
+  clear_leases(suite, options);
   Plan plan = make_plan(suite, options);
   print_plan(suite, plan, options);
   if (plan.tasks.empty()) {

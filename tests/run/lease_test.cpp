@@ -117,6 +117,16 @@ TEST_F(RunnerTest, WhatADeadMachineWasAtIsTakenOver) {
   EXPECT_EQ(starts(), 1U);
 }
 
+TEST_F(RunnerTest, TheLeaseThatAKilledRunLeftInAFinishedTrialGoes) {
+  add("aaaaaaa1");
+  EXPECT_EQ(run(good), 0);
+  options_.lease_seconds = 0;
+  write_file_atomically(record(0) / lease_file, "00ff 1234567890abcdef\n");
+  EXPECT_EQ(run(good), 0);
+  EXPECT_EQ(starts(), 1U);
+  EXPECT_FALSE(fs::exists(record(0) / lease_file));
+}
+
 TEST_F(RunnerTest, AWorkerWhoseTrialWasTakenOverWritesNothing) {
   add("aaaaaaa1");
   EXPECT_EQ(run("printf '00ff 1234567890abcdef\\n' > \"$3/lease\"; exit 75"), 2);
