@@ -170,7 +170,8 @@ TEST_F(OnSlurm, WhatIsCancelledIsLeftAloneUntilItIsAskedForAgain) {
   EXPECT_EQ(said.text, "cancelled: job 1, 2 at work (they write a checkpoint), 2 queued\n");
   ASSERT_TRUE(until("[ -n \"$(squeue -h)\" ] || echo none"));
   const std::map<std::string, int> left{{"interrupted", 2}, {"open", 2}};
-  EXPECT_EQ(states(), left) << run("status results/cluster --trials").text;
+  EXPECT_EQ(states(), left) << run("status results/cluster --trials").text
+                            << there("cat results/cluster/slurm/1/log/* c/*.log").text;
   EXPECT_EQ(run("cancel results/cluster").text, "Slurm has nothing of results/cluster\n");
   EXPECT_THAT(run("run suite.yaml --on slurm --dry-run").text, HasSubstr("4 to submit"));
 }
