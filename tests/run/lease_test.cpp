@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+
 #include "gapbench/error.h"
 #include "run/runner_fixture.h"
 
@@ -120,8 +122,9 @@ TEST_F(RunnerTest, WhatADeadMachineWasAtIsTakenOver) {
 TEST_F(RunnerTest, TheLeaseThatAKilledRunLeftInAFinishedTrialGoes) {
   add("aaaaaaa1");
   EXPECT_EQ(run(good), 0);
-  options_.lease_seconds = 0;
-  write_file_atomically(record(0) / lease_file, "00ff 1234567890abcdef\n");
+  const fs::path left = record(0) / lease_file;
+  write_file_atomically(left, "00ff 1234567890abcdef\n");
+  fs::last_write_time(left, fs::file_time_type::clock::now() - std::chrono::hours(1));
   EXPECT_EQ(run(good), 0);
   EXPECT_EQ(starts(), 1U);
   EXPECT_FALSE(fs::exists(record(0) / lease_file));
