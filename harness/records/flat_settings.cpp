@@ -103,9 +103,14 @@ OptionMap flat_settings(const train::TrialSettings& s) {
     flat["batch"] = whole(s.batch);
   }
   flat["micro_batch"] = whole(s.micro_batch == 0 ? train::default_micro_batch : s.micro_batch);
+  if (s.sampling == train::Sampling::independent) flat["sampling"] = std::string("independent");
   add_length("budget.", s.budget, flat);
+  if (s.until_loss) flat["until.train_loss"] = *s.until_loss;
   add_schedule(s.schedule, flat);
   if (s.evaluate_every) add_length("evaluate_every.", *s.evaluate_every, flat);
+  if (!s.evaluate_losses.empty()) {
+    flat["evaluate_losses"] = fmt::format("{}", fmt::join(s.evaluate_losses, " "));
+  }
   Labels probes;
   for (const auto& p : s.probes) {
     const std::string prefix = "probe." + probes.next(p.probe.name);

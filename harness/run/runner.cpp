@@ -44,17 +44,26 @@ int run_chosen(const suite::Suite& suite, const RunOptions& options, const fs::p
   return run_trials(part, options, folder, tuned.records);
 }
 
-int run_tuned(const suite::Suite& suite, const RunOptions& options, const fs::path& folder) {
+/// The tuning trials of a share; the exit code of run_trials().
+int tune(const suite::Suite& suite, const RunOptions& options, const fs::path& folder) {
   const suite::Suite part = tuning_asked(suite, options, options.shard);
-  if (!part.trials.empty()) {
-    say("tuning {} method{}, {} trials\n", suite.searches.size(),
-        suite.searches.size() == 1 ? "" : "s", part.trials.size());
-    if (run_trials(part, options, folder) == exit_interrupted) return exit_interrupted;
+  if (part.trials.empty()) return 0;
+  say("tuning {} method{}, {} trials\n", suite.searches.size(),
+      suite.searches.size() == 1 ? "" : "s", part.trials.size());
+  return run_trials(part, options, folder);
+}
+
+int run_tuned(const suite::Suite& suite, const RunOptions& options, const fs::path& folder) {
+  if (tune(suite, options, folder) == exit_interrupted) return exit_interrupted;
+  const suite::Suite race = with_race(suite, options);
+  if (race.trials.size() > suite.trials.size()) {
+    say("the tuning seeds leave ties: {} more trials\n", race.trials.size() - suite.trials.size());
+    if (tune(race, options, folder) == exit_interrupted) return exit_interrupted;
   }
-  const Tuned left = tuned(suite, options);
+  const Tuned left = tuned(race, options);
   say("{}", unchosen_text(left, options));
-  if (!left.may_choose(options)) return run_unchosen(suite, options, folder, left);
-  const int code = run_chosen(suite, options, folder, left);
+  if (!left.may_choose(options)) return run_unchosen(race, options, folder, left);
+  const int code = run_chosen(race, options, folder, left);
   return code == 0 && !left.failures.empty() ? 2 : code;
 }
 

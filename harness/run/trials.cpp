@@ -62,6 +62,7 @@ class Runner {
   std::optional<Child> start_leased(std::size_t task, const std::vector<int>& cores);
   bool has_ended_elsewhere(std::size_t task);
   void renew_leases();
+  bool others_are_at_work() const;
   void say_waiting();
   bool skip(std::size_t task);
   bool is_retried(std::size_t task) const;
@@ -146,8 +147,19 @@ void Runner::renew_leases() {
   for (auto& [task, lease] : leases_) lease.renew();  // the worker sees itself what is lost
 }
 
+/// A tick may fall between the end of one worker and the start of the next: nobody is waited for.
+bool Runner::others_are_at_work() const {
+  for (std::size_t task = 0; task < plan_.tasks.size(); ++task) {
+    if (open_.contains(trial(task).identity) && is_leased(folder(task), options_.lease_seconds)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void Runner::say_waiting() {
-  if (std::exchange(has_said_waiting_, true) || options_.quiet) return;
+  if (has_said_waiting_ || options_.quiet || !others_are_at_work()) return;
+  has_said_waiting_ = true;
   progress_.clear();
   say("{} left, which other runs are at: waiting for them\n", open_.size());
 }

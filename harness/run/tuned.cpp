@@ -51,6 +51,13 @@ Tuned tuned(const suite::Suite& suite, const RunOptions& options) {
   return left;
 }
 
+suite::Suite with_race(const suite::Suite& suite, const RunOptions& options) {
+  if (suite.tune.ties.empty()) return suite;
+  const Tuned first = tuned(suite, options);
+  if (!first.may_choose(options)) return suite;
+  return suite::raced(suite, suite::choices(suite, first.tried));
+}
+
 suite::Suite without_choice(const suite::Suite& suite, const RunOptions& options) {
   suite::Suite rest = suite;
   std::erase_if(rest.trials, [](const suite::Trial& trial) {

@@ -34,6 +34,10 @@ Tuned tuned(const suite::Suite& suite, const RunOptions& options);
 suite::Suite tuning_asked(const suite::Suite& suite, const RunOptions& options,
                           const Shard& shard = {});
 
+/// The suite with the race of candidates that its tuning seeds do not tell apart, as far as those
+/// have ended and a choice may be made; else as it is. Of a sealed suite with searches.
+suite::Suite with_race(const suite::Suite& suite, const RunOptions& options);
+
 /// What can be run while nothing is chosen: the trials that wait for no choice.
 suite::Suite without_choice(const suite::Suite& suite, const RunOptions& options);
 

@@ -78,8 +78,8 @@ std::string best_of(const suite::TuneSettings& tune, const suite::Choice& choice
 }
 
 std::string ties_of(const suite::Choice& choice) {
-  if (choice.tied == 0) return "";
-  return fmt::format(", from which the tuning seeds do not tell {}", choice.tied);
+  if (choice.tied.empty()) return "";
+  return fmt::format(", from which the tuning seeds do not tell {}", choice.tied.size());
 }
 
 /// What failed of its trials stands only where something has.
@@ -185,7 +185,7 @@ std::string tuning_note(const suite::Suite& suite, const std::vector<suite::Choi
                        {"method", search.method},
                        {"chosen", search.candidates[choices[s].best].name}};
     if (!search.as.empty()) note["as"] = search.as;
-    if (choices[s].tied > 0) note["tied"] = choices[s].tied;
+    if (!choices[s].tied.empty()) note["tied"] = choices[s].tied.size();
     note["candidates"] = std::move(candidates);
     searches.push_back(std::move(note));
   }
@@ -193,6 +193,7 @@ std::string tuning_note(const suite::Suite& suite, const std::vector<suite::Choi
       {"schema", records::record_schema},
       {"score", suite.tune.by_loss ? "validation_loss" : "validation_accuracy"},
       {"seeds", suite.tune.seeds},
+      {"ties", suite.tune.ties},
       {"refit", suite.tune.refit},
       {"fitted", suite.tune.fitted ? records::Json(*suite.tune.fitted) : records::Json(nullptr)},
       {"searches", std::move(searches)}};

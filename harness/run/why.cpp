@@ -12,6 +12,7 @@
 #include "records/text.h"
 #include "run/environment.h"
 #include "run/plan.h"
+#include "run/tuned.h"
 #include "run/tuning.h"
 #include "suite/trials/trial_file.h"
 
@@ -134,15 +135,15 @@ std::vector<Reason> explain(const suite::Suite& suite, const RunOptions& options
     explain_stage(suite, options, plugins, reasons);
     return reasons;
   }
-  const suite::Suite tuning = suite::tuning_stage(suite);
+  const suite::Suite race = with_race(suite, options);
+  const suite::Suite tuning = suite::tuning_stage(race);
   explain_stage(tuning, options, plugins, reasons);
   const auto tried = tuning_results(tuning, options.results);
   const bool is_chosen =
       options.choose_without_failed ||
       std::ranges::all_of(tried, [](const suite::Tried& t) { return t.failed.empty(); });
   if (is_chosen) {
-    explain_stage(suite::final_stage(suite, suite::choices(suite, tried)), options, plugins,
-                  reasons);
+    explain_stage(suite::final_stage(race, suite::choices(race, tried)), options, plugins, reasons);
     return reasons;
   }
   for (const suite::Trial& trial : suite.trials) {

@@ -168,6 +168,7 @@ class TrialMaker {
     settings.tuning = true;
     settings.seed = seed;
     settings.evaluate_every.reset();
+    settings.evaluate_losses.clear();
     settings.predictive = false;
     settings.posterior.reset();
     settings.probes.clear();

@@ -44,9 +44,11 @@ struct Search {
 /// How tuned methods are tuned.
 struct TuneSettings {
   std::vector<std::uint64_t> seeds;  ///< of the tuning trials
-  bool by_loss = false;              ///< the validation loss decides, else the accuracy
-  bool refit = false;                ///< all trials that count train on the validation part, too
-  std::optional<double> fitted;      ///< candidates of a lower train accuracy come last
+  std::vector<std::uint64_t>
+      ties;                      ///< of further ones, of candidates that `seeds` do not tell apart
+  bool by_loss = false;          ///< the validation loss decides, else the accuracy
+  bool refit = false;            ///< all trials that count train on the validation part, too
+  std::optional<double> fitted;  ///< candidates of a lower train accuracy come last
 };
 
 struct Suite {
@@ -88,16 +90,17 @@ struct Score {
 
 /// What a search has found. A candidate of which a trial has no score is out. Those that have
 /// fitted, where TuneSettings asks for it, go before those that have not; then the lowest value
-/// wins; ties go to the first. Where all are out the first is taken, so that its failure is a row
+/// wins; ties go to the first. Where some have raced, only they can win. Where all are out the first is taken, so that its failure is a row
 /// of the table.
 struct Choice {
   std::size_t best = 0;
   bool any_finished = false;
   std::size_t fitted = 0;  ///< candidates that have fitted
   std::size_t failed = 0;  ///< candidates of which a trial has failed
-  /// Others that the tuning seeds do not tell from the best: as fitted, and worse by seed by no more
-  /// on average than one deviation of that difference. 0 where there is one tuning seed: not known.
-  std::size_t tied = 0;
+  /// Other candidates that the tuning seeds do not tell from the best: as fitted, and worse by seed by
+  /// no more on average than one deviation of that difference. None where there is one tuning seed:
+  /// not known.
+  std::vector<std::size_t> tied{};
   std::vector<std::optional<Score>> scores;  ///< one a candidate
 };
 
@@ -111,6 +114,10 @@ struct Tried {
 
 /// One for each search. `tried`: one for each trial of tuning_stage(), in its order.
 std::vector<Choice> choices(const Suite& suite, const std::vector<Tried>& tried);
+
+/// The sealed suite with the tuning trials of TuneSettings::ties for every candidate that is chosen and
+/// for those that tie with it; as it is where nothing ties. `choices` are those of `suite`.
+Suite raced(const Suite& suite, const std::vector<Choice>& choices);
 
 /// Whether a candidate has the train accuracy that the suite asks for, if it asks for one.
 bool has_fitted(const TuneSettings& tune, const Score& score);

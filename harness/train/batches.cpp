@@ -5,8 +5,8 @@
 
 namespace gapbench::train {
 
-Batches::Batches(std::size_t examples, std::size_t batch, Random random)
-    : batch_(batch), random_(random), order_(examples) {}
+Batches::Batches(std::size_t examples, std::size_t batch, Random random, Sampling sampling)
+    : batch_(batch), random_(random), sampling_(sampling), order_(examples) {}
 
 std::uint64_t Batches::steps_per_epoch() const noexcept {
   return (order_.size() + batch_ - 1) / batch_;
@@ -20,16 +20,21 @@ double Batches::epochs_before(std::uint64_t step) const noexcept {
 
 std::span<const std::uint32_t> Batches::of(std::uint64_t step) {
   const std::uint64_t epoch = epoch_of(step);
-  if (!permuted_ || epoch != epoch_) permute(epoch);
+  if (!drawn_ || epoch != epoch_) draw(epoch);
   const std::size_t first = (step % steps_per_epoch()) * batch_;
   return std::span(order_).subspan(first, std::min(batch_, order_.size() - first));
 }
 
-void Batches::permute(std::uint64_t epoch) {
-  std::iota(order_.begin(), order_.end(), 0U);
-  random_.at("order", epoch).shuffle(order_);
+void Batches::draw(std::uint64_t epoch) {
+  if (sampling_ == Sampling::permutation) {
+    std::iota(order_.begin(), order_.end(), 0U);
+    random_.at("order", epoch).shuffle(order_);
+  } else {
+    Random random = random_.at("independent", epoch);
+    for (std::uint32_t& i : order_) i = static_cast<std::uint32_t>(random.below(order_.size()));
+  }
   epoch_ = epoch;
-  permuted_ = true;
+  drawn_ = true;
 }
 
 }  // namespace gapbench::train

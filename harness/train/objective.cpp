@@ -32,12 +32,14 @@ Objective::Objective(const Problem& problem, Team& team, const std::vector<Penal
 void Objective::begin(const Place& place) {
   place_ = place;
   first_value_.reset();
+  first_loss_.reset();
   parts_.clear();
   for (std::size_t first = 0; first < place.examples.size(); first += micro_batch_) {
     const std::size_t size = std::min(micro_batch_, place.examples.size() - first);
     parts_.push_back(examples(place.examples.subspan(first, size)));
   }
   values_.assign(parts_.size(), 0);
+  losses_.assign(parts_.size(), 0);
   measured_.resize(parts_.size() * running_.size());
   is_measured_.assign(parts_.size(), 0);
   folded_ = false;
@@ -119,10 +121,10 @@ double Objective::gradient(const At& at, std::span<float> out, std::span<float> 
   const auto term_of = [this, d](Slot& slot, std::size_t k, std::span<float> term) {
     OracleMicroBatch micro_batch = measuring_question(slot, k);
     const auto g = term.first(d);
-    values_[k] = micro_batch.gradient(loss(), g);
+    losses_[k] = micro_batch.gradient(loss(), g);
     if (term.size() > d) micro_batch.variance_gradient(term.last(d));
     is_measured_[k] = 1;
-    values_[k] += micro_batch_penalties(micro_batch, g);
+    values_[k] = losses_[k] + micro_batch_penalties(micro_batch, g);
   };
   if (by_variance.empty()) {
     team_.sum(parts_.size(), weight_of, term_of, out);
@@ -133,8 +135,11 @@ double Objective::gradient(const At& at, std::span<float> out, std::span<float> 
     std::ranges::copy(std::span(both_).last(d), by_variance.begin());
   }
   fold_statistics();
-  const double value = ordered_sum() + mini_batch_penalties(out) + parameter_penalties(out);
-  if (!first_value_) first_value_ = value;
+  const double value = ordered_sum(values_) + mini_batch_penalties(out) + parameter_penalties(out);
+  if (!first_value_) {
+    first_value_ = value;
+    first_loss_ = ordered_sum(losses_);
+  }
   return value;
 }
 
@@ -144,7 +149,7 @@ double Objective::value(const At& at) {
     OracleMicroBatch micro_batch = question(slot, k);
     values_[k] = micro_batch.value(loss()) + micro_batch_penalties(micro_batch, {});
   });
-  return ordered_sum() + mini_batch_penalties({}) + parameter_penalties({});
+  return ordered_sum(values_) + mini_batch_penalties({}) + parameter_penalties({});
 }
 
 void Objective::hessian_vector(const At& at, std::span<const float> v, std::span<float> out) {
@@ -237,9 +242,9 @@ double Objective::parameter_penalties(std::span<float> gradient) const {
   return sum;
 }
 
-double Objective::ordered_sum() const {
+double Objective::ordered_sum(std::span<const double> values) const {
   double sum = 0;
-  for (std::size_t k = 0; k < parts_.size(); ++k) sum += weight(k) * values_[k];
+  for (std::size_t k = 0; k < parts_.size(); ++k) sum += weight(k) * values[k];
   return sum;
 }
 

@@ -40,6 +40,8 @@ class Objective final : public Step {
   void begin(const Place& place);
   /// F as the first gradient of this step gave it; nothing when no gradient was asked.
   std::optional<double> first_value() const noexcept { return first_value_; }
+  /// The same without penalties: the mean loss of the mini-batch under the head that is trained with.
+  std::optional<double> first_loss() const noexcept { return first_loss_; }
   /// The running statistics, laid out as Problem::buffers(). The first question of a step that runs
   /// all micro-batches (gradient or for_each_micro_batch, wherever it is asked) measures s_0, s_1, ...;
   /// then, in this order whatever the threads did, r <- (1 - momentum) r + momentum s_k. Other
@@ -84,7 +86,7 @@ class Objective final : public Step {
   double weight(std::size_t k) const;
   double micro_batch_penalties(MicroBatch& micro_batch, std::span<float> gradient) const;
   double parameter_penalties(std::span<float> gradient) const;
-  double ordered_sum() const;
+  double ordered_sum(std::span<const double> values) const;
   bool shares_micro_batch(const Penalty& penalty) const;
   double mini_batch_penalties(std::span<float> gradient);
   OracleMiniBatch mini_batch();
@@ -110,7 +112,9 @@ class Objective final : public Step {
   Place place_;
   std::vector<Examples> parts_;
   std::vector<double> values_;  ///< of each micro-batch, added in order
+  std::vector<double> losses_;  ///< the same without penalties
   std::optional<double> first_value_;
+  std::optional<double> first_loss_;
   std::vector<float> running_;
   std::vector<float> measured_;  ///< [micro-batches, buffers]
   std::vector<std::uint8_t> is_measured_;

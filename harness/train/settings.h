@@ -95,6 +95,11 @@ struct TuningEffort {
 ///   reestimate   measured anew before every evaluation, see measure_statistics
 enum class RunningStatistics { moving, reestimate };
 
+/// Which examples make a mini-batch, see Batches.
+///   permutation   every epoch is a permutation of the training part, cut into batches
+///   independent   each example is drawn from the whole part, with replacement
+enum class Sampling { permutation, independent };
+
 /// Predictions averaged over draws.
 struct PosteriorSettings {
   /// A plugin that is fitted; `own`, the one that the optimizer keeps; or `none`, where it keeps one
@@ -119,13 +124,15 @@ struct MethodSettings {
   RunningStatistics running_statistics = RunningStatistics::moving;
   /// Nothing: the optimizer's own where it keeps one and predictions are scored.
   std::optional<PosteriorSettings> posterior{};
+  Sampling sampling = Sampling::permutation;
   Length budget{};
+  /// Ends at the first evaluation whose train loss is at most this; nothing: with the budget.
+  std::optional<double> until_loss{};
   ScheduleSettings schedule;
 };
 
 /// One trial. Its identity leaves out `suite`, `method`, `threads`, `record_steps`, `record_end`,
-/// `keep` and
-/// `effort`, and the method and folder of a source; all else is part of it.
+/// `keep` and `effort`, and the method and folder of a source; all else is part of it.
 struct TrialSettings : MethodSettings {
   std::string suite;
   std::string method;  ///< the name a table shows
@@ -136,6 +143,7 @@ struct TrialSettings : MethodSettings {
 
   std::uint64_t seed = 0;
   std::optional<Length> evaluate_every;  ///< nothing: at start and end only
+  std::vector<double> evaluate_losses;   ///< and once an epoch's mean loss is down to these
   bool predictive = false;               ///< predictions are scored, of a point where none draws
   std::vector<ProbeSettings> probes;
   /// This trial helps to choose settings: it never evaluates the test part.

@@ -17,7 +17,7 @@ TrialSnapshot::TrialSnapshot(const Problem& problem, Team& team, const Moment& m
       moment_(moment),
       point_(problem.make_point()),
       noise_(problem.noise_sites(), moment.penalties != nullptr ? *moment.penalties : nobody_,
-             moment.random) {
+             moment.sample) {
   point_->assign(moment_.parameters);
   if (!moment_.running_statistics.empty()) point_->assign_buffers(moment_.running_statistics);
 }
@@ -48,7 +48,7 @@ std::vector<std::uint32_t> TrialSnapshot::order_of(const Sample& sample) const {
   std::iota(order.begin(), order.end(), 0U);
   if (sample.count == 0) return order;
   Random random =
-      sample.fixed ? moment_.random.at("fixed sample") : moment_.random.at("sample", moment_.step);
+      sample.fixed ? moment_.sample.at("fixed sample") : moment_.sample.at("sample", moment_.step);
   random.shuffle(order);
   order.resize(sample.size * sample.count);
   return order;
@@ -97,8 +97,8 @@ OracleMicroBatch TrialSnapshot::question(Slot& slot, const Asked& asked, std::si
           asked.point,
           examples,
           asked.sample.mode,
-          moment_.random.at("micro_batch", when, k),
-          {.step_random = moment_.random.at("step", moment_.step),
+          moment_.sample.at("micro_batch", when, k),
+          {.step_random = moment_.sample.at("step", moment_.step),
            .place = {k, asked.count, 1},
            .has_variances = !asked.sample.at.variances.empty(),
            .running_statistics = moment_.running_statistics}};

@@ -22,7 +22,10 @@ class TrialSnapshot final : public Snapshot {
     std::span<const float> parameters{};
     std::span<const float> initial{};
     std::uint64_t step = 0;
-    Random random{0};                                 ///< of the trial and who measures
+    Random random{0};  ///< of the trial and who measures: its own numbers
+    /// What examples are asked about, and their labels, noise and augmentation, where these are drawn:
+    /// all who measure at one moment see the same.
+    Random sample{0};
     std::span<const float> running_statistics{};      ///< of the parameters, for Mode::evaluation
     const std::vector<Penalty>* penalties = nullptr;  ///< whose noise a sample may switch on
     const Posterior* posterior = nullptr;

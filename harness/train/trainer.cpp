@@ -27,6 +27,9 @@ std::size_t capacity_of(const TrialSettings& settings) {
   return std::max(whole ? micro_batch : std::min(micro_batch, settings.batch), default_micro_batch);
 }
 
+/// Once the key of the one probe that published records hold, so that those repeat.
+constexpr const char* sample_key = "probe gradient_norm";
+
 float distance(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -59,11 +62,12 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
       observer_(observer),
       random_(settings.seed),
       batches_(problem.examples(Part::train), batch_of(settings, problem.examples(Part::train)),
-               random_),
+               random_, settings.sampling),
       steps_(to_steps(settings.budget, batches_.steps_per_epoch())),
       evaluate_every_(settings.evaluate_every
                           ? to_steps(*settings.evaluate_every, batches_.steps_per_epoch())
                           : 0),
+      times_(settings, batches_.steps_per_epoch()),
       schedule_(settings.schedule, steps_, batches_.steps_per_epoch()),
       parameters_(dimension_of(problem)),
       initial_(parameters_.size()),
@@ -112,6 +116,7 @@ void Trainer::archive(State& state, Cost& cost) {
   objective_.archive(state);
   state.field("objective_sum", objective_sum_);
   state.field("objective_count", objective_count_);
+  times_.archive(state);
   PrefixedState costs(state, "cost.");
   train::archive(costs, cost);
   PrefixedState optimizer(state, "optimizer.");
@@ -174,6 +179,7 @@ void Trainer::step() {
   objective_sum_ += value.value_or(0);
   objective_count_ += value ? 1 : 0;
   ++done_;
+  times_.took(done_, objective_.first_loss());
   if (!observer_.moved) return;
   observer_.moved(distance(parameters_, previous_));
   previous_ = parameters_;
@@ -181,7 +187,7 @@ void Trainer::step() {
 
 bool Trainer::is_evaluation_due() const {
   return done_ == steps_ || (evaluate_every_ > 0 && done_ % evaluate_every_ == 0) ||
-         predictor_.is_due(done_, false) ||
+         times_.is_due() || predictor_.is_due(done_, false) ||
          std::ranges::any_of(method_.probes, [this](const PlannedProbe& p) {
            return p.every > 0 && done_ % p.every == 0;
          });
@@ -191,7 +197,6 @@ void Trainer::evaluate(bool last) {
   Evaluation e;
   e.step = done_;
   e.epoch = batches_.epochs_before(done_);
-  e.schedule = schedule_.factor(last && done_ > 0 ? done_ - 1 : done_);
   if (objective_count_ > 0) e.objective = objective_sum_ / static_cast<double>(objective_count_);
   objective_sum_ = 0;
   objective_count_ = 0;
@@ -200,7 +205,6 @@ void Trainer::evaluate(bool last) {
     return;
   }
   std::vector<ExampleOutcome> outcomes;
-  if (last && observer_.outcomes) outcomes.resize(problem_.examples(Part::test));
   {
     const Booked booked(meter_, &Cost::evaluate);
     evaluation_point_->assign(point());
@@ -212,6 +216,11 @@ void Trainer::evaluate(bool last) {
                              p == Part::test ? std::span(outcomes) : std::span<ExampleOutcome>());
     };
     e.train = part(Part::train).value();
+    if (times_.ends_at(e.train.loss)) {
+      outcome_.steps = steps_ = done_;
+      last = true;
+    }
+    if (last && observer_.outcomes) outcomes.resize(problem_.examples(Part::test));
     e.validation = part(Part::validation);
     if (!settings_.tuning) e.test = part(Part::test);
   }
@@ -219,6 +228,7 @@ void Trainer::evaluate(bool last) {
     end(Status::diverged, fmt::format("training loss not finite after {} steps", done_));
     return;
   }
+  e.schedule = schedule_.factor(last && done_ > 0 ? done_ - 1 : done_);
   e.predictive = predict(last);
   e.probes = measure(last);
   if (e.test && e.test->accuracy && !outcomes.empty()) observer_.outcomes(outcomes);
@@ -283,6 +293,7 @@ TrialSnapshot::Moment Trainer::moment(const std::string& who) const {
           .initial = initial_,
           .step = done_,
           .random = random_.at(who),
+          .sample = random_.at(sample_key),
           .running_statistics = running_statistics_,
           .penalties = &method_.penalties};
 }

@@ -11,6 +11,7 @@
 #include "gapbench/probe.h"
 #include "train/batches.h"
 #include "train/cost_meter.h"
+#include "train/evaluation_times.h"
 #include "train/objective.h"
 #include "train/penalty_watch.h"
 #include "train/predictor.h"
@@ -42,8 +43,8 @@ struct Method {
 };
 
 /// Runs one trial: steps, evaluations, probes, divergence, interruption.
-/// Evaluation happens before the first step, after every `evaluate_every`, and after the last one, at
-/// the point that the optimizer stands for (Optimizer::evaluated) where that is not the trial's; batch
+/// Evaluation happens before the first step, after every `evaluate_every`, where EvaluationTimes asks
+/// for it, and after the last one, at the point that the optimizer stands for (Optimizer::evaluated) where that is not the trial's; batch
 /// normalization's statistics are then measured there, whatever the settings say of them.
 class Trainer {
  public:
@@ -97,6 +98,7 @@ class Trainer {
   Batches batches_;
   std::uint64_t steps_;
   std::uint64_t evaluate_every_;
+  EvaluationTimes times_;
   Schedule schedule_;
   AlignedVector<float> parameters_;
   AlignedVector<float> initial_;

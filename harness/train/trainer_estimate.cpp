@@ -59,7 +59,8 @@ double Trainer::rehearsed_seconds() {
 }
 
 std::uint64_t Trainer::evaluations() const {
-  return 2 + (evaluate_every_ > 0 && steps_ > 0 ? (steps_ - 1) / evaluate_every_ : 0);
+  return 2 + times_.most() +
+         (evaluate_every_ > 0 && steps_ > 0 ? (steps_ - 1) / evaluate_every_ : 0);
 }
 
 }  // namespace gapbench::train

@@ -66,5 +66,6 @@ class FisherTrace final : public gapbench::Probe {
 GAPBENCH_PLUGIN(gapbench::probe<FisherTrace>(
     {.name = "fisher_trace",
      .summary = "trace of the Fisher information, sampled labels; Jastrzebski et al. 2021",
-     .example = "micro_batch=8 count=4"},
+     .example = "micro_batch=8 count=4",
+     .revision = 2},
     options));

@@ -75,5 +75,5 @@ GAPBENCH_PLUGIN(gapbench::probe<GaussNewtonEigenvalue>(
     {.name = "gauss_newton_eigenvalue",
      .summary = "largest eigenvalue of the Gauss-Newton matrix, norm of J; Schraudolph 2002",
      .example = "micro_batch=8 count=2 steps=6",
-     .revision = 2},
+     .revision = 3},
     options));

@@ -84,5 +84,6 @@ class GradientCovarianceTrace final : public gapbench::Probe {
 GAPBENCH_PLUGIN(gapbench::probe<GradientCovarianceTrace>(
     {.name = "gradient_covariance_trace",
      .summary = "trace of the covariance of example gradients; Smith et al. 2021",
-     .example = "micro_batch=8 count=4"},
+     .example = "micro_batch=8 count=4",
+     .revision = 2},
     options));

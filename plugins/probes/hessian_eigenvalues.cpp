@@ -71,5 +71,5 @@ GAPBENCH_PLUGIN(gapbench::probe<HessianEigenvalues>(
     {.name = "hessian_eigenvalues",
      .summary = "largest eigenvalues of the Hessian, exact products; Ghorbani et al. 2019",
      .example = "micro_batch=8 count=2 steps=8",
-     .revision = 2},
+     .revision = 3},
     options));

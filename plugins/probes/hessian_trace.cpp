@@ -68,5 +68,6 @@ class HessianTrace final : public gapbench::Probe {
 GAPBENCH_PLUGIN(gapbench::probe<HessianTrace>(
     {.name = "hessian_trace",
      .summary = "trace of the Hessian with standard error; Hutchinson 1990",
-     .example = "micro_batch=8 count=2 samples=8"},
+     .example = "micro_batch=8 count=2 samples=8",
+     .revision = 2},
     options));

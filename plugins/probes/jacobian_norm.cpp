@@ -63,5 +63,6 @@ class JacobianNorm final : public gapbench::Probe {
 GAPBENCH_PLUGIN(gapbench::probe<JacobianNorm>(
     {.name = "jacobian_norm",
      .summary = "gradient norm of summed and of unit-direction outputs; Novack et al. 2023",
-     .example = "micro_batch=8 count=4"},
+     .example = "micro_batch=8 count=4",
+     .revision = 2},
     options));

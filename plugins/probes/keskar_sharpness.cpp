@@ -179,5 +179,6 @@ class KeskarSharpness final : public gapbench::Probe {
 GAPBENCH_PLUGIN(gapbench::probe<KeskarSharpness>(
     {.name = "keskar_sharpness",
      .summary = "rise of the training loss in a small box; Keskar et al. 2017",
-     .example = "micro_batch=8 count=2 iterations=4"},
+     .example = "micro_batch=8 count=2 iterations=4",
+     .revision = 2},
     options));

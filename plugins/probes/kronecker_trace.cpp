@@ -103,5 +103,6 @@ class KroneckerTrace final : public gapbench::Probe {
 GAPBENCH_PLUGIN(gapbench::probe<KroneckerTrace>(
     {.name = "kronecker_trace",
      .summary = "K-FAC's trace of the Fisher information by layers; Martens, Grosse 2015",
-     .example = "micro_batch=8 count=2"},
+     .example = "micro_batch=8 count=2",
+     .revision = 2},
     options));

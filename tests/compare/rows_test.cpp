@@ -67,6 +67,22 @@ TEST(Rows, ASettingOfTheNetworkLeavesTheSection) {
   EXPECT_FALSE(all.sections[0].problem.contains("network.precision"));
 }
 
+TEST(Sections, StandInTheOrderOfWhatTellsThemApart) {
+  Records records;
+  const char* checksums[] = {"b", "c", "a"};
+  for (std::int64_t split = 0; split < 3; ++split) {
+    Record r = some_record("sgd", 1, "split00" + std::to_string(split), 1, 0.5);
+    r.settings["data.checksum"] = std::string(checksums[split]);
+    r.settings["dataset.split"] = split;
+    records.good.push_back(r);
+  }
+  const Aggregate all = aggregate(records, "");
+  ASSERT_THAT(all.sections, SizeIs(3));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_THAT(all.sections[i].title, HasSubstr("dataset.split=" + std::to_string(i)));
+  }
+}
+
 TEST(Rows, AreComparedBySeed) {
   const std::string page = asked(two_precisions(), f32);
   EXPECT_THAT(page, HasSubstr("Baseline: sgd [network.precision=f32]."));

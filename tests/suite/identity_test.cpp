@@ -48,6 +48,13 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.micro_batch = 17; },
       [](TrialSettings& s) { s.micro_batch = 0; },
       [](TrialSettings& s) { s.running_statistics = train::RunningStatistics::reestimate; },
+      [](TrialSettings& s) { s.sampling = train::Sampling::independent; },
+      [](TrialSettings& s) { s.until_loss = 0.01; },
+      [](TrialSettings& s) { s.until_loss = 0.02; },
+      [](TrialSettings& s) { s.evaluate_losses = {1}; },
+      [](TrialSettings& s) {
+        s.evaluate_losses = {1, 0.5};
+      },
       [](TrialSettings& s) { s.seed = 43; },
       [](TrialSettings& s) { s.budget.count = 11; },
       [](TrialSettings& s) { s.budget.unit = Length::Unit::steps; },

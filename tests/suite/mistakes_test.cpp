@@ -33,9 +33,19 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:7: unknown key \"zzzzzzzz\"; valid: extends, tune, on, optimizer, "
              "regularizers, "
              "start, batch, "
-             "micro_batch, running_statistics, posterior, budget, schedule"},
+             "micro_batch, running_statistics, sampling, until, posterior, budget, schedule"},
         Case{"RunningStatistics", "batch: 64", "batch: 64\n    running_statistics: frozen",
              "s.yaml:8: method.running_statistics must be moving or reestimate, got \"frozen\""},
+        Case{"Sampling", "batch: 64", "batch: 64\n    sampling: random",
+             "s.yaml:8: method.sampling must be permutation or independent, got \"random\""},
+        Case{"Until", "batch: 64", "batch: 64\n    until: {test_accuracy: 0.9}",
+             "s.yaml: 2 mistakes\n"
+             "s.yaml:8: until: missing key \"train_loss\" (a real number > 0, required)\n"
+             "s.yaml:8: unknown key \"test_accuracy\"; valid: train_loss"},
+        Case{"UntilNothing", "batch: 64", "batch: 64\n    until: {train_loss: 0}",
+             "s.yaml:8: until.train_loss must be a real number > 0, got 0"},
+        Case{"LossesAscend", "seeds: [1]", "seeds: [1]\nevaluate: {train_loss: [0.1, 1]}",
+             "s.yaml:9: evaluate.train_loss must descend, as in [1, 0.1], got 1 after 0.1"},
         Case{"UnknownOption", "learning_rate: 0.1", "learning_rate: 1, momemtum: 0.9",
              "s.yaml:6: unknown key \"momemtum\"; did you mean \"momentum\"?"},
         Case{"UnknownInDataSet", "[cifar10]", "[{name: cifar10, trian: 5}]",
@@ -48,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:8: unknown key \"frist\"; did you mean \"first\"?"},
         Case{"UnknownInEvaluate", "seeds: [1]",
              "seeds: [1]\nevaluate: {each: {epochs: 1}, every: {epochs: 1}}",
-             "s.yaml:9: unknown key \"each\"; valid: every, predictive"},
+             "s.yaml:9: unknown key \"each\"; valid: every, predictive, train_loss"},
         Case{"UnknownInSchedule", "seeds: [1]",
              "seeds: [1]\nschedule: {kind: constant, warm_up: {epochs: 1}}",
              "s.yaml:9: unknown key \"warm_up\"; did you mean \"warmup\"?"},

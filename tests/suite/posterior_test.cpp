@@ -94,6 +94,15 @@ TEST(Predictive, WithOrWithoutEvaluationsOnTheWay) {
               HasSubstr("missing key \"every\""));
 }
 
+TEST(Evaluate, AtLossesAloneOrBesideOthers) {
+  const Suite alone = read(with("", "evaluate: {train_loss: [1, 0.5]}\n"));
+  EXPECT_EQ(only(alone).evaluate_losses, (std::vector<double>{1, 0.5}));
+  EXPECT_FALSE(only(alone).evaluate_every);
+  const Suite both = read(with("", "evaluate: {train_loss: [1], every: {epochs: 2}}\n"));
+  EXPECT_EQ(only(both).evaluate_losses, std::vector<double>{1});
+  EXPECT_EQ(only(both).evaluate_every->count, 2);
+}
+
 TEST(Predictive, TuningTrialsAskForNone) {
   std::string text = with(
       "    posterior: mc_dropout\n"

@@ -101,6 +101,9 @@ void expect_equal(const TrialSettings& a, const TrialSettings& b) {
   EXPECT_EQ(a.schedule.factor, b.schedule.factor);
   EXPECT_EQ(a.schedule.final, b.schedule.final);
   expect_equal(a.evaluate_every, b.evaluate_every);
+  EXPECT_EQ(a.evaluate_losses, b.evaluate_losses);
+  EXPECT_EQ(a.sampling, b.sampling);
+  EXPECT_EQ(a.until_loss, b.until_loss);
   EXPECT_EQ(a.threads, b.threads);
 }
 
@@ -239,6 +242,9 @@ TEST_F(TrialFile, GivesTheSameSettingsBack) {
   plain.budget.count = 1;
   expect_equal(plain, back(plain));
   plain.running_statistics = train::RunningStatistics::reestimate;
+  plain.sampling = train::Sampling::independent;
+  plain.until_loss = 0.1;
+  plain.evaluate_losses = {0.5, 0.1};
   expect_equal(plain, back(plain));
 }
 

@@ -136,7 +136,7 @@ TEST(Tune, TheBestMeanOverTheSeedsIsChosen) {
   EXPECT_EQ(made[0].best, 2U);  // means 4, 5, 3.5 and none
   EXPECT_EQ(made[0].scores[1]->value, 5);
   EXPECT_FALSE(made[0].scores[3].has_value());
-  EXPECT_EQ(made[0].tied, 2U);  // behind by (1, 0) and (-1, 4)
+  EXPECT_THAT(made[0].tied, ElementsAre(0, 1));  // behind by (1, 0) and (-1, 4)
 
   const Suite final = final_stage(suite, made);
   ASSERT_EQ(final.trials.size(), 2U);
@@ -157,10 +157,51 @@ TEST(Tune, WhatTheSeedsTellApartIsNoTie) {
   // Behind the first by (2, 3, 4), deviation 1, by (0, 0, 1), deviation 0.58, and in no trial.
   const auto made = choices(suite, scores({1, 1, 1, 3, 4, 5, 1, 1, 2, 1, 1, std::nullopt}))[0];
   EXPECT_EQ(made.best, 0U);
-  EXPECT_EQ(made.tied, 1U);
+  EXPECT_THAT(made.tied, ElementsAre(2));
   EXPECT_EQ(final_stage(suite, {made}).trials[0].settings.effort.tied, 1U);
   // With one seed nothing is known of it.
-  EXPECT_EQ(choices(sealed(tuned(grid)), scores({1, 1, 1, 1}))[0].tied, 0U);
+  EXPECT_TRUE(choices(sealed(tuned(grid)), scores({1, 1, 1, 1}))[0].tied.empty());
+}
+
+TEST(Tune, TiesRaceOnFurtherSeedsAndOnlyTheyCanWin) {
+  const Suite suite = sealed(tuned(grid, "seeds: [101, 102], ties: [103, 104, 105]"));
+  // Behind the third by (1, 0): a tie; by (2, 3): none; the fourth has no score.
+  const auto first = choices(suite, scores({3, 5, 4, 8, 2, 5, std::nullopt, 0}));
+  EXPECT_EQ(first[0].best, 2U);
+  EXPECT_THAT(first[0].tied, ElementsAre(0));
+
+  const Suite race = raced(suite, first);
+  ASSERT_EQ(race.trials.size(), 8 + 6 + 2U);
+  EXPECT_THAT(race.searches[0].candidates[2].trials, ElementsAre(4, 5, 8, 9, 10));
+  EXPECT_THAT(race.searches[0].candidates[0].trials, ElementsAre(0, 1, 11, 12, 13));
+  EXPECT_EQ(race.trials[0].identity, suite.trials[0].identity);
+  const Trial& added = race.trials[13];
+  EXPECT_EQ(added.settings.method, race.searches[0].candidates[0].name);
+  EXPECT_EQ(added.settings.seed, 105U);
+  EXPECT_EQ(added.identity, identity(added.settings));
+  EXPECT_EQ(added.folder.parent_path(), suite.trials[0].folder.parent_path());
+  EXPECT_EQ(tuning_stage(race).trials.size(), 14U);
+
+  // Over five seeds the means are 2.2 and 3.0; 1.5 of the second, of two seeds, is out of the race.
+  const auto made = choices(race, scores({3, 5, 1, 2, 2, 5, std::nullopt, 0, 3, 3, 2, 1, 1, 1}))[0];
+  EXPECT_EQ(made.best, 0U);
+  EXPECT_THAT(made.tied, ElementsAre(2)) << "behind by 0.8 on average, deviation 1.3";
+  const Suite final = final_stage(race, {made});
+  EXPECT_EQ(final.trials.size(), 2U);
+  EXPECT_EQ(final.trials[0].settings.effort.trials, 4 * 2 + 6U);
+  EXPECT_EQ(final.trials[0].settings.effort.tied, 1U);
+
+  const auto clear = choices(suite, scores({9, 9, 9, 9, 2, 5, 9, 9}));
+  EXPECT_EQ(raced(suite, clear).trials.size(), suite.trials.size());
+}
+
+TEST(Tune, WhatARaceNeeds) {
+  EXPECT_THAT(refusal(tuned(grid, "seeds: [101], ties: [102]")),
+              HasSubstr("tune.ties needs two or more tune.seeds: one cannot show a tie"));
+  EXPECT_THAT(refusal(tuned(grid, "seeds: [101, 102], ties: [102]")),
+              HasSubstr("tune.ties: seed 102 is one of tune.seeds; take others"));
+  EXPECT_THAT(refusal(tuned(grid, "seeds: [101, 102], ties: [2]")),
+              HasSubstr("seed 2 would choose settings and count"));
 }
 
 TEST(Tune, DrawsThatComeTwiceAreSaid) {

@@ -137,6 +137,7 @@ TEST_F(ObjectiveTest, ParameterPenaltiesCountOnce) {
   EXPECT_EQ(f.gradient_at(zero, out_), 0.0);
   EXPECT_EQ(out_[0], 0.0F);
   EXPECT_EQ(f.first_value(), 8.0);  // of the first question, not the last
+  EXPECT_EQ(f.first_loss(), 7.0);   // without 1^2
 }
 
 TEST_F(ObjectiveTest, SeesParametersWrittenDuringTheStep) {

@@ -4,6 +4,7 @@
 
 #include <cfenv>
 #include <numeric>
+#include <set>
 
 #include "gapbench/error.h"
 #include "train/evaluation.h"
@@ -62,6 +63,17 @@ class NormProbe final : public Probe {
       norms[k] = std::abs(g[0]);
     });
     metrics.add("sum", norms[0] + norms[1], "");
+  }
+};
+
+// Which of the two examples it was given, and a number of its own.
+class SampleProbe final : public Probe {
+ public:
+  void measure(Snapshot& s, Metrics& metrics) override {
+    s.for_each_micro_batch({.size = 1, .count = 1, .fixed = true}, [&](MicroBatch& m, std::size_t) {
+      metrics.add("loss", m.value(m.loss()), "");
+    });
+    metrics.add("own", s.random("own").uniform(), "");
   }
 };
 
@@ -125,6 +137,57 @@ TEST(Trainer, EvaluatesAtThePointThatTheMethodStandsFor) {
   EXPECT_EQ(r.history[1].objective, (5.0 + 2.0) / 2);
   ASSERT_EQ(r.history[1].probes.size(), 1U);
   EXPECT_EQ(r.history[1].probes[0].value, 4);  // |2 (3 - 1)| + |2 (3 - 3)|
+}
+
+// Losses before each step 5, 2, 1.25, 1.0625, one step an epoch.
+TEST(Trainer, EvaluatesWhereTheLossHasComeDown) {
+  TrialSettings settings = full_batch(6);
+  settings.evaluate_losses = {2, 1.1};
+  const Trace r = run(settings, std::make_unique<Descent>(0.25F));
+  std::vector<std::uint64_t> steps;
+  for (const Evaluation& e : r.history) steps.push_back(e.step);
+  EXPECT_EQ(steps, (std::vector<std::uint64_t>{0, 2, 4, 6}));
+}
+
+TEST(Trainer, EndsWhereTheTrainLossIsLowEnough) {
+  TrialSettings settings = full_batch(6);
+  settings.until_loss = 1.3;  // the third step starts from 1.25 and leads to 1.0625
+  std::vector<PlannedProbe> probes;
+  probes.push_back({"norm", std::make_unique<NormProbe>(), 0});
+  const Trace r = run(settings, std::make_unique<Descent>(0.25F), std::move(probes));
+  EXPECT_EQ(r.outcome.status, Status::ok);
+  EXPECT_EQ(r.outcome.step, 3U);
+  EXPECT_EQ(r.outcome.steps, 3U);
+  EXPECT_EQ(r.history.size(), 2U);
+  EXPECT_EQ(r.outcome.final->train.loss, 1.0625);
+  EXPECT_EQ(r.outcome.final->probes.size(), 1U) << "what is measured at the end is";
+}
+
+// What training sees is below, what the method stands for never is: train loss 2 at w = 3.
+TEST(Trainer, TheEvaluatedLossDecidesWhetherItEnds) {
+  TrialSettings settings = full_batch(5);
+  settings.until_loss = 1.5;
+  const Trace r = run(settings, std::make_unique<StandsForThree>());
+  EXPECT_EQ(r.outcome.step, 5U);
+  EXPECT_EQ(r.history.size(), 4U);  // 0, 3, 4, 5
+}
+
+TEST(Trainer, ProbesMeasureOnTheSameExamplesWithNumbersOfTheirOwn) {
+  std::set<double> losses;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    TrialSettings settings = full_batch(1);
+    settings.seed = seed;
+    std::vector<PlannedProbe> probes;
+    probes.push_back({"one", std::make_unique<SampleProbe>(), 0});
+    probes.push_back({"other", std::make_unique<SampleProbe>(), 0});
+    const Trace r = run(settings, std::make_unique<Descent>(0.25F), std::move(probes));
+    const auto& values = r.history.back().probes;
+    ASSERT_EQ(values.size(), 4U);
+    EXPECT_EQ(values[0].value, values[2].value);
+    EXPECT_NE(values[1].value, values[3].value);
+    losses.insert(values[0].value);
+  }
+  EXPECT_EQ(losses.size(), 2U) << "seeds draw either example";
 }
 
 class WrongLength final : public Optimizer {

@@ -119,6 +119,24 @@ std::vector<std::string> telling_keys(const std::vector<const OptionMap*>& maps)
   return texts.size() == maps.size() ? others : keys;
 }
 
+/// In the order of what tells them apart: not of a checksum where nobody reads one.
+using Variant = std::pair<const OptionMap, Section>;
+std::vector<Variant*> in_order(std::map<OptionMap, Section>& variants,
+                               const std::vector<std::string>& keys) {
+  std::vector<Variant*> order;
+  for (Variant& variant : variants) order.push_back(&variant);
+  const auto values = [&keys](const Variant* variant) {
+    std::vector<std::optional<OptionValue>> all;
+    for (const std::string& key : keys) {
+      const auto found = variant->first.find(key);
+      all.push_back(found == variant->first.end() ? std::nullopt : std::optional(found->second));
+    }
+    return all;
+  };
+  std::ranges::stable_sort(order, {}, values);
+  return order;
+}
+
 /// "cifar10, cnn3 [data.train=2000]" where another section is on cifar10 with cnn3 too.
 std::vector<Section> titled(Groups groups) {
   std::vector<Section> sections;
@@ -126,9 +144,9 @@ std::vector<Section> titled(Groups groups) {
     std::vector<const OptionMap*> maps;
     for (const auto& [settings, section] : variants) maps.push_back(&settings);
     const std::vector<std::string> keys = telling_keys(maps);
-    for (auto& [settings, section] : variants) {
-      section.title = with_settings(name, listed(keys, settings, setting_text));
-      sections.push_back(std::move(section));
+    for (Variant* variant : in_order(variants, keys)) {
+      variant->second.title = with_settings(name, listed(keys, variant->first, setting_text));
+      sections.push_back(std::move(variant->second));
     }
   }
   return sections;

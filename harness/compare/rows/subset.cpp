@@ -76,6 +76,13 @@ void require_same_data(const Record& record, const Subset& subset) {
                                     subset.file.filename().string()));
 }
 
+/// Beside a folder nobody needs to be told that it is of the subset.
+std::string reason_of(const Error& error) {
+  const std::string text = error.what();
+  const std::string ours = "subset: ";
+  return text.starts_with(ours) ? text.substr(ours.size()) : text;
+}
+
 /// Throws Error with the reason where the record cannot be told on the subset.
 train::PartMetrics restricted(const Record& record, const Subset& subset, Side side) {
   constexpr double same_loss = 1e-4;
@@ -187,7 +194,7 @@ OnSubset on_subset(records::Records records, const SubsetChoice& choice,
       kept.push_back(std::move(record));
       any = true;
     } catch (const Error& e) {
-      records.broken.push_back({record.folder, e.what()});
+      records.broken.push_back({record.folder, reason_of(e)});
     }
   }
   if (!any) {

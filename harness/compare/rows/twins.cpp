@@ -72,7 +72,7 @@ bool fold(Record& kept, Record& twin) {
 
 bool is_measuring(const std::string& key) {
   return key == "probes" || key == "predictive" || key.starts_with("probe.") ||
-         key.starts_with("evaluate_every.");
+         key.starts_with("evaluate_every.") || key == "evaluate_losses";
 }
 
 OptionMap measuring_only(const OptionMap& settings) {

@@ -172,6 +172,11 @@ std::optional<int> submit_open(const suite::Suite& whole, const suite::Suite& pa
 std::optional<int> run_on_slurm(const suite::Suite& whole, const suite::Suite& part,
                                 const RunOptions& options, const Order& order) {
   if (whole.trials.empty()) throw Error(whole.source.string(), "the suite has no trials");
+  if (!whole.tune.ties.empty()) {
+    throw Error("tune.ties",
+                "Slurm's arrays know their trials before any has run; give the seeds as "
+                "tune.seeds, or run on this machine");
+  }
   // Tasks start elsewhere in the tree of files.
   const fs::path folder = fs::absolute(records::suite_folder(options.results, whole));
   if (!order.dry_run) {

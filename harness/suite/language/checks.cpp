@@ -168,13 +168,15 @@ void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune
   }
   const std::size_t problems =
       parts.datasets.size() * parts.networks.size() + parts.problems.size();
-  if (configurations * tune->seeds.size() > most_trials / std::max<std::size_t>(problems, 1)) {
+  std::vector<std::uint64_t> seeds = tune->seeds;
+  seeds.insert(seeds.end(), tune->ties.begin(), tune->ties.end());
+  if (configurations * seeds.size() > most_trials / std::max<std::size_t>(problems, 1)) {
     mistakes.refuse(place_of(root, "tune"),
                     fmt::format("{} configurations x {} seeds x {} problems; a suite may have at "
                                 "most {} tuning trials",
-                                configurations, tune->seeds.size(), problems, most_trials));
+                                configurations, seeds.size(), problems, most_trials));
   }
-  for (const std::uint64_t seed : tune->seeds) {
+  for (const std::uint64_t seed : seeds) {
     if (std::find(parts.seeds.begin(), parts.seeds.end(), seed) == parts.seeds.end()) continue;
     mistakes.add(
         place_of(root, "tune"),

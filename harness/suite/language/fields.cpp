@@ -220,6 +220,40 @@ train::RunningStatistics read_running_statistics(Block& block) {
   return moving ? train::RunningStatistics::moving : train::RunningStatistics::reestimate;
 }
 
+train::Sampling read_sampling(Block& block) {
+  const auto value = block.value(
+      option::choice("sampling", "permutation|independent", "").by_default("permutation"));
+  const bool permutes = !value || std::get<std::string>(*value) == "permutation";
+  return permutes ? train::Sampling::permutation : train::Sampling::independent;
+}
+
+std::optional<double> read_until(Block& block) {
+  const Node* node = block.optional("until");
+  if (node == nullptr) return std::nullopt;
+  Block until(*node, "until", block.mistakes());
+  const auto loss = until.real(option::real("train_loss", "").above(0));
+  until.done();
+  return loss;
+}
+
+std::vector<double> read_losses(const Node& node, const std::string& what, Mistakes& mistakes) {
+  const OptionSpec spec = option::real("loss", "").above(0);
+  std::vector<double> losses;
+  if (!require_list(node, what, mistakes)) return losses;
+  if (node.items.empty()) mistakes.add(node.place, what + " must not be empty");
+  for (const Node& item : node.items) {
+    const auto value = read_value(item, spec, what, mistakes);
+    if (!value) continue;
+    const double loss = std::get<double>(*value);
+    if (!losses.empty() && loss >= losses.back()) {
+      mistakes.add(item.place, fmt::format("{} must descend, as in [1, 0.1], got {} after {}", what,
+                                           loss, losses.back()));
+    }
+    losses.push_back(loss);
+  }
+  return losses;
+}
+
 train::KeepSettings read_keep(Block& block) {
   train::KeepSettings keep;
   const Node* node = block.optional("record");
@@ -235,7 +269,10 @@ void read_evaluate(const Node& node, train::TrialSettings& settings, Mistakes& m
   Block block(node, "evaluate", mistakes);
   const Node* every = block.has("every") ? block.optional("every") : nullptr;
   settings.predictive = block.flag("predictive").value_or(false);
-  if (!block.has("every") && !settings.predictive) {
+  if (const Node* losses = block.optional("train_loss")) {
+    settings.evaluate_losses = read_losses(*losses, "evaluate.train_loss", mistakes);
+  }
+  if (!block.has("every") && !block.has("train_loss") && !settings.predictive) {
     block.required("every", "as in {every: {epochs: 1}}");
   }
   block.done();

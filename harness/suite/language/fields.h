@@ -13,13 +13,22 @@ namespace gapbench::suite {
 
 /// The keys of a method that decide a trial: what a grid, a `tune` block and an `on` block may
 /// change, and what train::MethodSettings holds.
-inline constexpr const char* method_keys[] = {"optimizer", "regularizers",       "start",
-                                              "batch",     "micro_batch",        "budget",
-                                              "schedule",  "running_statistics", "posterior"};
+inline constexpr const char* method_keys[] = {
+    "optimizer", "regularizers",       "start",     "batch",    "micro_batch", "budget",
+    "schedule",  "running_statistics", "posterior", "sampling", "until"};
 bool is_method_key(const std::string& key);
 
 /// `running_statistics: moving|reestimate`, moving where it is not given.
 train::RunningStatistics read_running_statistics(Block& block);
+
+/// `sampling: permutation|independent`, permutation where it is not given.
+train::Sampling read_sampling(Block& block);
+
+/// `until: {train_loss: 0.01}`; nothing where it is not given.
+std::optional<double> read_until(Block& block);
+
+/// Train losses above 0, descending; `what` names the list.
+std::vector<double> read_losses(const Node& node, const std::string& what, Mistakes& mistakes);
 
 /// `record: {outcomes: false, parameters: true}`; what is not given, as usual.
 train::KeepSettings read_keep(Block& block);
@@ -51,7 +60,7 @@ std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mis
 std::vector<train::ProbeSettings> read_probes(const Node& list, const Catalog& catalog,
                                               Mistakes& mistakes);
 
-/// {every: {epochs: 1}}, {predictive: true} or both.
+/// {every: {epochs: 1}, train_loss: [1, 0.1], predictive: true}, or some of them.
 void read_evaluate(const Node& node, train::TrialSettings& settings, Mistakes& mistakes);
 
 /// Reports a value that is not a list; `what` names it.

@@ -86,6 +86,8 @@ class MethodReader {
     read_start(block, method);
     read_batch(block, tree, method);
     method.settings.running_statistics = read_running_statistics(block);
+    method.settings.sampling = read_sampling(block);
+    method.settings.until_loss = read_until(block);
     if (const Node* node = block.optional("posterior")) {
       method.settings.posterior =
           read_posterior(*node, method.settings.optimizer, catalog_, mistakes_);

@@ -129,6 +129,17 @@ std::vector<Variant> random_search(const Node& method, const std::vector<Line>& 
   return all;
 }
 
+/// What two or more seeds leave open is for others to decide.
+void require_tellable(const Place& place, const TuneSettings& tune, Mistakes& mistakes) {
+  if (tune.seeds.size() == 1) {
+    mistakes.add(place, "tune.ties needs two or more tune.seeds: one cannot show a tie");
+  }
+  for (const std::uint64_t seed : tune.ties) {
+    if (std::ranges::find(tune.seeds, seed) == tune.seeds.end()) continue;
+    mistakes.add(place, fmt::format("tune.ties: seed {} is one of tune.seeds; take others", seed));
+  }
+}
+
 }  // namespace
 
 bool is_method_path(const std::string& path) {
@@ -140,6 +151,10 @@ std::optional<TuneSettings> read_tune(const Node& node, Mistakes& mistakes) {
   TuneSettings settings;
   if (const Node* seeds = block.required("seeds", "of the tuning trials, as in [101]")) {
     settings.seeds = read_seeds(*seeds, mistakes);
+  }
+  if (const Node* ties = block.optional("ties")) {
+    settings.ties = read_seeds(*ties, mistakes);
+    require_tellable(ties->place, settings, mistakes);
   }
   const auto by = block.value(option::choice("by", "validation_accuracy|validation_loss", "")
                                   .by_default("validation_accuracy"));

@@ -13,8 +13,9 @@
 
 namespace gapbench::suite {
 
-/// The suite's own block: {seeds: [101], by: validation_accuracy, fitted: 0.99, refit: false}.
-/// `seeds` are those of the tuning trials and key the draws.
+/// The suite's own block: {seeds: [101, 102], ties: [103, 104], by: validation_accuracy, fitted: 0.99,
+/// refit: false}. `seeds` are those of the tuning trials and key the draws; `ties` are others, for the
+/// candidates that two or more of those do not tell apart.
 std::optional<TuneSettings> read_tune(const Node& node, Mistakes& mistakes);
 
 /// "large" for {as: large}, which takes over what is chosen for that method; else nothing.

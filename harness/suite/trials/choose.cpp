@@ -33,6 +33,15 @@ std::pair<bool, double> rank(const TuneSettings& tune, const Score& score) {
   return {!has_fitted(tune, score), score.value};
 }
 
+/// Tuning trials of the candidates that can win.
+std::size_t most_trials(const Search& search) {
+  std::size_t most = 0;
+  for (const Candidate& candidate : search.candidates) {
+    most = std::max(most, candidate.trials.size());
+  }
+  return most;
+}
+
 /// Whether the best is ahead, by seed, by no more than one deviation of the differences.
 bool is_tie(const Candidate& other, const Candidate& best, const std::vector<Tried>& tried) {
   std::vector<double> behind;
@@ -53,15 +62,19 @@ void count_ties(const Search& search, const TuneSettings& tune, const std::vecto
                 Choice& choice) {
   if (!choice.any_finished) return;
   const bool fitted = has_fitted(tune, *choice.scores[choice.best]);
+  const Candidate& best = search.candidates[choice.best];
   for (std::size_t c = 0; c < search.candidates.size(); ++c) {
     const auto& score = choice.scores[c];
-    if (c == choice.best || !score || has_fitted(tune, *score) != fitted) continue;
-    choice.tied += is_tie(search.candidates[c], search.candidates[choice.best], tried) ? 1 : 0;
+    const Candidate& other = search.candidates[c];
+    const bool in_race = c != choice.best && other.trials.size() == best.trials.size();
+    if (!in_race || !score || has_fitted(tune, *score) != fitted) continue;
+    if (is_tie(other, best, tried)) choice.tied.push_back(c);
   }
 }
 
 Choice choose(const Search& search, const TuneSettings& tune, const std::vector<Tried>& tried) {
   Choice choice;
+  const std::size_t most = most_trials(search);
   for (const Candidate& candidate : search.candidates) {
     const std::size_t here = choice.scores.size();
     choice.scores.push_back(candidate_score(candidate.trials, tried));
@@ -70,6 +83,7 @@ Choice choose(const Search& search, const TuneSettings& tune, const std::vector<
     const auto& score = choice.scores[here];
     if (!score) continue;
     choice.fitted += has_fitted(tune, *score) ? 1 : 0;
+    if (candidate.trials.size() < most) continue;
     if (!choice.any_finished || rank(tune, *score) < rank(tune, *choice.scores[choice.best])) {
       choice.best = here;
     }
@@ -117,7 +131,7 @@ Suite final_stage(const Suite& suite, const std::vector<Choice>& choices) {
     const Choice& choice = choices[*trial.search];
     trial.settings = search.candidates[choice.best].settings;
     trial.settings.effort.failed = choice.failed;
-    trial.settings.effort.tied = choice.tied;
+    trial.settings.effort.tied = choice.tied.size();
     trial.settings.seed = seed;
     trial.settings.data.checksum = std::move(checksum);
     trial.search.reset();

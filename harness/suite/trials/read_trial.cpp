@@ -204,6 +204,11 @@ void read_roles(Block& block, TrialSettings& settings) {
     read_draws(posterior, read);
     posterior.done();
   }
+  settings.sampling = read_sampling(block);
+  settings.until_loss = read_until(block);
+  if (const Node* node = block.optional("evaluate_losses")) {
+    settings.evaluate_losses = read_losses(*node, "evaluate_losses", block.mistakes());
+  }
   settings.predictive = block.flag("predictive").value_or(false);
   settings.tuning = block.flag("tuning").value_or(false);
   settings.record_steps = block.flag("record_steps").value_or(false);

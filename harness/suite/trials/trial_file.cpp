@@ -35,15 +35,17 @@ Node length_tree(const Length& length) {
   return block;
 }
 
+Node numbers(const std::vector<double>& values) {
+  Node list = list_node();
+  for (const double value : values) list.items.push_back(value_node(value));
+  return list;
+}
+
 Node schedule_tree(const ScheduleSettings& schedule) {
   Node block = block_node();
   put(block, "kind", text_node(to_text(schedule.kind)));
   put(block, "warmup", length_tree(schedule.warmup));
-  Node milestones = list_node();
-  for (const double milestone : schedule.milestones) {
-    milestones.items.push_back(value_node(milestone));
-  }
-  put(block, "milestones", milestones);
+  put(block, "milestones", numbers(schedule.milestones));
   put(block, "factor", value_node(schedule.factor));
   put(block, "final", value_node(schedule.final));
   return block;
@@ -92,6 +94,12 @@ Node posterior_tree(const train::PosteriorSettings& posterior) {
   return block;
 }
 
+Node until_tree(double train_loss) {
+  Node block = block_node();
+  put(block, "train_loss", value_node(train_loss));
+  return block;
+}
+
 void put_keep(Node& block, const train::KeepSettings& keep) {
   const train::KeepSettings usual;
   Node record = block_node();
@@ -106,6 +114,13 @@ void put_roles(Node& block, const TrialSettings& settings) {
     put(block, "running_statistics", text_node("reestimate"));
   }
   if (settings.posterior) put(block, "posterior", posterior_tree(*settings.posterior));
+  if (settings.sampling == train::Sampling::independent) {
+    put(block, "sampling", text_node("independent"));
+  }
+  if (settings.until_loss) put(block, "until", until_tree(*settings.until_loss));
+  if (!settings.evaluate_losses.empty()) {
+    put(block, "evaluate_losses", numbers(settings.evaluate_losses));
+  }
   if (settings.predictive) put(block, "predictive", value_node(true));
   if (settings.tuning) put(block, "tuning", value_node(true));
   if (settings.record_steps) put(block, "record_steps", value_node(true));
