@@ -48,6 +48,8 @@ TEST_F(ProgramTest, CommittedTablesAreWhatCompareSays) {
       {"disentangling-validation", "table.md", recovery + " --explain"},
       {"disentangling-validation", "table-best-validation.md", recovery + " --at best-validation"},
       {"disentangling-validation", "runs.csv", " --format csv"},
+      {"posteriors-mnist", "table.md", ""},
+      {"posteriors-uci", "table.md", ""},
       {"resnet18-bf16", "table.md", ""},
       {"resnet18-bf16", "runs.csv", " --format csv"},
       {"resnet20-precision", "table.md", ""},

@@ -12,6 +12,7 @@
 #include "compare/sections/problems.h"
 #include "compare/sections/published.h"
 #include "compare/sections/rows_hint.h"
+#include "compare/sections/same_rate.h"
 #include "compare/sections/settings_table.h"
 #include "compare/sections/to_target.h"
 #include "compare/sections/transfers.h"
@@ -165,6 +166,7 @@ Page section_page(const records::Records& records, const Comparison& comparison,
   append(page, width_note(section));
   append(page, result_table(records, section, all, options, builds));
   append(page, against_baseline(comparison, all.baseline, options.explained));
+  if (options.at == At::final) append(page, same_rate(records, section, all.baseline));
   append(page, probe_table(section));
   if (!all.baseline.empty() && only_row(section, all.baseline) == nullptr) {
     page.push_back(Text(fmt::format("No ratios here: they need exactly one row of the baseline {}.",
