@@ -1,7 +1,7 @@
 // A quadratic with gradient noise of known covariance: SGD on it is a linear stochastic process, of
 // which everything is known.
 //
-//   loss of example i:  (w - x_i)^T H (w - x_i) / 2,   gradient H (w - x_i)
+//   loss of example i:  (w - x_i)^T H (w - x_i) / 2 + d log(2 pi) / 2,   gradient H (w - x_i)
 //   H diagonal, its eigenvalues from largest to largest / condition, equally spaced in the logarithm
 //   the x_i have mean 0 and covariance H^-1 C H^-1 over the training part, both exactly, so that the
 //   gradient of one example has covariance C wherever it is asked:
@@ -10,7 +10,8 @@
 //          identity   C = scale I
 //          rotated    C = scale Q H Q^T with a random rotation Q: H and C are not codiagonal
 //
-// The minimum is 0, the Hessian H everywhere; test examples are further draws of the same law. With
+// d parameters. It is the likelihood of x_i under N(w, H^-1) but for a constant, so that with N examples
+// and no prior the posterior is N(0, (N H)^-1). The minimum is 0, the Hessian H everywhere; test examples are further draws of the same law. With
 // `sampling: independent`, SGD of rate a and batch B has the stationary covariance S that solves
 //
 //   S = (1 - a H) S (1 - a H) + a^2 C / B
@@ -90,7 +91,7 @@ void whiten(Floats& e, std::size_t d, std::size_t n) {
   gapbench::solve_lower(lower, d, e);
 }
 
-// Outputs sqrt(h_j / 2) w_j, targets sqrt(h_j / 2) x_ij: SquaredError is the loss above.
+// Outputs sqrt(h_j) w_j, targets sqrt(h_j) x_ij: the Gaussian of deviation 1 is the loss above.
 class QuadraticPasses final : public gapbench::Passes {
  public:
   QuadraticPasses(const Floats& factors, const Floats& train, const Floats& test,
@@ -160,7 +161,7 @@ class Quadratic final : public gapbench::Problem {
           "must exceed the dimension, " + std::to_string(d) + ", got " + std::to_string(examples_));
     }
     tensors_ = {{"point", gapbench::TensorKind::weight, {1, d}, 0, d}};
-    for (const float h : h_) factors_.push_back(std::sqrt(h / 2));
+    for (const float h : h_) factors_.push_back(std::sqrt(h));
     Floats train = normals(d, examples_, random.at("train"));
     whiten(train, d, examples_);
     const Floats test = normals(d, examples_, random.at("test"));
@@ -202,7 +203,7 @@ class Quadratic final : public gapbench::Problem {
     return root;
   }
 
-  // [examples, d]: sqrt(h_j / 2) x_ij with H x_i = R e_i, of e [d, examples].
+  // [examples, d]: sqrt(h_j) x_ij with H x_i = R e_i, of e [d, examples].
   Floats targets(const Floats& e, const Floats& root) const {
     const std::size_t d = h_.size();
     Floats noise(e.size());
@@ -219,11 +220,11 @@ class Quadratic final : public gapbench::Problem {
   double start_;
   std::size_t examples_;
   Floats h_;        // the diagonal of H
-  Floats factors_;  // sqrt(h / 2)
+  Floats factors_;  // sqrt(h)
   Floats train_;
   Floats test_;
   std::vector<gapbench::TensorInfo> tensors_;
-  gapbench::SquaredError loss_;
+  gapbench::Gaussian loss_{1.0};
 };
 
 }  // namespace
