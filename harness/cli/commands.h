@@ -28,6 +28,7 @@ void add_export(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_watch(CLI::App& app, Action& action);
 void add_noise(CLI::App& app, Action& action);
+void add_measures(CLI::App& app, Action& action);
 void add_why(CLI::App& app, Action& action);
 void add_status(CLI::App& app, Action& action);
 void add_cancel(CLI::App& app, Action& action);

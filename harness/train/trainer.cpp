@@ -30,6 +30,14 @@ std::size_t capacity_of(const TrialSettings& settings) {
 /// Once the key of the one probe that published records hold, so that those repeat.
 constexpr const char* sample_key = "probe gradient_norm";
 
+/// A snapshot does not know who asks.
+Error named(const Error& error, const std::string& probe) {
+  const std::string anybody = "probe: ";
+  const std::string text = error.what();
+  if (!text.starts_with(anybody)) return error;
+  return {"probe " + probe, text.substr(anybody.size())};
+}
+
 float distance(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -329,7 +337,7 @@ std::optional<Error> Trainer::ask(const PlannedProbe& planned, Probe& probe,
   try {
     probe.measure(snapshot, metrics);
   } catch (const Error& e) {
-    refused = e;
+    refused = named(e, planned.name);
   }
   mode.require_unchanged(planned.name);
   return refused;
