@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/commands.h"
+#include "cli/terminal.h"
 #include "compare/compare.h"
 #include "compare/plan.h"
 #include "gapbench/error.h"
@@ -34,6 +35,7 @@ struct Asked {
   std::vector<std::string> listed;      ///< files of --subset
   std::vector<std::string> not_listed;  ///< files of --without-subset
   compare::CompareOptions options;
+  std::optional<compare::Format> format;
   compare::At at = compare::At::final;
   compare::At equal = compare::At::final;
 };
@@ -130,12 +132,13 @@ void add_choices(CLI::App& command, Asked& asked) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->option_text("NAME,...");
-  add_word<Format>(command, "--format", o.format,
-                   {{"markdown", Format::markdown},
-                    {"csv", Format::csv},
-                    {"latex", Format::latex},
-                    {"json", Format::json}},
-                   "Default: markdown");
+  add_word<std::optional<Format>>(command, "--format", asked.format,
+                                  {{"terminal", Format::terminal},
+                                   {"markdown", Format::markdown},
+                                   {"csv", Format::csv},
+                                   {"latex", Format::latex},
+                                   {"json", Format::json}},
+                                  "Default: terminal on a terminal, else markdown");
 }
 
 }  // namespace
@@ -167,6 +170,10 @@ void add_compare(CLI::App& app, Action& action) {
       compare::CompareOptions options = asked->options;
       options.at = asked->at != compare::At::final ? asked->at : asked->equal;
       options.subset = subset_of(*asked);
+      const auto screen = terminal();
+      options.format =
+          asked->format.value_or(screen ? compare::Format::terminal : compare::Format::markdown);
+      options.style = screen.value_or(compare::TerminalStyle{});
       if (!asked->to.empty()) {
         options.to = compare::parse_target(asked->to);
         options.to->cost = asked->cost;

@@ -95,6 +95,8 @@ std::string compare(const records::Records& given, const CompareOptions& options
   switch (options.format) {
     case Format::markdown:
       return to_markdown(tables(records, all, table));
+    case Format::terminal:
+      return to_terminal(tables(records, all, table), options.style);
     case Format::latex:
       return to_latex(tables(records, all, table));
     case Format::csv:

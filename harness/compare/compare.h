@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/pages/page.h"
 #include "compare/rows/point.h"
 #include "compare/rows/selection.h"
 #include "compare/rows/subset.h"
@@ -13,7 +14,7 @@
 
 namespace gapbench::compare {
 
-enum class Format { markdown, csv, latex, json };
+enum class Format { markdown, terminal, csv, latex, json };
 
 struct CompareOptions {
   std::string baseline;  ///< a method's name; empty: the one of the suite, else none
@@ -31,9 +32,10 @@ struct CompareOptions {
   bool over_problems = false;     ///< inter-quartile means and performance profiles
   SubsetChoice subset{};          ///< which test images count; no list: all
   bool by_image = false;          ///< JSON: accuracy by class, agreement, sampling of images
+  TerminalStyle style{};          ///< with Format::terminal
 };
 
-/// Markdown and LaTeX: per data set and network, one row a method (and set of settings): train and
+/// Markdown, LaTeX and what a terminal shows: per data set and network, one row a method (and set of settings): train and
 /// test accuracy and loss, error gap and loss gap as mean ± std, n, gradient samples, FLOPs, train
 /// seconds, peak memory, × baseline; failures beside n ("4 (1/5 diverged at step 120)"). Then each
 /// row against the baseline by seed, and the transfer verdict of each finding (docs/statistics.md).

@@ -82,6 +82,13 @@ inline void append(Page& page, Page more) {
 /// Without captions; blocks are parted by one empty line.
 std::string to_markdown(const Page& page);
 
+struct TerminalStyle {
+  std::size_t width = 80;  ///< columns
+  bool bold = false;       ///< by escape sequences; else what is bold in tables has a star
+};
+/// Text wrapped; tables aligned, one that is too wide as several that each begin with its first column.
+std::string to_terminal(const Page& page, const TerminalStyle& style);
+
 /// A whole document with booktabs tables that compiles by itself and can also be \input into
 /// another one that loads booktabs and graphicx. Characters that pdflatex cannot set are
 /// written as U+XXXX.
