@@ -33,6 +33,7 @@ void add_why(CLI::App& app, Action& action);
 void add_status(CLI::App& app, Action& action);
 void add_cancel(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
+void add_plugin(CLI::App& app, Action& action);
 void add_test_plugin(CLI::App& app, Action& action);
 void add_worker(CLI::App& app, Action& action);
 
