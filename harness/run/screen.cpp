@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 
 #include "core/isolated.h"
 #include "records/text.h"
+#include "run/environment.h"
 #include "run/say.h"
 
 namespace gapbench::run {
@@ -21,6 +23,12 @@ std::string counts_text(const std::map<Status, std::size_t>& counts) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, train::to_text(status));
   }
   return text;
+}
+
+/// Nothing of it is in a table.
+bool is_tuning(const suite::Suite& suite) {
+  return std::ranges::all_of(suite.trials,
+                             [](const suite::Trial& trial) { return trial.settings.tuning; });
 }
 
 void print_failures(const RunEnd& end) {
@@ -91,6 +99,9 @@ int print_end(const suite::Suite& suite, const Plan& plan, const RunEnd& end) {
   say("{} trial{}: {} in {}{}\n", suite.trials.size(), suite.trials.size() == 1 ? "" : "s", text,
       records::duration_text(end.seconds), where.empty() ? "" : "; records in " + where);
   if (end.signal == 0) print_failures(end);
+  if (end.signal == 0 && !where.empty() && counts[Status::ok] > 0 && !is_tuning(suite)) {
+    say("next: gapbench compare {}\n", shell_quoted(where));
+  }
   if (end.signal != 0) {
     say("stopped by {}{}\n", signal_name(end.signal),
         where.empty() ? "" : "; the same command goes on with what is left");

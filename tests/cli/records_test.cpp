@@ -37,6 +37,7 @@ TEST_F(ProgramTest, CommittedTablesAreWhatCompareSays) {
     std::string file;
     std::string arguments;
   } tables[] = {
+      {"averaged-iterates", "table.md", ""},
       {"cifar-smoke", "table.md", ""},
       {"cifar-smoke", "runs.csv", " --format csv"},
       {"disentangling-cpu", "table.md", recovery + " --explain"},
