@@ -88,7 +88,7 @@ void add_images(CLI::App& command, Asked& asked) {
       ->option_text("FILE")
       ->excludes(listed);
   command.add_flag("--by-image", asked.options.by_image,
-                   "JSON: accuracy by class, agreement of methods, what image sampling explains");
+                   "Accuracy by class, agreement of methods, what image sampling explains");
 }
 
 compare::SubsetChoice subset_of(const Asked& asked) {

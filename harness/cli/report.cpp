@@ -34,6 +34,8 @@ void add_report(CLI::App& app, Action& action) {
   command->add_option("--large-batch", o.ends.large_batch,
                       "Method whose loss against --small-batch is to be recovered");
   command->add_option("--small-batch", o.ends.small_batch, "Method that counts as full recovery");
+  command->add_flag("--by-image", o.by_image,
+                    "Accuracy by class, agreement of methods, what image sampling explains");
   command->callback([=, &action] {
     action = [=] {
       const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());

@@ -32,7 +32,7 @@ void require_outcomes(const CompareOptions& options) {
                 "--level and --equal");
   }
   if (!options.by_image) return;
-  if (options.format != Format::json) throw Error("by-image", "is for --format json");
+  if (options.format == Format::csv) throw Error("by-image", "is not for --format csv");
   if (subset) throw Error("by-image", "is over all test images: leave out --subset");
 }
 
@@ -86,6 +86,7 @@ std::string compare(const records::Records& given, const CompareOptions& options
   table.answers = answers_of(counted, options);
   table.presence = presence(given);
   table.over_problems = options.over_problems;
+  table.by_image = options.by_image;
   if (options.to) {
     table.to = options.to;
     table.costs = costs_to(all, *options.to, records.broken);

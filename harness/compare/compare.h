@@ -31,7 +31,7 @@ struct CompareOptions {
   std::optional<Target> to{};     ///< what it cost to get there; with At::final only
   bool over_problems = false;     ///< inter-quartile means and performance profiles
   SubsetChoice subset{};          ///< which test images count; no list: all
-  bool by_image = false;          ///< JSON: accuracy by class, agreement, sampling of images
+  bool by_image = false;          ///< accuracy by class, agreement, sampling of images
   TerminalStyle style{};          ///< with Format::terminal
 };
 
@@ -42,7 +42,7 @@ struct CompareOptions {
 /// JSON: the same, unrounded (docs/compare.md). CSV: tidy, one line a trial, full precision, units
 /// in the names (docs/records.md); grouping, metrics and recovery do not concern it.
 /// A trial found in two trees counts once; broken and unfinished records are listed, not hidden.
-/// Throws Error for a subset at another point than the final one, for by_image in another format or
+/// Throws Error for a subset at another point than the final one, for by_image in CSV or
 /// with a subset, for a target
 /// beside another point, for a selection of methods, a baseline or an end of the recovery that no record
 /// has, for one end alone, and for a metric or a key to group by that is not there.

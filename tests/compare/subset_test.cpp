@@ -225,13 +225,27 @@ TEST(ByImage, ClassesAgreementAndSampling) {
   EXPECT_NEAR(b["image_sampling"]["share"].get<double>(), 1, 1e-12);
 }
 
+TEST(ByImage, IsATableOfClassesAndOneOfAgreement) {
+  const TemporaryFolder root;
+  write_two_methods(root);
+  CompareOptions options;
+  options.baseline = "a";
+  options.by_image = true;
+  const std::string text = compare(records::read_records({root.path()}), options);
+  EXPECT_THAT(text, HasSubstr("| Test acc % of class | 0 | 1 |"));
+  EXPECT_THAT(text, HasSubstr("| a | 50.0 | 75.0 |"));
+  EXPECT_THAT(text, HasSubstr("| a | 75.0 | – | – | – | – |"));
+  EXPECT_THAT(text, HasSubstr("| b | 100.0 | 62.5 | +37.5 | 23.94 | 100.0 |"));
+}
+
 TEST(ByImage, IsRefusedWhereItMeansNothing) {
   const TemporaryFolder root;
   write_two_methods(root);
   CompareOptions options;
   options.by_image = true;
   const auto records = records::read_records({root.path()});
-  EXPECT_THAT(error_of([&] { compare(records, options); }), HasSubstr("is for --format json"));
+  options.format = Format::csv;
+  EXPECT_THAT(error_of([&] { compare(records, options); }), HasSubstr("is not for --format csv"));
   options.format = Format::json;
   options.subset = listing({1});
   EXPECT_THAT(error_of([&] { compare(records, options); }), HasSubstr("leave out --subset"));

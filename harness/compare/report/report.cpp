@@ -175,12 +175,14 @@ std::string contents(const Aggregate& all) {
 }
 
 std::string sections(const records::Records& records, const Aggregate& all, const ChartData& data,
-                     const Builds& builds) {
+                     const Builds& builds, bool by_image) {
   std::string html;
+  TableOptions options;
+  options.by_image = by_image;
   const std::vector<Comparison> compared = comparisons(all);
   for (std::size_t i = 0; i < compared.size(); ++i) {
     html += fmt::format("<section id=\"section-{}\">\n{}{}</section>\n", i,
-                        to_html(section_page(records, compared[i], all, {}, builds)),
+                        to_html(section_page(records, compared[i], all, options, builds)),
                         charts_of(data.sections[i], i));
   }
   return html;
@@ -228,7 +230,7 @@ std::string report(const records::Records& given, const ReportOptions& options) 
   top.insert(top.end(), opening_page.begin() + 1, opening_page.end());
   append(top, rows_hint(all));
   html += to_html(top) + contents(all) + summary(records, all, data, present);
-  html += sections(records, all, data, builds);
+  html += sections(records, all, data, builds, options.by_image);
   html += to_html(recovered(records, all, options.ends, {}, true));
   html += to_html(carried_over(all, {}, false));
   html += "<div id=\"end\">\n" + to_html(legend(all, At::final, !found.empty())) +

@@ -15,6 +15,7 @@ struct ReportOptions {
   RecoveryEnds ends{};
   Selection selection{};
   std::vector<std::string> rows{};  ///< as in CompareOptions
+  bool by_image = false;            ///< as in CompareOptions
 };
 
 /// A self-contained HTML page that opens from disk and asks no network: the verdicts in words,

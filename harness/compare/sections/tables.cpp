@@ -9,6 +9,7 @@
 #include "compare/rows/timing.h"
 #include "compare/sections/against.h"
 #include "compare/sections/claimed.h"
+#include "compare/sections/image_tables.h"
 #include "compare/sections/problems.h"
 #include "compare/sections/published.h"
 #include "compare/sections/rows_hint.h"
@@ -167,6 +168,7 @@ Page section_page(const records::Records& records, const Comparison& comparison,
   append(page, result_table(records, section, all, options, builds));
   append(page, against_baseline(comparison, all.baseline, options.explained));
   if (options.at == At::final) append(page, same_rate(records, section, all.baseline));
+  if (options.by_image) append(page, image_tables(section, all.baseline));
   append(page, probe_table(section));
   if (!all.baseline.empty() && only_row(section, all.baseline) == nullptr) {
     page.push_back(Text(fmt::format("No ratios here: they need exactly one row of the baseline {}.",

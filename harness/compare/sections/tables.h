@@ -28,6 +28,7 @@ struct TableOptions {
   RecoveryEnds ends{};
   bool explained = false;            ///< the rule that led to each verdict
   bool over_problems = false;        ///< one number for several problems
+  bool by_image = false;             ///< what single test images got
   std::vector<Answer> answers{};     ///< what became of the suites' claims
   std::optional<Target> to{};        ///< what it cost to get there
   CostsToTarget costs{};             ///< of that
