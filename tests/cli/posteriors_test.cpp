@@ -79,6 +79,7 @@ TEST_F(Posteriors, FromSuiteToTable) {
   EXPECT_NEAR(final["map"]["predictive"]["test"]["nll"].get<double>(),
               final["map"]["test"]["loss"].get<double>(), 1e-12);
   EXPECT_EQ(final["sgld"]["posterior"]["draws"], 8) << "steps 5 to 12";
+  EXPECT_EQ(final["sgld"]["posterior"]["values"][2]["metric"], "ess_min");
   EXPECT_EQ(final["swag"]["posterior"]["draws"], 5);
   EXPECT_EQ(final["dropout"]["posterior"]["name"], "mc_dropout");
   EXPECT_EQ(final["dropout"]["posterior"]["prediction"], "noisy");
@@ -90,8 +91,8 @@ TEST_F(Posteriors, FromSuiteToTable) {
 
   const Said table = gapbench("compare results");
   EXPECT_EQ(table.code, 0) << table.text;
-  for (const char* part :
-       {"| Averaged test acc % ↑ |", "| Test NLL ↓ |", "| ECE % ↓ |", "| Brier ↓ |", "| Draws |"}) {
+  for (const char* part : {"| Averaged test acc % ↑ |", "| Test NLL ↓ |", "| ECE % ↓ |",
+                           "| Brier ↓ |", "| Draws |", "| Least ESS ↑ |", "| R-hat ↓ |"}) {
     EXPECT_EQ(count_of(table.text, part), 1U) << part << table.text;
   }
   EXPECT_EQ(count_of(table.text, "(point) |"), 6U) << table.text;
