@@ -144,6 +144,21 @@ INSTANTIATE_TEST_SUITE_P(Variational, Bound,
                          ::testing::Values("", "draws=3",
                                            "prior=scale_mixture narrow_variance=0.1 draws=2"));
 
+// Draws 0 and 1 of one are the two of two, and draw 1 of two is the next pair.
+TEST(Variational, AveragesOverItsDraws) {
+  const auto value = [](const std::string& draws, std::uint64_t draw) {
+    double seen = 0;
+    const auto q = around([&](Step& s) { seen = s.value({.draw = draw}); },
+                          "prior_variance=1 start_deviation=0.5 draws=" + draws, tensors(3));
+    Weights w{1, 2, 3};
+    advance(*q, w, {});
+    return seen;
+  };
+  EXPECT_NEAR(value("2", 0), (value("1", 0) + value("1", 1)) / 2, 1e-9);
+  EXPECT_NEAR(value("2", 1), (value("1", 2) + value("1", 3)) / 2, 1e-9);
+  EXPECT_GT(std::abs(value("1", 0) - value("1", 1)), 0.01);
+}
+
 /// sgd of rate 1 on a pencil step, whose schedule anneals.
 Weights trained(Optimizer& optimizer, Weights w, double curvature, float slope) {
   for (std::uint64_t k = 0; k < 900; ++k) {
