@@ -17,6 +17,7 @@
 #include "run/runner.h"
 #include "suite/suite.h"
 #include "suite/trials/trial_file.h"
+#include "train/traces.h"
 
 namespace gapbench::run {
 namespace {
@@ -136,13 +137,26 @@ class Repetition {
   std::map<std::string, std::string> why_not_;
 };
 
+/// Records that are older than the numbers of a chain's mixing have none: these are not compared.
+void leave_out_unrecorded_mixing(const Numbers& recorded, Numbers& repeated) {
+  const Numbers::json_pointer place("/posterior/values");
+  if (!recorded.contains(place) || !repeated.contains(place)) return;
+  const auto is_mixing = [](const Numbers& value) {
+    return value.value("probe", "") == train::mixing_name;
+  };
+  if (std::ranges::any_of(recorded[place], is_mixing)) return;
+  Numbers& values = repeated[place];
+  values.erase(std::remove_if(values.begin(), values.end(), is_mixing), values.end());
+}
+
 /// Of what the tables read: summary.json has the last evaluation once more.
 std::string summary_difference(const train::Outcome& then, const train::Outcome& now) {
   const auto numbers = [](const train::Outcome& outcome) {
     return outcome.final ? Numbers(records::history_json(*outcome.final)) : Numbers::object();
   };
   const Numbers recorded = numbers(then);
-  const Numbers repeated = numbers(now);
+  Numbers repeated = numbers(now);
+  leave_out_unrecorded_mixing(recorded, repeated);
   return recorded == repeated ? "" : "summary.json: " + first_change(recorded, repeated);
 }
 
@@ -220,8 +234,9 @@ Verified compared(const records::Record& recorded, const fs::path& repeated_in) 
 
 std::string history_difference(const fs::path& recorded, const fs::path& repeated) {
   const std::vector<Numbers> then = evaluations(recorded);
-  const std::vector<Numbers> now = evaluations(repeated);
+  std::vector<Numbers> now = evaluations(repeated);
   for (std::size_t i = 0; i < std::min(then.size(), now.size()); ++i) {
+    leave_out_unrecorded_mixing(then[i], now[i]);
     if (then[i] == now[i]) continue;
     return fmt::format("step {}: {}", then[i].value("step", std::uint64_t{0}),
                        first_change(then[i], now[i]));

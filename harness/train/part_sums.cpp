@@ -59,7 +59,7 @@ void PartSums::add(const Outputs& z, std::size_t first) {
   std::vector<double> p(width_);
   for (std::size_t i = 0; i < z.examples; ++i) {
     ExampleSums& sums = sums_[first + i];
-    sums.loss += values[i];
+    sums.loss += last_[first + i] = values[i];
     const auto row = z.values.subspan(i * width_, width_);
     if (!z.labels.empty()) {
       labels_[first + i] = static_cast<std::size_t>(z.labels[i]);

@@ -53,6 +53,7 @@ class PartSums {
         by_class_(dynamic_cast<const CrossEntropy*>(&problem.loss()) != nullptr),
         indices_(examples),
         sums_(examples),
+        last_(examples),
         mean_(examples * width_),
         labels_(examples),
         targets_(examples * width_) {
@@ -62,6 +63,13 @@ class PartSums {
   /// One more draw: the point, and the noise it is under or null.
   void add(Team& team, const Point& point, const NoiseSource* noise);
   PartPrediction result();
+
+  std::size_t examples() const noexcept { return sums_.size(); }
+  /// The problem's loss at the last draw: of one example, and the mean over all.
+  double loss_of_draw(std::size_t example) const { return last_[example]; }
+  double loss_of_draw() const {
+    return std::accumulate(last_.begin(), last_.end(), 0.0) / static_cast<double>(last_.size());
+  }
 
  private:
   void add(const Outputs& z, std::size_t first);
@@ -84,6 +92,7 @@ class PartSums {
   std::size_t draws_ = 0;
   std::vector<std::uint32_t> indices_;
   std::vector<ExampleSums> sums_;
+  std::vector<double> last_;  ///< losses of the last draw
   std::vector<double> mean_;  ///< [examples, width], a sum until result()
   std::vector<std::size_t> labels_;
   std::vector<float> targets_;

@@ -12,6 +12,7 @@
 #include "train/outcome.h"
 #include "train/part_sums.h"
 #include "train/statistics.h"
+#include "train/traces.h"
 
 namespace gapbench::train {
 namespace {
@@ -101,6 +102,7 @@ std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team&
     for (std::size_t p = 0; p < parts.size(); ++p) {
       if (sums[p]) sums[p]->add(team, *point, is_noisy ? noises[p].at(0, k) : nullptr);
     }
+    if (plan.traces != nullptr) plan.traces->add(w, sums);
   }
   std::vector<std::optional<PartPrediction>> results;
   for (auto& of_part : sums) {

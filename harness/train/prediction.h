@@ -16,6 +16,7 @@
 namespace gapbench::train {
 
 struct PartPrediction;
+class Traces;
 
 /// What is predicted with.
 struct PredictionPlan {
@@ -28,6 +29,7 @@ struct PredictionPlan {
   std::span<const float> running_statistics{};      ///< of the point
   /// Examples in a training pass where the statistics of a draw are measured, see measure_statistics.
   std::size_t micro_batch = 0;
+  Traces* traces = nullptr;  ///< gets each draw; null: nobody
 };
 
 /// What the log likelihood of a target is taken from: a Gaussian of the deviation that the posterior
@@ -73,7 +75,7 @@ std::size_t draws_of(const PredictionPlan& plan);
 /// the part, too. In double, in order: the same bits on any number of threads. Throws Error where a
 /// draw is not finite or `linearized` or `local` is asked for.
 /// Cost: 1 forward an example and draw, with batch normalization and another vector a draw also 1
-/// forward a training example. Memory: examples x (width + 4) doubles.
+/// forward a training example. Memory: examples x (width + 5) doubles.
 std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team& team,
                                                    const PredictionPlan& plan,
                                                    std::span<const Part> parts);

@@ -8,6 +8,7 @@
 
 #include "gapbench/error.h"
 #include "train/schedule.h"
+#include "train/traces.h"
 
 namespace gapbench::train {
 namespace {
@@ -103,7 +104,10 @@ std::optional<Predictive> Predictor::predict(Team& team, const Stand& stand, Cos
   }
   const Booked booked(meter, &Cost::evaluate);
   const PassCounts before = team.counts();
-  const PredictionPlan plan = plan_at(stand);
+  PredictionPlan plan = plan_at(stand);
+  Traces traces;
+  const bool is_chain = posterior_ != nullptr && posterior_->size() > 0;
+  if (is_chain) plan.traces = &traces;
   constexpr std::array parts{Part::train, Part::validation, Part::test};
   auto scores = train::predict(problem_, team, plan, parts);
   Predictive predictive;
@@ -112,6 +116,7 @@ std::optional<Predictive> Predictor::predict(Team& team, const Stand& stand, Cos
   }
   if (posterior_ == nullptr) return predictive;
   predictive.posterior = numbers(draws_of(plan));
+  if (is_chain) traces.report(predictive.posterior->values);
   predictive.posterior->fit_passes = fit_passes;
   predictive.posterior->prediction_passes = since(before, team);
   return predictive;

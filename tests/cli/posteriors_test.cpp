@@ -79,6 +79,7 @@ TEST_F(Posteriors, FromSuiteToTable) {
   EXPECT_NEAR(final["map"]["predictive"]["test"]["nll"].get<double>(),
               final["map"]["test"]["loss"].get<double>(), 1e-12);
   EXPECT_EQ(final["sgld"]["posterior"]["draws"], 8) << "steps 5 to 12";
+  EXPECT_EQ(final["sgld"]["posterior"]["values"][2]["metric"], "ess_min");
   EXPECT_EQ(final["swag"]["posterior"]["draws"], 5);
   EXPECT_EQ(final["dropout"]["posterior"]["name"], "mc_dropout");
   EXPECT_EQ(final["dropout"]["posterior"]["prediction"], "noisy");
@@ -90,8 +91,8 @@ TEST_F(Posteriors, FromSuiteToTable) {
 
   const Said table = gapbench("compare results");
   EXPECT_EQ(table.code, 0) << table.text;
-  for (const char* part :
-       {"| Averaged test acc % ↑ |", "| Test NLL ↓ |", "| ECE % ↓ |", "| Brier ↓ |", "| Draws |"}) {
+  for (const char* part : {"| Averaged test acc % ↑ |", "| Test NLL ↓ |", "| ECE % ↓ |",
+                           "| Brier ↓ |", "| Draws |", "| Least ESS ↑ |", "| R-hat ↓ |"}) {
     EXPECT_EQ(count_of(table.text, part), 1U) << part << table.text;
   }
   EXPECT_EQ(count_of(table.text, "(point) |"), 6U) << table.text;
@@ -109,6 +110,55 @@ TEST_F(Posteriors, TheSameBitsOnAnyThreadsAndAgain) {
   const Said verified = gapbench("verify t1 --threads 2");
   EXPECT_EQ(verified.code, 0) << verified.text;
   EXPECT_NE(verified.text.find("4 trials: same bits 4"), std::string::npos) << verified.text;
+}
+
+// Those that ask for more than gradients, too.
+TEST_F(Posteriors, EverySamplerOnAnyThreads) {
+  write("samplers.yaml", R"(name: samplers
+datasets: [{name: synthetic10, train: 200, test: 60}]
+networks: [{name: mlp, width: 8, depth: 1}]
+methods:
+  psgld:
+    optimizer: {name: psgld, learning_rate: 0.01, damping: 0.1, prior_variance: 1, burn_in: 4}
+    batch: 50
+    micro_batch: 10
+  sghmc:
+    extends: psgld
+    optimizer: {name: sghmc, learning_rate: 0.01, prior_variance: 1, burn_in: 4}
+  sgfs:
+    extends: psgld
+    optimizer: {name: sgfs, alpha: 20, prior_variance: 1, burn_in: 4}
+  constant:
+    extends: psgld
+    optimizer: {name: constant_sgd, learning_rate: 0.05, prior_variance: 1, burn_in: 4}
+  hmc:
+    extends: psgld
+    optimizer: {name: hmc, step_size: 0.002, trajectory: 0.02, prior_variance: 1, burn_in: 4}
+    batch: all
+  variational:
+    extends: psgld
+    optimizer: {name: variational, inner: {name: adam}, prior_variance: 1, draws: 2}
+  noisy-adam:
+    extends: psgld
+    optimizer: {name: noisy_adam, prior_variance: 1}
+seeds: [1]
+budget: {steps: 14}
+evaluate: {predictive: true}
+)");
+  for (const std::string threads : {"1", "3"}) {
+    const Said said = gapbench("run samplers.yaml -q -o t" + threads + " --threads " + threads);
+    ASSERT_EQ(said.code, 0) << said.text;
+  }
+  const auto histories = all("t1", "history.jsonl");
+  EXPECT_EQ(histories.size(), 7U);
+  EXPECT_EQ(all("t3", "history.jsonl"), histories);
+  for (const auto& [method, text] : all("t1", "summary.json")) {
+    const Json posterior = Json::parse(text)["final"]["posterior"];
+    const bool is_gaussian = method == "variational" || method == "noisy-adam";
+    EXPECT_EQ(posterior["draws"], is_gaussian ? 30 : 10) << method;
+    EXPECT_EQ(posterior.contains("kl_nats"), is_gaussian) << method;
+  }
+  EXPECT_NE(gapbench("compare t1").text.find("| KL bits |"), std::string::npos);
 }
 
 // Chain and moments come back from the checkpoint.

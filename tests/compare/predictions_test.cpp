@@ -2,10 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "compare/compare.h"
 #include "compare/rows/columns.h"
 #include "compare/rows/twins.h"
 #include "records/records.h"
+#include "train/traces.h"
 
 namespace gapbench::compare {
 namespace {
@@ -51,11 +54,35 @@ TEST(Predictions, WhereAllArePointsNoneIsNamed) {
   EXPECT_THAT(page, Not(HasSubstr("| Draws |")));
 }
 
+// 64 log 2 + 16 log 2 nats are 80 bits, of 20 parameters 4 each.
+TEST(Predictions, MixingOfAChainAndBitsOfADivergence) {
+  Records records;
+  records.good = {scored("aaaa", 1, 0.5, 30), scored("bbbb", 1, 0.25, 30)};
+  train::PosteriorNumbers& chain = *records.good[0].outcome.final->predictive->posterior;
+  chain.values = {{"own", "kept", 30, "draws"},
+                  {"own", "ess_min", 3, "of its own"},
+                  {train::mixing_name, "ess_min", 12.5, "draws"},
+                  {train::mixing_name, "r_hat_max", 1.25, ""}};
+  train::PosteriorNumbers& gaussian = *records.good[1].outcome.final->predictive->posterior;
+  gaussian.kl_nats = 64 * std::log(2);
+  gaussian.choice_nats = 16 * std::log(2);
+  records.good[1].outcome.dimension = 20;
+  const std::string page = compare(records, {});
+  EXPECT_THAT(page, HasSubstr("| Least ESS ↑ | R-hat ↓ | KL bits | Bits a parameter |"));
+  EXPECT_THAT(page, HasSubstr("| 12.5 | 1.25 | – | – |"));
+  EXPECT_THAT(page, HasSubstr("| – | – | 80 | 4.00 |"));
+  EXPECT_THAT(page, HasSubstr("R-hat above 1.01 says"));
+  CompareOptions options;
+  options.metrics = {"bits_per_parameter"};
+  EXPECT_THAT(compare(records, options), HasSubstr("| Bits a parameter |"));
+}
+
 TEST(Predictions, NoColumnWithoutThem) {
   Records records;
   records.good = {some_record("sgd", 1, "aaaaaaa1")};
   const std::string page = compare(records, {});
-  for (const char* heading : {"NLL", "ECE", "Brier", "Averaged", "Draws", "Entropy", "RMSE"}) {
+  for (const char* heading :
+       {"NLL", "ECE", "Brier", "Averaged", "Draws", "Entropy", "RMSE", "ESS", "R-hat", "Bits"}) {
     EXPECT_THAT(page, Not(HasSubstr(heading)));
   }
 }

@@ -40,6 +40,21 @@ TEST_F(HistoryDifference, AMissingNumberAndAMissingEvaluationAreDifferences) {
   EXPECT_EQ(difference("{\"step\":4}\n{\"step\":8}\n", "{\"step\":4}\n"), "1 evaluations, were 2");
 }
 
+// Records from before a chain's mixing was told verify as they did.
+TEST_F(HistoryDifference, MixingIsComparedWhereItWasRecorded) {
+  const auto line = [](const std::string& values) {
+    return "{\"step\":4,\"posterior\":{\"values\":[{\"probe\":\"own\",\"value\":1}" + values +
+           "]}}\n";
+  };
+  const std::string mixing = ",{\"probe\":\"mixing\",\"value\":7}";
+  const std::string other = ",{\"probe\":\"mixing\",\"value\":8}";
+  EXPECT_EQ(difference(line(""), line(mixing)), "");
+  EXPECT_EQ(difference(line(mixing), line(mixing)), "");
+  EXPECT_EQ(difference(line(mixing), line(other)), "step 4: posterior/values/1/value is 8, was 7");
+  EXPECT_NE(difference(line(mixing), line("")), "");
+  EXPECT_NE(difference(line(""), line(",{\"probe\":\"own\",\"value\":2}" + mixing)), "");
+}
+
 TEST_F(HistoryDifference, ABrokenOneIsNamed) {
   try {
     difference("{\"step\":4}\n{\n", "{\"step\":4}\n{\"step\":8}\n");

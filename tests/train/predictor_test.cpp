@@ -10,6 +10,7 @@
 #include "gapbench/chain.h"
 #include "gapbench/error.h"
 #include "train/line_problem.h"
+#include "train/mixing.h"
 #include "train/trainer.h"
 
 namespace gapbench::train {
@@ -19,16 +20,15 @@ using gapbench::testing::Line;
 using gapbench::testing::LineProblem;
 using ::testing::HasSubstr;
 
-Options chain_options(std::int64_t burn_in) {
-  return Options::resolve("chain", Chain::options,
-                          {{"burn_in", burn_in}, {"capacity", std::int64_t{8}}});
+Options chain_options(std::int64_t burn_in, std::int64_t capacity) {
+  return Options::resolve("chain", Chain::options, {{"burn_in", burn_in}, {"capacity", capacity}});
 }
 
 /// w <- w - g / 4, its way kept as a chain.
 class Walker final : public Optimizer {
  public:
-  explicit Walker(std::int64_t burn_in = 0, float spoil = 0)
-      : spoil_(spoil), chain_(chain_options(burn_in), tensors_) {}
+  explicit Walker(std::int64_t burn_in = 0, float spoil = 0, std::int64_t capacity = 8)
+      : spoil_(spoil), chain_(chain_options(burn_in, capacity), tensors_) {}
   void step(Step& s) override {
     std::vector<float> g(s.dimension());
     s.gradient(g);
@@ -171,6 +171,53 @@ TEST(Predictor, AveragesOverTheChainByHand) {
   EXPECT_EQ(p.posterior->prediction_passes.flops, 12);
   EXPECT_EQ(p.posterior->fit_passes.forward, 0);
   EXPECT_EQ(trace.outcome.cost.gradient_samples(), 8) << "of the steps alone";
+}
+
+// w rises step by step: the training loss falls, |w|^2 rises and the test loss falls, which are one
+// sequence of ranks.
+TEST(Predictor, TellsHowAChainMixes) {
+  Asked asked;
+  asked.settings.posterior = own();
+  asked.settings.budget = {12, Length::Unit::steps};
+  asked.optimizer = std::make_unique<Walker>(0, 0.0F, 20);
+  const Trace trace = run(std::move(asked));
+  const auto& values = trace.outcome.final->predictive->posterior->values;
+  ASSERT_EQ(values.size(), 5U) << "kept, every and three of mixing";
+  const Chains rising{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}};
+  const auto value = [&](std::size_t k, const std::string& name) {
+    EXPECT_EQ(values[k].probe, "mixing");
+    EXPECT_EQ(values[k].metric, name);
+    return values[k].value;
+  };
+  EXPECT_NEAR(value(2, "ess_min"), *bulk_effective_sample_size(rising), 1e-9);
+  EXPECT_NEAR(value(3, "ess_median"), *bulk_effective_sample_size(rising), 1e-9);
+  EXPECT_NEAR(value(4, "r_hat_max"), *rank_normalized_split_r_hat(rising), 1e-9);
+}
+
+TEST(Predictor, DrawsThatAreAllAlikeAreOne) {
+  class Stuck final : public Optimizer {
+   public:
+    void step(Step& s) override {
+      std::vector<float> g(1);
+      s.gradient(g);
+      chain_.offer(s.parameters());
+    }
+    void archive(State& state) override { chain_.archive(state); }
+    Posterior* posterior() noexcept override { return &chain_; }
+
+   private:
+    const std::vector<TensorInfo> tensors_{{"w", TensorKind::weight, {1}, 0, 1}};
+    Chain chain_{chain_options(0, 20), tensors_};
+  };
+  Asked asked;
+  asked.settings.posterior = own();
+  asked.settings.budget = {12, Length::Unit::steps};
+  asked.optimizer = std::make_unique<Stuck>();
+  const auto values = run(std::move(asked)).outcome.final->predictive->posterior->values;
+  ASSERT_EQ(values.size(), 4U);
+  EXPECT_EQ(values[2].metric, "ess_min");
+  EXPECT_EQ(values[2].value, 1);
+  EXPECT_EQ(values[3].value, 1);
 }
 
 TEST(Predictor, EveryEvaluationThatIsPlanned) {

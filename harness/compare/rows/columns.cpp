@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <numbers>
 #include <utility>
 
 #include "compare/rows/by_seed.h"
@@ -13,6 +14,7 @@
 #include "core/natural.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
+#include "train/traces.h"
 
 namespace gapbench::compare {
 namespace {
@@ -45,6 +47,29 @@ std::optional<double> test_accuracy(const Evaluation& e) {
 std::optional<double> draws(const Evaluation& e) {
   if (!e.predictive || !e.predictive->posterior) return std::nullopt;
   return static_cast<double>(e.predictive->posterior->draws);
+}
+
+std::optional<double> mixing(const Evaluation& e, const std::string& metric) {
+  if (!e.predictive || !e.predictive->posterior) return std::nullopt;
+  for (const train::ProbeValue& value : e.predictive->posterior->values) {
+    if (value.probe == train::mixing_name && value.metric == metric) return value.value;
+  }
+  return std::nullopt;
+}
+
+/// The description length of the parameters.
+std::optional<double> kl_bits(const Evaluation& e) {
+  if (!e.predictive || !e.predictive->posterior) return std::nullopt;
+  const train::PosteriorNumbers& posterior = *e.predictive->posterior;
+  if (!posterior.kl_nats) return std::nullopt;
+  return (*posterior.kl_nats + posterior.choice_nats.value_or(0)) / std::numbers::ln2;
+}
+
+std::optional<double> bits_per_parameter(const Record& record) {
+  if (!record.outcome.final || record.outcome.dimension == 0) return std::nullopt;
+  const auto bits = kl_bits(*record.outcome.final);
+  if (!bits) return std::nullopt;
+  return *bits / static_cast<double>(record.outcome.dimension);
 }
 
 template <std::optional<double> train::PartPrediction::*score, int factor = 1>
@@ -97,6 +122,11 @@ constexpr Quality qualities[] = {
      [](const Evaluation& e) { return times_100(error_gap(e)); }, Style::two_decimals,
      Better::lower, true, true},
     {"loss_gap", "Loss gap", loss_unit, loss_gap, Style::loss, Better::lower, true, true},
+    {"ess_min", "Least ESS", "draws", [](const Evaluation& e) { return mixing(e, "ess_min"); },
+     Style::three_digits, Better::higher, false},
+    {"r_hat", "R-hat", "", [](const Evaluation& e) { return mixing(e, "r_hat_max"); },
+     Style::two_decimals, Better::lower, false},
+    {"kl_bits", "KL bits", "bits", kl_bits, Style::prefixed, Better::none, false},
 };
 
 /// Of points alone they would say once more what stands beside them.
@@ -166,6 +196,8 @@ std::vector<Column> all_columns() {
     columns.push_back({q.name, q.heading, q.unit, of_final(q.of), q.style, q.better, q.marked,
                        false, false, q.is_gap, q.is_predictive});
   }
+  columns.push_back({"bits_per_parameter", "Bits a parameter", "bits", bits_per_parameter,
+                     Style::two_decimals, Better::none});
   for (Column& column : costs()) columns.push_back(std::move(column));
   return columns;
 }

@@ -105,6 +105,22 @@ constexpr const char* legend_of_predictions =
     "loss "
     "of one draw, averaged over draws.";
 
+bool tells_mixing(const Aggregate& all) {
+  return std::ranges::any_of(all.sections, [](const Section& section) {
+    return std::ranges::any_of(section.rows, [](const Row& row) {
+      return std::ranges::any_of(row.ok, [](const Record* r) {
+        return r->outcome.final && metric_of(*r->outcome.final, "ess_min").has_value();
+      });
+    });
+  });
+}
+
+constexpr const char* legend_of_mixing =
+    "Least ESS, R-hat: the smallest effective sample size of the draws that were averaged, and the "
+    "largest rank-normalized split R-hat, of the training loss, the length of the parameters and "
+    "the losses of 16 test examples; of one chain, so that chains that would have gone elsewhere "
+    "are not seen. R-hat above 1.01 says that the chain has not settled.";
+
 std::string legend_of_load(const Aggregate& all) {
   const bool any = std::ranges::any_of(all.sections, [](const Section& section) {
     return std::ranges::any_of(section.rows, [](const Row& row) { return under_load(row) > 0; });
@@ -216,6 +232,7 @@ Page legend(const Aggregate& all, At at, bool has_claims) {
       "time." +
           legend_of_load(all)};
   if (scores_predictions(all)) list.items.push_back(legend_of_predictions);
+  if (tells_mixing(all)) list.items.push_back(legend_of_mixing);
   list.items.push_back(legend_of_claims(at, has_claims));
   if (!all.baseline.empty()) {
     list.items.push_back(
