@@ -43,17 +43,17 @@ struct CurvatureBlock {
 /// likelihood: cross-entropy, or a regression's with its deviation. Exact where s is quadratic and
 /// w* its minimum under the prior: Bayesian linear regression.
 ///
-///   fisher      exact      labels in expectation under the model: the generalized Gauss-Newton matrix
+///   fisher      exact      labels in expectation under the model: generalized Gauss-Newton
 ///               sampled    one label an example drawn from the model; classes only
 ///               empirical  the true labels. No curvature where the model fits them: a known bias
 ///   prior       evidence   p where log p(D) is highest for this w*: MacKay's p |w*|^2 = gamma,
 ///                          gamma = sum_k h_k / (h_k + p) over the eigenvalues h of N F; p within
 ///                          1e-10 ... 1e10. w* stays, whatever penalty it was trained with
-///   noise       evidence   of a regression's deviation r, likewise: r^2 = residual / (N width - gamma)
-///                          (r within 1e-6 ... 1e6). Both maxima are of one concave function of
-///                          (log p, log r), found by nested bisection
-///   prediction  linearized z(w*) + J (w - w*): what the Gaussian is the posterior of, exactly, where s
-///               is quadratic in z        network: z(w)
+///   noise       evidence   of a regression's deviation r, likewise: r^2 = residual / (N width -
+///                          gamma), r within 1e-6 ... 1e6. Both maxima are of one concave function
+///                          of (log p, log r), found by nested bisection
+///   prediction  linearized z(w*) + J (w - w*): the model that the Gaussian is the posterior of
+///               network    z(w)
 ///
 /// The prior is the one place of a prior: with l2 in the half convention w* belongs to it where
 /// lambda = 1 / (N prior_variance). Statistics of normalizations are those of evaluation. A
