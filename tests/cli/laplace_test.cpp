@@ -11,13 +11,13 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* suite = R"(name: around
-datasets: [{name: synthetic10, train: 200, validation: 40, test: 60}]
+datasets: [{name: synthetic10, train: 80, validation: 40, test: 60}]
 networks: [lenet5]
 methods:
   map:
     optimizer: {name: sgd, learning_rate: 0.05}
     regularizers: [{name: l2, convention: half, lambda: 0.05}]
-    batch: 50
+    batch: 40
   kronecker:
     extends: map
     start: map
@@ -72,11 +72,11 @@ TEST_F(LaplaceTrials, OfOnePointInTheSameBitsOnAnyThreads) {
   }
   const Json& kronecker = final["kronecker"]["posterior"];
   EXPECT_EQ(kronecker["prediction"], "linearized");
-  EXPECT_EQ(kronecker["prediction_passes"]["forward_samples"], 4 * (200 + 40 + 60));
-  EXPECT_EQ(kronecker["prediction_passes"]["tangent_forward_samples"], 4 * (200 + 40 + 60));
+  EXPECT_EQ(kronecker["prediction_passes"]["forward_samples"], 4 * (80 + 40 + 60));
+  EXPECT_EQ(kronecker["prediction_passes"]["tangent_forward_samples"], 4 * (80 + 40 + 60));
   // Five layers, ten columns of the Fisher's root, and the loss once.
-  EXPECT_EQ(kronecker["fit_passes"]["backward_samples"], 5 * 10 * 200);
-  EXPECT_EQ(kronecker["fit_passes"]["forward_samples"], 6 * 200);
+  EXPECT_EQ(kronecker["fit_passes"]["backward_samples"], 5 * 10 * 80);
+  EXPECT_EQ(kronecker["fit_passes"]["forward_samples"], 6 * 80);
   EXPECT_EQ(final["network"]["posterior"]["prediction"], "network");
   EXPECT_EQ(final["network"]["posterior"]["log_evidence_nats"], kronecker["log_evidence_nats"]);
   EXPECT_TRUE(kronecker.contains("kl_nats"));
