@@ -34,15 +34,22 @@ std::size_t argmax(const Row& row) {  // ties go to the lower class
 
 }  // namespace
 
-void PartSums::add(Team& team, const Point& point, const NoiseSource* noise) {
+void PartSums::add(Team& team, const Draw& draw) {
   const std::size_t chunks = (sums_.size() + default_micro_batch - 1) / default_micro_batch;
   team.for_each(chunks, [&](Slot& slot, std::size_t chunk) {
     const std::size_t first = chunk * default_micro_batch;
     Examples asked{part_, std::span(indices_).subspan(
                               first, std::min(default_micro_batch, sums_.size() - first))};
-    asked.noise = noise;
+    asked.noise = draw.noise;
     slot.counts.forward += static_cast<double>(asked.indices.size());
-    add(slot.passes->forward(point, asked, Mode::evaluation), first);
+    Outputs z = slot.passes->forward(draw.point, asked, Mode::evaluation);
+    if (draw.direction == nullptr) return add(z, first);
+    slot.counts.tangent_forward += static_cast<double>(asked.indices.size());
+    std::vector<float> moved(z.values.begin(), z.values.end());
+    const auto tangent = slot.passes->tangent_forward(*draw.direction);
+    for (std::size_t e = 0; e < moved.size(); ++e) moved[e] += tangent[e];
+    z.values = moved;
+    add(z, first);
   });
   ++draws_;
 }

@@ -60,8 +60,14 @@ class PartSums {
     std::iota(indices_.begin(), indices_.end(), 0U);
   }
 
-  /// One more draw: the point, and the noise it is under or null.
-  void add(Team& team, const Point& point, const NoiseSource* noise);
+  /// How the outputs of one draw come about: those at `point`, under `noise` where that is not null;
+  /// plus J direction, J the Jacobian at the point, where that is not null.
+  struct Draw {
+    const Point& point;
+    const NoiseSource* noise = nullptr;
+    const Point* direction = nullptr;
+  };
+  void add(Team& team, const Draw& draw);
   PartPrediction result();
 
   std::size_t examples() const noexcept { return sums_.size(); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "core/aligned.h"
 #include "gapbench/at.h"
@@ -29,25 +30,66 @@ Prediction kind_of(const PredictionPlan& plan) {
   return plan.posterior == nullptr ? Prediction::network : plan.posterior->prediction();
 }
 
-/// Writes draw k to w and sets the point there.
-void go_to(std::size_t k, const Problem& problem, Team& team, const PredictionPlan& plan,
-           std::span<float> w, Point& point) {
-  if (plan.posterior == nullptr) {
-    std::ranges::copy(plan.parameters, w.begin());
-  } else {
-    plan.posterior->draw(k, plan.random.at("predict"), w);
+/// Goes from draw to draw.
+class Places {
+ public:
+  Places(const Problem& problem, Team& team, const PredictionPlan& plan)
+      : problem_(problem),
+        team_(team),
+        plan_(plan),
+        w_(plan.parameters.size()),
+        point_(problem.make_point()) {
+    if (kind_of(plan) == Prediction::linearized) begin_at_center();
   }
-  if (!std::ranges::all_of(w, [](float x) { return std::isfinite(x); })) {
-    throw Error("posterior", fmt::format("draw {} is not finite", k));
+
+  PartSums::Draw at(std::size_t k) {
+    if (plan_.posterior == nullptr) {
+      std::ranges::copy(plan_.parameters, w_.begin());
+    } else {
+      plan_.posterior->draw(k, plan_.random.at("predict"), w_);
+    }
+    if (!std::ranges::all_of(w_, [](float x) { return std::isfinite(x); })) {
+      throw Error("posterior", fmt::format("draw {} is not finite", k));
+    }
+    if (direction_ != nullptr) {
+      for (std::size_t i = 0; i < w_.size(); ++i) w_[i] -= center_[i];
+      direction_->assign(w_);
+      return {*point_, nullptr, direction_.get()};
+    }
+    point_->assign(w_);
+    const bool is_other = plan_.posterior != nullptr && kind_of(plan_) == Prediction::network;
+    assign_statistics(is_other);
+    return {*point_};
   }
-  point.assign(w);
-  const bool is_other = plan.posterior != nullptr && kind_of(plan) == Prediction::network;
-  if (is_other) {
-    point.assign_buffers(measure_statistics(problem, team, point, plan.micro_batch));
-  } else {
-    point.assign_buffers(plan.running_statistics);
+
+  /// The last draw; less the center where predictions are linearized.
+  std::span<const float> drawn() const { return w_; }
+
+ private:
+  void begin_at_center() {
+    const auto given = plan_.posterior->center();
+    center_ = given.empty() ? plan_.parameters : given;
+    direction_ = problem_.make_point();
+    point_->assign(center_);
+    assign_statistics(!std::ranges::equal(center_, plan_.parameters));
   }
-}
+
+  void assign_statistics(bool is_other) {
+    if (is_other) {
+      point_->assign_buffers(measure_statistics(problem_, team_, *point_, plan_.micro_batch));
+    } else {
+      point_->assign_buffers(plan_.running_statistics);
+    }
+  }
+
+  const Problem& problem_;
+  Team& team_;
+  const PredictionPlan& plan_;
+  AlignedVector<float> w_;
+  std::unique_ptr<Point> point_;
+  std::unique_ptr<Point> direction_;  ///< w - center; only where predictions are linearized
+  std::span<const float> center_;
+};
 
 }  // namespace
 
@@ -92,17 +134,17 @@ std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team&
     noises.emplace_back(problem.noise_sites(), plan.penalties != nullptr ? *plan.penalties : nobody,
                         plan.random.at("predict noise", static_cast<std::uint64_t>(part)));
   }
-  const auto point = problem.make_point();
-  AlignedVector<float> w(plan.parameters.size());
+  Places places(problem, team, plan);
   const std::size_t draws = draws_of(plan);
   const bool is_noisy = kind_of(plan) == Prediction::noisy;
   for (std::size_t j = 0; j < draws; ++j) {
     const std::size_t k = plan.posterior == nullptr ? 0 : number_of(j, plan, draws);
-    go_to(k, problem, team, plan, w, *point);
+    PartSums::Draw draw = places.at(k);
     for (std::size_t p = 0; p < parts.size(); ++p) {
-      if (sums[p]) sums[p]->add(team, *point, is_noisy ? noises[p].at(0, k) : nullptr);
+      draw.noise = is_noisy ? noises[p].at(0, k) : nullptr;
+      if (sums[p]) sums[p]->add(team, draw);
     }
-    if (plan.traces != nullptr) plan.traces->add(w, sums);
+    if (plan.traces != nullptr) plan.traces->add(places.drawn(), sums);
   }
   std::vector<std::optional<PartPrediction>> results;
   for (auto& of_part : sums) {
@@ -115,6 +157,7 @@ void require_predictable(const std::string& name, const Posterior& posterior,
                          const std::vector<Penalty>& penalties) {
   switch (posterior.prediction()) {
     case Prediction::network:
+    case Prediction::linearized:
       return;
     case Prediction::noisy:
       if (std::ranges::any_of(penalties,
@@ -124,13 +167,10 @@ void require_predictable(const std::string& name, const Posterior& posterior,
       throw Error(name,
                   "averages over the noise of the method, which has none; add a regularizer "
                   "that makes some, as in regularizers: [{name: dropout, rate: 0.5}]");
-    case Prediction::linearized:
     case Prediction::local:
-      throw Error(
-          name, fmt::format("predicts by the {}; this gapbench predicts by the network at "
-                            "each draw and under the method's noise",
-                            posterior.prediction() == Prediction::local ? "local reparameterization"
-                                                                        : "linearized network"));
+      throw Error(name,
+                  "predicts by the local reparameterization; this gapbench predicts by the network "
+                  "at each draw, by its linearization and under the method's noise");
   }
 }
 

@@ -71,11 +71,12 @@ std::size_t draws_of(const PredictionPlan& plan);
 ///   rmse        root of the mean over examples and outputs of (z - target)^2, in own units
 ///
 /// Draws one after another, each on all parts; the batch-normalization statistics of a draw that is
-/// another parameter vector are measured anew. Draw k is keyed by (seed, "predict", k), its noise by
-/// the part, too. In double, in order: the same bits on any number of threads. Throws Error where a
-/// draw is not finite or `linearized` or `local` is asked for.
-/// Cost: 1 forward an example and draw, with batch normalization and another vector a draw also 1
-/// forward a training example. Memory: examples x (width + 5) doubles.
+/// another parameter vector are measured anew, linearized draws have those of their center. Draw k is
+/// keyed by (seed, "predict", k), its noise by the part, too. In double, in order: the same bits on
+/// any number of threads. Throws Error where a draw is not finite or `local` is asked for.
+/// Cost: 1 forward an example and draw; linearized 1 tangent-forward more; with batch normalization
+/// and another vector a draw also 1 forward a training example. Memory: examples x (width + 5)
+/// doubles.
 std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team& team,
                                                    const PredictionPlan& plan,
                                                    std::span<const Part> parts);

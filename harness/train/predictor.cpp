@@ -167,7 +167,12 @@ double Predictor::forward_samples() const {
   if (posterior_ == nullptr) return examples;
   const bool measures = posterior_->prediction() == Posterior::Prediction::network;
   if (measures && !problem_.buffers().empty()) examples += static_cast<double>(all);
-  return examples * static_cast<double>(plan().draws) * static_cast<double>(times());
+  double passes = static_cast<double>(plan().draws) * static_cast<double>(times());
+  const PassFlops flops = problem_.flops();
+  if (posterior_->prediction() == Posterior::Prediction::linearized && flops.forward > 0) {
+    passes *= 1 + flops.tangent_forward / flops.forward;
+  }
+  return examples * passes;
 }
 
 }  // namespace gapbench::train

@@ -53,7 +53,8 @@ class Predictor {
   /// Of the evaluation that was predicted last; for probes.
   const Posterior* posterior() const noexcept { return posterior_; }
 
-  /// Forward examples of all predictions, with draws that are all there.
+  /// Forward examples of all predictions, with draws that are all there; a tangent pass counts as
+  /// the forward passes that take as many operations.
   double forward_samples() const;
   std::uint64_t times() const;  ///< that it predicts in the whole trial
 

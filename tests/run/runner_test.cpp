@@ -20,8 +20,10 @@ TEST_F(RunnerTest, RunsAllThenNothingThenOnlyWhatIsMissing) {
   EXPECT_EQ(run(good), 0);
   EXPECT_EQ(starts(), 3U);
   EXPECT_THAT(output_, HasSubstr("3 trials: 3 to run, 1 at a time"));
-  EXPECT_THAT(output_,
-              HasSubstr("[1/3] ok cifar10 cnn3 sgd seed 1  train 75.0 % test 50.0 % gap 25.0  in 2.0 s  ETA "));
+  EXPECT_THAT(
+      output_,
+      HasSubstr(
+          "[1/3] ok cifar10 cnn3 sgd seed 1  train 75.0 % test 50.0 % gap 25.0  in 2.0 s  ETA "));
   EXPECT_THAT(output_, HasSubstr("3 trials: 3 ok in "));
   EXPECT_THAT(output_, HasSubstr("records in " + (options_.results / "demo").string()));
   EXPECT_THAT(output_, HasSubstr("next: gapbench compare "));

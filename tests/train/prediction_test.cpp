@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "gapbench/error.h"
+#include "plugins/product_problem.h"
 #include "train/outcome.h"
 #include "train/prediction.h"
 
@@ -173,6 +174,40 @@ TEST(Prediction, DrawsOfAChainAreSpread) {
   EXPECT_NEAR(*p.gibbs_loss, ((1 + 9 + 25) / 3.0 + 4) / 2, 1e-6);
   states.resize(2);
   EXPECT_EQ(on_test(Direct(false), std::make_unique<Given>(states, true).get(), 3).draws, 2U);
+}
+
+// z = a b x: around the center c = (2, 3) a draw w predicts z(c) + J (w - c) = x (6 + 3 (a - 2) + 2 (b -
+// 3)), the parts examples x = 1 and 2 with target 0. Draws (3, 3) and (2, 5): 9 x and 10 x.
+TEST(Prediction, LinearizedByHand) {
+  class Around final : public Posterior {
+   public:
+    void draw(std::size_t k, Random, std::span<float> w) const override {
+      w[0] = k == 0 ? 3 : 2;
+      w[1] = k == 0 ? 3 : 5;
+    }
+    Prediction prediction() const noexcept override { return Prediction::linearized; }
+    std::span<const float> center() const noexcept override { return center_; }
+    std::vector<float> center_{2, 3};
+  };
+  const test::ProductProblem problem({{1, 0}, {2, 0}});
+  Around around;
+  Team team(problem, 1, 2, 32);
+  const std::vector<float> elsewhere{7, 7};
+  PredictionPlan plan{.posterior = &around, .draws = 2, .random = Random(1)};
+  plan.parameters = elsewhere;
+  const std::array parts{Part::test};
+  const auto on_center = predict(problem, team, plan, parts)[0].value();
+  EXPECT_NEAR(*on_center.gibbs_loss, (81 + 324 + 100 + 400) / 4.0, 1e-5);
+  EXPECT_NEAR(*on_center.rmse, 9.5 * std::sqrt(2.5), 1e-5);
+  EXPECT_EQ(team.counts().forward, 4);
+  EXPECT_EQ(team.counts().tangent_forward, 4);
+  // Without a center of its own, around the point.
+  around.center_.clear();
+  plan.parameters = std::span<const float>(elsewhere);
+  const auto on_point = predict(problem, team, plan, parts)[0].value();
+  const double first = 49 + 7 * (3 - 7) + 7 * (3 - 7);   // -7
+  const double second = 49 + 7 * (2 - 7) + 7 * (5 - 7);  // 0
+  EXPECT_NEAR(*on_point.rmse, std::abs(first + second) / 2 * std::sqrt(2.5), 1e-5);
 }
 
 TEST(Prediction, RefusesADrawThatIsNotFinite) {

@@ -66,10 +66,10 @@ class AtThePoint final : public Posterior {
   std::vector<float> w_;
 };
 
-class Linearized final : public Posterior {
+class Local final : public Posterior {
  public:
   void draw(std::size_t, Random, std::span<float> w) const override { w[0] = 0; }
-  Prediction prediction() const noexcept override { return Prediction::linearized; }
+  Prediction prediction() const noexcept override { return Prediction::local; }
 };
 
 class SeesDraws final : public Probe {
@@ -304,11 +304,11 @@ TEST(Predictor, RefusesBeforeTheFirstStep) {
   fitted_unlikely.deviation = 0;
   EXPECT_THAT(refusal(std::move(fitted_unlikely)), HasSubstr("at_the_point: scores predictions"));
 
-  Asked linearized;
-  linearized.settings.posterior = own();
-  linearized.settings.posterior->posterior.name = "line";
-  linearized.fitted = std::make_unique<Linearized>();
-  EXPECT_THAT(refusal(std::move(linearized)), HasSubstr("predicts by the linearized network"));
+  Asked local;
+  local.settings.posterior = own();
+  local.settings.posterior->posterior.name = "line";
+  local.fitted = std::make_unique<Local>();
+  EXPECT_THAT(refusal(std::move(local)), HasSubstr("predicts by the local reparameterization"));
 }
 
 TEST(Predictor, RefusesToAskAnOptimizerThatKeepsNone) {
