@@ -22,6 +22,7 @@
 // State: none. Cost: 1 forward and `width` backward of each training example, one by one, and the
 // Cholesky factor of a matrix of that side.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -63,12 +64,15 @@ gapbench::Sample one_by_one(std::span<const float> w) {
 // y - z(w), example after example.
 Floats missing_at(gapbench::Snapshot& snapshot, std::span<const float> w, std::size_t width) {
   Floats missing(snapshot.training_examples() * width);
-  snapshot.for_each_micro_batch(one_by_one(w), [&](gapbench::MicroBatch& m, std::size_t k) {
+  gapbench::Sample all = one_by_one(w);
+  all.size = std::min<std::size_t>(128, snapshot.training_examples());
+  snapshot.for_each_micro_batch(all, [&](gapbench::MicroBatch& m, std::size_t k) {
     const gapbench::Outputs z = m.outputs();
-    for (std::size_t c = 0; c < width; ++c) {
-      const bool is_label = !z.labels.empty() && z.labels[0] == static_cast<std::int32_t>(c);
-      const float target = z.labels.empty() ? z.targets[c] : (is_label ? 1.0F : 0.0F);
-      missing[k * width + c] = target - z.values[c];
+    for (std::size_t i = 0; i < z.values.size(); ++i) {
+      const bool is_label =
+          !z.labels.empty() && z.labels[i / width] == static_cast<std::int32_t>(i % width);
+      const float target = z.labels.empty() ? z.targets[i] : (is_label ? 1.0F : 0.0F);
+      missing[k * all.size * width + i] = target - z.values[i];
     }
   });
   return missing;
