@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "core/file.h"
 #include "gapbench/error.h"
 #include "run/attempt.h"
 #include "run/environment.h"
@@ -61,9 +62,7 @@ std::optional<Lease> lease_by_hand(const Home& home, const std::filesystem::path
   return lease;
 }
 
-}  // namespace
-
-int run_worker(const WorkerOptions& options) {
+int work(const WorkerOptions& options) {
   hear_signals();
   const WithoutPipeSignal whoever_reads;  // may be gone
   const Home home;
@@ -98,6 +97,17 @@ int run_worker(const WorkerOptions& options) {
   home.require_lease(options.folder);
   if (!is_written) finish(outcome, "");
   return exit_code(record.outcome.status);
+}
+
+}  // namespace
+
+int run_worker(const WorkerOptions& options) {
+  try {
+    return work(options);
+  } catch (const SystemError& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return exit_refused;
+  }
 }
 
 }  // namespace gapbench::run
