@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/record_json.h"
+#include "records/text.h"
 
 namespace gapbench::records {
 namespace {
@@ -29,9 +30,9 @@ Json maker_json(const Record& record) {
 std::string difference(const Json& made, const Json& now) {
   for (const char* key : {"identity", "build", "plugins"}) {
     if (made.at(key) == now.at(key)) continue;
-    return fmt::format(
-        "it was made with another {} ({})", key,
-        made.at(key).is_string() ? made.at(key).get<std::string>() : made.at(key).dump());
+    const Json& was = made.at(key);
+    return plain(fmt::format("it was made with another {} ({})", key,
+                             was.is_string() ? was.get<std::string>() : was.dump()));
   }
   return "";
 }

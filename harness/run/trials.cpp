@@ -152,7 +152,7 @@ void Runner::renew_leases() {
 }
 
 void Runner::say_waiting() {
-  if (std::exchange(has_said_waiting_, true) || options_.quiet) return;
+  if (open_.empty() || options_.quiet || std::exchange(has_said_waiting_, true)) return;
   progress_.clear();
   say("{} left, which other runs are at: waiting for them\n", open_.size());
 }
