@@ -234,7 +234,7 @@ std::span<const Target> targets() {
                               Target{"cifar", read_cifar},
                               Target{"csv", read_csv},
                               Target{"gzip", read_gzip},
-                              Target{"library", read_library, false, 50}};
+                              Target{"library", read_library, true, 50}};
   return all;
 }
 
