@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <map>
 #include <sstream>
@@ -29,8 +28,7 @@ std::vector<std::string> fingerprints_in(std::string_view bytes) {
   std::vector<std::string> found;
   for (auto at = bytes.find(marker); at != bytes.npos; at = bytes.find(marker, at + 1)) {
     const std::string_view rest = bytes.substr(at, longest);
-    const auto end = std::ranges::find_if(rest, [](unsigned char c) { return c < 0x20; });
-    found.emplace_back(rest.begin(), end);
+    found.emplace_back(rest.substr(0, rest.find('\0')));
   }
   return found;
 }
