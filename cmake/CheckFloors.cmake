@@ -1,6 +1,7 @@
 # cmake -DSOURCE_DIR=<absolute path> -P CheckFloors.cmake
 # Fails when a room includes a room on its own floor or above it, when anything outside harness/nn
-# includes oneDNN, when a plugin includes more than the public headers, or when a file is too long.
+# includes oneDNN, when a plugin includes more than the public headers, when the files of results are changed
+# behind core/file.h, or when a file is too long.
 cmake_minimum_required(VERSION 3.25)
 
 set(floor_gapbench 0)
@@ -39,6 +40,21 @@ function(check_file file room)
     if(NOT floor_${target} LESS floor_${room})
       list(APPEND mistakes "${file}: includes ${path}, ${room} may include only rooms below it")
     endif()
+  endforeach()
+  set(mistakes "${mistakes}" PARENT_SCOPE)
+endfunction()
+
+# Files of results are changed through core/file.h and core/disk.h alone: there every call can be made
+# to fail.
+function(check_files file room)
+  if(NOT room STREQUAL "records" AND NOT room STREQUAL "run")
+    return()
+  endif()
+  set(direct "std::ofstream|std::fstream|(fs|filesystem)::(rename|remove|remove_all|create_[a-z_]+|copy[a-z_]*|resize_file|last_write_time)\\(")
+  set(calls "(^|[^a-z_.>:])(::)?(rename|unlink|link|symlink|mkdir|fsync|fdatasync|flock|utimensat|futimens|fopen|mkstemp)\\(")
+  file(STRINGS ${SOURCE_DIR}/${file} lines REGEX "${direct}|${calls}")
+  foreach(line IN LISTS lines)
+    list(APPEND mistakes "${file}: ${line}: files of results are changed through core/file.h alone")
   endforeach()
   set(mistakes "${mistakes}" PARENT_SCOPE)
 endfunction()
@@ -96,6 +112,7 @@ foreach(file IN LISTS sources)
     continue()
   endif()
   check_file(${file} ${room})
+  check_files(${file} ${room})
   if(order_${room})
     check_folders(${file} ${room})
   endif()

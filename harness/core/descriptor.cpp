@@ -1,12 +1,12 @@
 #include "core/descriptor.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 
+#include "core/disk.h"
 #include "gapbench/error.h"
 
 namespace gapbench {
@@ -16,14 +16,10 @@ Descriptor::~Descriptor() {
 }
 
 Descriptor lock(const std::filesystem::path& path, const std::string& busy) {
-  Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor file(disk::open(path, O_RDONLY));
   const auto reason = [] { return std::generic_category().message(errno); };
   if (file.get() < 0) throw Error(path.string(), "cannot be opened: " + reason());
-  int result = 0;
-  do {
-    result = flock(file.get(), LOCK_EX | LOCK_NB);
-  } while (result != 0 && errno == EINTR);
-  if (result == 0) return file;
+  if (disk::lock(file.get(), path) == 0) return file;
   if (errno == EWOULDBLOCK) throw Error(path.string(), busy);
   throw Error(path.string(), "cannot be locked here: " + reason());
 }

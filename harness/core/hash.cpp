@@ -1,14 +1,18 @@
 #include "core/hash.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>
-#include <fstream>
+#include <cerrno>
 #include <memory>
+#include <system_error>
 #include <vector>
 
-#include "gapbench/error.h"
+#include "core/descriptor.h"
+#include "core/disk.h"
+#include "core/file.h"
 
 namespace gapbench {
 namespace {
@@ -43,16 +47,18 @@ std::string hash_bytes(Digest digest, std::string_view bytes) {
 }
 
 std::string hash_file(Digest digest, const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw Error(path.string(), "cannot be read");
+  const Descriptor file(disk::open(path, O_RDONLY));
+  if (file.get() < 0 && errno == ENOENT) throw Error(path.string(), "cannot be read");
   Hasher hasher(digest);
   std::vector<char> piece(std::size_t{1} << 20);
-  while (in) {
-    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    hasher.update(piece.data(), static_cast<std::size_t>(in.gcount()));
+  for (ssize_t got = -1;;) {
+    if (file.get() >= 0) got = disk::read(file.get(), piece.data(), piece.size(), path);
+    if (got < 0) {
+      throw SystemError(path.string(), "cannot be read: " + std::generic_category().message(errno));
+    }
+    if (got == 0) return hasher.hex();
+    hasher.update(piece.data(), static_cast<std::size_t>(got));
   }
-  if (in.bad()) throw Error(path.string(), "reading it broke off");
-  return hasher.hex();
 }
 
 }  // namespace gapbench

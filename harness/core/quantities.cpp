@@ -26,7 +26,8 @@ std::optional<double> seconds_in(std::string_view text) {
   if (!read_text) return std::nullopt;
   const auto [number, unit] = *read_text;
   const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-  if (scale == 0 || !(number > 0)) return std::nullopt;
+  constexpr double most = 1e10;  // three centuries
+  if (scale == 0 || !(number > 0) || number * scale > most) return std::nullopt;
   return number * scale;
 }
 

@@ -7,7 +7,7 @@
 
 namespace gapbench {
 
-/// "90s", "10m", "2h", or a plain number of seconds; nothing for anything else, and for 0 or less.
+/// "90s", "10m", "2h", or a number of seconds, above 0 and at most 1e10 s; nothing for anything else.
 std::optional<double> seconds_in(std::string_view text);
 
 /// "512M", "4G", "1T", or a plain number of bytes, with powers of 1024; nothing for anything else,

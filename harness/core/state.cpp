@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -86,6 +87,9 @@ StateReader::StateReader(std::string where, std::string_view blob) : where_(std:
       throw Error(where_, "the saved state is damaged: unknown kind of field");
     }
     const std::string name(cursor.take(cursor.number()));
+    if (std::ranges::any_of(name, [](unsigned char c) { return c < 0x20; })) {
+      throw Error(where_, "the saved state is damaged: the name of a field is no text");
+    }
     const std::uint64_t count = cursor.number();
     const Field field{kind, count, cursor.values(count, width_of(kind))};
     if (!fields_.emplace(name, field).second) {

@@ -100,7 +100,11 @@ Registry Registry::load(const std::vector<fs::path>& folders) {
     } catch (const Error& e) {
       reasons[i] = std::string(e.what()).substr(e.where().size() + 2);  // the path stands beside it
     }
-    if (!reasons[i].empty()) registry.refusals_.push_back({libraries[i], reasons[i]});
+    if (reasons[i].empty()) continue;
+    // A damaged file's own text stands in some of them.
+    std::ranges::replace_if(
+        reasons[i], [](unsigned char c) { return c < 0x20 && c != '\n'; }, ' ');
+    registry.refusals_.push_back({libraries[i], reasons[i]});
   }
   return registry;
 }

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "core/file.h"
-#include "gapbench/error.h"
 
 namespace gapbench::records {
 namespace {
@@ -17,10 +16,7 @@ constexpr std::string_view head = "attempt-";
 constexpr std::array kept_files{"summary.json", "history.jsonl", "timing.jsonl", "environment.json",
                                 "log.txt"};
 
-std::string text_or_nothing(const fs::path& file) {
-  std::error_code ignored;
-  return fs::is_regular_file(file, ignored) ? read_file(file) : "";
-}
+std::string text_or_nothing(const fs::path& file) { return is_there(file) ? read_file(file) : ""; }
 
 }  // namespace
 
@@ -30,24 +26,21 @@ bool is_kept_attempt(const fs::path& folder) {
 }
 
 void keep_attempt(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::exists(folder / "summary.json", ignored)) return;
+  if (!is_there(folder / "summary.json")) return;
   std::size_t next = 1;
   const auto place = [&folder](std::size_t n) { return folder / fmt::format("{}{}", head, n); };
-  while (fs::exists(place(next), ignored)) ++next;
+  while (is_there(place(next))) ++next;
   const std::string summary = read_file(folder / "summary.json");
   if (next > 1 && text_or_nothing(place(next - 1) / "summary.json") == summary) return;
   const fs::path part = folder / fmt::format("{}{}.part", head, next);
-  fs::remove_all(part, ignored);  // of a run that died in here
+  remove_folder(part);  // of a run that died in here
   make_folder(part);
   for (const char* name : kept_files) {
-    if (fs::exists(folder / name, ignored)) {
+    if (is_there(folder / name)) {
       write_file_atomically(part / name, read_file(folder / name));
     }
   }
-  std::error_code code;
-  fs::rename(part, place(next), code);
-  if (code) throw Error(place(next).string(), "cannot be created: " + code.message());
+  rename_file(part, place(next));
 }
 
 }  // namespace gapbench::records

@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 #include "core/file.h"
 #include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/record_json.h"
+#include "records/text.h"
 
 namespace gapbench::records {
 namespace {
@@ -29,9 +30,9 @@ Json maker_json(const Record& record) {
 std::string difference(const Json& made, const Json& now) {
   for (const char* key : {"identity", "build", "plugins"}) {
     if (made.at(key) == now.at(key)) continue;
-    return fmt::format(
-        "it was made with another {} ({})", key,
-        made.at(key).is_string() ? made.at(key).get<std::string>() : made.at(key).dump());
+    const Json& was = made.at(key);
+    return plain(fmt::format("it was made with another {} ({})", key,
+                             was.is_string() ? was.get<std::string>() : was.dump()));
   }
   return "";
 }
@@ -106,11 +107,10 @@ void write_checkpoint(const fs::path& folder, const Record& record, const Checkp
 
 std::optional<FoundCheckpoint> read_checkpoint(const fs::path& folder, const Record& record) {
   const fs::path file = folder / checkpoint_file;
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return std::nullopt;
+  if (!is_there(file)) return std::nullopt;
+  const std::string text = read_file(file);
   try {
-    return parse(read_file(file), maker_json(record));
-  } catch (const Error&) {
+    return parse(text, maker_json(record));
   } catch (const Json::exception&) {
   }
   FoundCheckpoint found;
@@ -119,10 +119,15 @@ std::optional<FoundCheckpoint> read_checkpoint(const fs::path& folder, const Rec
 }
 
 std::optional<Checkpoint> peek_checkpoint(const fs::path& folder) {
-  std::ifstream file(folder / checkpoint_file, std::ios::binary);
-  std::string line;
-  if (!std::getline(file, line) || line != mark || !std::getline(file, line)) return std::nullopt;
-  return place(Json::parse(line, nullptr, false));
+  constexpr std::size_t longest = std::size_t{1} << 16;  // of mark and stamp
+  try {
+    std::istringstream text(read_head(folder / checkpoint_file, longest));
+    std::string line;
+    if (!std::getline(text, line) || line != mark || !std::getline(text, line)) return std::nullopt;
+    return place(Json::parse(line, nullptr, false));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace gapbench::records

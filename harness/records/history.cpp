@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
@@ -24,9 +23,8 @@ namespace {
 
 /// A finished trial's history ends where its summary does; empty where it does, or none is there.
 std::string lost_tail(const fs::path& folder, const History& history) {
-  std::error_code ignored;
-  if (!fs::exists(folder / "summary.json", ignored)) return "";
   try {
+    if (!is_there(folder / "summary.json")) return "";
     const auto final = read_record(folder).outcome.final;
     const std::uint64_t last = history.evaluations.empty() ? 0 : history.evaluations.back().step;
     if (!final || (!history.evaluations.empty() && last >= final->step)) return "";
@@ -40,46 +38,43 @@ std::string lost_tail(const fs::path& folder, const History& history) {
 }  // namespace
 
 std::string last_whole_line(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in) throw Error(file.string(), "cannot be read");
-  const std::streamoff size = in.tellg();
-  constexpr std::streamoff first_piece = 4096;
-  for (std::streamoff piece = first_piece;; piece *= 4) {
-    const std::streamoff begin = std::max<std::streamoff>(0, size - piece);
-    std::string text(static_cast<std::size_t>(size - begin), '\0');
-    in.seekg(begin);
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!in) throw Error(file.string(), "reading it broke off");
+  constexpr std::size_t first_piece = 4096;
+  for (std::size_t piece = first_piece;; piece *= 4) {
+    const auto [text, is_all] = read_tail(file, piece);
     const std::size_t end = text.rfind('\n');
     const std::size_t before =
         end == std::string::npos || end == 0 ? end : text.rfind('\n', end - 1);
-    if (begin > 0 && (end == std::string::npos || before == std::string::npos || end == 0))
-      continue;
+    if (!is_all && (end == std::string::npos || before == std::string::npos || end == 0)) continue;
     if (end == std::string::npos) return "";
     const std::size_t start = before == std::string::npos || end == 0 ? 0 : before + 1;
     return text.substr(start, end - start);
   }
 }
 
+History parse_history(const std::vector<std::string>& metrics,
+                      const std::vector<std::string>& times) {
+  History history;
+  for (std::size_t i = 0; i < std::min(metrics.size(), times.size()); ++i) {
+    try {
+      history.evaluations.push_back(parse_evaluation(metrics[i], times[i]));
+    } catch (const Error& e) {
+      history.broken =
+          "line " + std::to_string(i + 1) + " of history.jsonl and timing.jsonl: " + e.what();
+      break;
+    }
+  }
+  return history;
+}
+
 History read_history(const fs::path& folder) {
   History history;
   try {
     const std::vector<std::string> metrics = whole_lines(folder / "history.jsonl");
-    const std::vector<std::string> times = whole_lines(folder / "timing.jsonl");
-    for (std::size_t i = 0; i < std::min(metrics.size(), times.size()); ++i) {
-      try {
-        history.evaluations.push_back(parse_evaluation(metrics[i], times[i]));
-      } catch (const Error& e) {
-        history.broken =
-            "line " + std::to_string(i + 1) + " of history.jsonl and timing.jsonl: " + e.what();
-        return history;
-      }
-    }
+    history = parse_history(metrics, whole_lines(folder / "timing.jsonl"));
   } catch (const Error& e) {
     history.broken = e.what();
-    return history;
   }
-  history.broken = lost_tail(folder, history);
+  if (history.broken.empty()) history.broken = lost_tail(folder, history);
   return history;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/file.h"
 #include "gapbench/error.h"
 #include "records/record_json.h"
 #include "suite/trials/labels.h"
@@ -122,8 +123,7 @@ void require_own_folder(const fs::path& given, const Record& record) {
 }
 
 void require_same_end(const fs::path& folder, const Record& record) {
-  std::error_code ignored;
-  if (!record.outcome.final || !fs::exists(folder / "history.jsonl", ignored)) return;
+  if (!record.outcome.final || !is_there(folder / "history.jsonl")) return;
   const Json due = metrics_of(*record.outcome.final);
   const Json found = Json::parse(last_whole_line(folder / "history.jsonl"), nullptr, false);
   if (!found.is_object() || !found.contains("step") || found["step"] != due["step"]) return;

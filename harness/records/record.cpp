@@ -129,6 +129,8 @@ Record read_record(const fs::path& folder) {
     require_same_end(folder, record);
     record.cpu = cpu_of(folder);
     return record;
+  } catch (const SystemError&) {
+    throw;
   } catch (const Error& e) {
     if (e.where() == file.string()) throw;
     const std::string own = file.filename().string() + ": ";
@@ -177,9 +179,8 @@ Record planned_record(const train::TrialSettings& settings, const std::string& i
 }
 
 FolderState inspect(const fs::path& folder, const std::string& identity) {
-  std::error_code ignored;  // what cannot be looked at is not there: writing it will tell why
-  if (!fs::exists(folder / "summary.json", ignored)) {
-    const bool begun = fs::exists(folder / "trial.yaml", ignored);
+  if (!is_there(folder / "summary.json")) {
+    const bool begun = is_there(folder / "trial.yaml");
     return {false, train::Status::ok,
             begun ? "it was cut off before its end" + checkpoint_text(folder) : ""};
   }
@@ -192,6 +193,8 @@ FolderState inspect(const fs::path& folder, const std::string& identity) {
               "interrupted at step " + std::to_string(outcome.step) + checkpoint_text(folder)};
     }
     return {true, outcome.status, ""};
+  } catch (const SystemError&) {
+    throw;  // it may be whole: nothing may be made in its place
   } catch (const Error& e) {
     return {false, train::Status::ok, std::string("its record is broken: ") + e.what()};
   }

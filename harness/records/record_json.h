@@ -20,6 +20,10 @@ Json timing_json(const train::Evaluation& evaluation);
 /// Error when it cannot be read.
 std::vector<std::string> whole_lines(const std::filesystem::path& file);
 
+/// Of the lines of history.jsonl and timing.jsonl, as far as both go.
+History parse_history(const std::vector<std::string>& metrics,
+                      const std::vector<std::string>& times);
+
 /// The last of them, of which nothing else is read; empty where there is none.
 std::string last_whole_line(const std::filesystem::path& file);
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "core/file.h"
@@ -23,12 +21,6 @@ namespace fs = std::filesystem;
 /// JSON text must be UTF-8; a plugin's message may not be. Bytes that are not are replaced.
 std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-void remove_file(const fs::path& path) {
-  std::error_code code;
-  fs::remove(path, code);
-  if (code) throw Error(path.string(), "cannot be removed: " + code.message());
 }
 
 std::string bytes_of(std::span<const float> numbers) {
@@ -55,18 +47,16 @@ void remove_parts(const fs::path& folder) {
   }
 }
 
-/// What an earlier attempt wrote; null where it cannot be read.
+/// What an earlier attempt wrote; null where it is not there or no JSON.
 Json read_environment(const fs::path& file) {
-  try {
-    return Json::parse(read_file(file), nullptr, false);
-  } catch (const Error&) {
-    return {};
-  }
+  return is_there(file) ? Json::parse(read_file(file), nullptr, false) : Json();
 }
 
-std::string first_lines(const fs::path& file, std::size_t count) {
-  std::vector<std::string> lines = whole_lines(file);
-  lines.resize(count);
+std::vector<std::string> lines_there(const fs::path& file) {
+  return is_there(file) ? whole_lines(file) : std::vector<std::string>();
+}
+
+std::string text_of(std::span<const std::string> lines) {
   return fmt::format("{}\n", fmt::join(lines, "\n"));
 }
 
@@ -83,9 +73,7 @@ void clear_record(const fs::path& folder) {
 
 RecordWriter::RecordWriter(fs::path folder, Earlier earlier) : folder_(std::move(folder)) {
   make_folder(folder_);
-  std::error_code ignored;
-  const bool keep =
-      earlier == Earlier::keep_checkpointed && fs::exists(folder_ / checkpoint_file, ignored);
+  const bool keep = earlier == Earlier::keep_checkpointed && is_there(folder_ / checkpoint_file);
   if (keep) {
     remove_file(folder_ / "summary.json");
     remove_files_of_the_end(folder_);
@@ -99,18 +87,20 @@ void RecordWriter::clear() { clear_record(folder_); }
 
 std::optional<train::Evaluation> RecordWriter::go_on(const Checkpoint& checkpoint) {
   const auto kept = static_cast<std::size_t>(checkpoint.evaluations);
-  History history = read_history(folder_);
+  const auto metrics = lines_there(folder_ / "history.jsonl");
+  const auto times = lines_there(folder_ / "timing.jsonl");
+  History history = parse_history(metrics, times);
   const bool all_there = kept > 0 && history.evaluations.size() >= kept;
-  const std::string lines = all_there ? first_lines(folder_ / "history.jsonl", kept) : "";
+  const std::string lines = all_there ? text_of(std::span(metrics).first(kept)) : "";
   const std::string& due = checkpoint.history_sha256;
   if (!all_there || (!due.empty() && hash_bytes(Digest::sha256, lines) != due)) {
     clear();
     return std::nullopt;
   }
   write_file_atomically(folder_ / "history.jsonl", lines);
-  write_file_atomically(folder_ / "timing.jsonl", first_lines(folder_ / "timing.jsonl", kept));
-  history_.open(folder_ / "history.jsonl", std::ios::binary | std::ios::app);
-  timing_.open(folder_ / "timing.jsonl", std::ios::binary | std::ios::app);
+  write_file_atomically(folder_ / "timing.jsonl", text_of(std::span(times).first(kept)));
+  history_ = GrowingFile(folder_ / "history.jsonl", GrowingFile::Start::as_it_is);
+  timing_ = GrowingFile(folder_ / "timing.jsonl", GrowingFile::Start::as_it_is);
   earlier_ = read_environment(folder_ / "environment.json");
   return std::move(history.evaluations[kept - 1]);
 }
@@ -135,12 +125,9 @@ void RecordWriter::write_environment(const Json& environment) {
   write_file_atomically(folder_ / "environment.json", dump(whole, 2));
 }
 
-void RecordWriter::append_line(std::ofstream& file, const char* name, const Json& line) {
-  const fs::path path = folder_ / name;
-  errno = 0;
-  if (!file.is_open()) file.open(path, std::ios::binary | std::ios::trunc);
-  file << dump(line, -1) << std::flush;
-  if (!file) throw Error(path.string(), std::string("cannot be written: ") + std::strerror(errno));
+void RecordWriter::append_line(GrowingFile& file, const char* name, const Json& line) {
+  if (!file.is_open()) file = GrowingFile(folder_ / name, GrowingFile::Start::empty);
+  file.append(dump(line, -1));
 }
 
 void RecordWriter::append(const train::Evaluation& evaluation) {
@@ -172,13 +159,11 @@ std::string RecordWriter::synced_history() const {
 
 void RecordWriter::finish(Record record) {
   for (const char* name : {"history.jsonl", "timing.jsonl"}) {
-    std::error_code ignored;
-    if (fs::exists(folder_ / name, ignored)) sync_file(folder_ / name);
+    if (is_there(folder_ / name)) sync_file(folder_ / name);
   }
   if (record.outcome.status != train::Status::ok) remove_files_of_the_end(folder_);
   for (const char* name : files_of_the_end) {
-    std::error_code ignored;
-    if (!fs::exists(folder_ / name, ignored)) continue;
+    if (!is_there(folder_ / name)) continue;
     record.files[name] = hash_file(Digest::sha256, folder_ / name);
   }
   write_summary(folder_, record);

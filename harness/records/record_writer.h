@@ -2,13 +2,13 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "core/file.h"
 #include "records/checkpoint.h"
 #include "records/parameters.h"
 #include "records/record_json.h"
@@ -56,12 +56,12 @@ class RecordWriter {
   void finish(Record record);
 
  private:
-  void append_line(std::ofstream& file, const char* name, const Json& line);
+  void append_line(GrowingFile& file, const char* name, const Json& line);
 
   std::filesystem::path folder_;
   Json earlier_;  ///< environment.json of the attempts before this one
-  std::ofstream history_;
-  std::ofstream timing_;
+  GrowingFile history_;
+  GrowingFile timing_;
 };
 
 /// Whether a trial of this end may go on where it was: it was stopped, or got too little time or

@@ -92,7 +92,7 @@ std::vector<DeclaredClaim> declared_claims(const fs::path& folder, const suite::
   std::vector<DeclaredClaim> claims;
   if (suite.claims.empty()) return claims;
   std::vector<DeclaredClaim> before;
-  if (fs::exists(folder / "suite.json")) before = read_suite_note(folder / "suite.json").claims;
+  if (is_there(folder / "suite.json")) before = read_suite_note(folder / "suite.json").claims;
   const std::size_t evaluated = evaluated_trials(folder);
   for (const suite::Claim& c : suite.claims) {
     const auto found = std::ranges::find(
@@ -107,7 +107,7 @@ void note_looks(const fs::path& folder, const suite::Suite& suite, Json& json) {
   const suite::Looks& looks = suite.looks;
   if (looks.at.empty()) return;
   std::optional<SuiteNote> before;
-  if (fs::exists(folder / "suite.json")) before = read_suite_note(folder / "suite.json");
+  if (is_there(folder / "suite.json")) before = read_suite_note(folder / "suite.json");
   const bool known = before && before->looks == looks;
   json["looks"] = {
       {"first", looks.first},

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/file.h"
 #include "gapbench/error.h"
 #include "records/checkpoint.h"
 #include "records/trajectory.h"
@@ -116,6 +117,8 @@ class Work {
   void take_up_lengths(records::FoundCheckpoint& found) {
     try {
       lengths_ = records::read_steps(a_.options.folder);
+    } catch (const SystemError&) {
+      throw;
     } catch (const Error&) {
       lengths_.clear();
     }

@@ -6,8 +6,10 @@
 
 #include <optional>
 
+#include "core/file.h"
 #include "core/isolated.h"
 #include "gapbench/error.h"
+#include "run/home.h"
 #include "run/process.h"
 
 namespace gapbench::run {
@@ -18,10 +20,12 @@ using train::Status;
 
 /// The worker's own summary, if it is whole and about this trial.
 std::optional<records::Record> own_summary(const fs::path& folder, const std::string& identity) {
-  if (!fs::exists(folder / "summary.json")) return std::nullopt;
+  if (!is_there(folder / "summary.json")) return std::nullopt;
   try {
     records::Record record = records::read_record(folder);
     if (record.identity == identity) return record;
+  } catch (const SystemError&) {
+    throw;
   } catch (const Error&) {  // damaged: as good as none, and about to be replaced
   }
   return std::nullopt;
@@ -66,6 +70,9 @@ Failure failure(const Ended& ended, const fs::path& folder, double timeout_secon
   if (ended.stopped) return {Status::interrupted, "the run was stopped"};
   if (WIFSIGNALED(ended.status)) return killed(ended, folder);
   const int code = WEXITSTATUS(ended.status);
+  if (code == exit_refused || code == exit_lease_lost) {
+    return {Status::interrupted, log_text(folder)};
+  }
   if (code == 0) return {Status::error, "worker ended without a summary: " + log_text(folder)};
   return {Status::error, fmt::format("worker ended with code {}: {}", code, log_text(folder))};
 }

@@ -13,8 +13,7 @@ void require_writable(const std::filesystem::path& folder) {
   make_folder(folder);
   const std::filesystem::path test = folder / fmt::format(".write-test.{}", getpid());
   write_file_atomically(test, std::string(4096, '\n'));
-  std::error_code ignored;  // a process of the same number on another machine may have removed it
-  std::filesystem::remove(test, ignored);
+  remove_file(test);
 }
 
 }  // namespace gapbench::run

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "core/file.h"
 #include "records/text.h"
 
 namespace gapbench::run {
@@ -39,6 +40,8 @@ train::Outcome guarded(const Heard& heard, const std::function<train::Outcome()>
     return trial();
   } catch (const std::bad_alloc&) {
     return failed(heard, train::Status::out_of_memory, refused_memory());
+  } catch (const SystemError& e) {  // says nothing of the trial
+    return failed(heard, train::Status::interrupted, e.what());
   } catch (const std::exception& e) {
     return failed(heard, train::Status::error, e.what());
   }

@@ -32,8 +32,7 @@ void Home::require_lease(const std::filesystem::path& record) const {
   if (lease_.empty() || has_lease(record, lease_)) return;
   std::fprintf(stderr, "another run has taken over this trial\n");
   std::fflush(stderr);
-  constexpr int code = 75;  // try again later, as in sysexits.h
-  _exit(code);
+  _exit(exit_lease_lost);
 }
 
 }  // namespace gapbench::run

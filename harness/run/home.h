@@ -11,6 +11,11 @@
 
 namespace gapbench::run {
 
+/// What a worker ends with, as in sysexits.h: where the system refused it its record, and where another run
+/// has taken over its trial. Neither says anything of the trial.
+inline constexpr int exit_refused = 74;
+inline constexpr int exit_lease_lost = 75;
+
 /// This process and its folder, as they are when this is made.
 class Home {
  public:

@@ -2,17 +2,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <random>
+#include <sstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "core/disk.h"
+#include "core/file.h"
 #include "core/hash.h"
 #include "gapbench/error.h"
 
@@ -48,42 +49,43 @@ double seconds(const timespec& time) {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// Nothing where there is none. One that is being written has no token yet.
+/// Nothing where there is none. One that is being written has no token yet. Throws SystemError.
 std::optional<Found> look(const fs::path& file) {
   struct stat status {};
-  if (stat(file.c_str(), &status) != 0) return std::nullopt;
+  if (disk::stat(file, status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    throw SystemError(file.string(), "cannot be looked at: " + reason());
+  }
   Found found;
   found.renewed = seconds(status.st_mtim);
-  std::ifstream in(file);
-  in >> found.token >> found.owner;
+  try {
+    std::istringstream in(read_file(file));
+    in >> found.token >> found.owner;
+  } catch (const SystemError&) {
+    throw;
+  } catch (const Error&) {  // gone by now
+    return std::nullopt;
+  }
   return found;
 }
 
 /// What time it is where the file lies.
 double now_at(const fs::path& file, const std::string& token) {
   const fs::path probe = file.string() + ".now." + token;
-  const Descriptor made(open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+  const Descriptor made(disk::open(probe, O_WRONLY | O_CREAT));
   struct stat status {};
-  const bool known =
-      made.get() >= 0 && futimens(made.get(), nullptr) == 0 && fstat(made.get(), &status) == 0;
-  unlink(probe.c_str());
-  if (!known) throw Error(file.string(), "cannot be written: " + reason());
+  const bool known = made.get() >= 0 && disk::touch(probe) == 0 && disk::stat(probe, status) == 0;
+  const std::string why = known ? "" : reason();
+  disk::remove(probe);
+  if (!known) throw SystemError(file.string(), "cannot be written: " + why);
   return seconds(status.st_mtim);
-}
-
-/// A lock that its holder's death ends, where files can be locked; 0 or the reason.
-int try_lock(const Descriptor& file) {
-  while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EINTR) return errno;
-  }
-  return 0;
 }
 
 /// Whether the holder has died here: nobody on this machine has the lock that it took.
 bool has_died_here(const fs::path& file, const Found& found) {
   if (found.owner != owner(found.token)) return false;
-  const Descriptor opened(open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  return opened.get() >= 0 && try_lock(opened) == 0;
+  const Descriptor opened(disk::open(file, O_RDONLY));
+  return opened.get() >= 0 && disk::lock(opened.get(), file) == 0;
 }
 
 bool is_dead(const fs::path& file, const Found& found, double dead_after) {
@@ -91,17 +93,22 @@ bool is_dead(const fs::path& file, const Found& found, double dead_after) {
   return now_at(file, random_token()) - found.renewed > dead_after;
 }
 
+bool is_the_one(const fs::path& file, const Found& wanted) {
+  try {
+    const auto found = look(file);
+    return found && found->token == wanted.token;
+  } catch (const SystemError&) {
+    return false;
+  }
+}
+
 /// Moves a dead lease away; of those that try only one can. False where it was another's by then.
 bool bury(const fs::path& file, const Found& dead, const std::string& token) {
   const fs::path grave = file.string() + ".dead." + token;
-  if (rename(file.c_str(), grave.c_str()) != 0) return errno == ENOENT;
-  const auto moved = look(grave);
-  const bool right = moved && moved->token == dead.token;
-  if (!right) {  // back where it was, unless there is a newer one by now
-    std::error_code ignored;
-    fs::create_hard_link(grave, file, ignored);
-  }
-  unlink(grave.c_str());
+  if (disk::rename(file, grave) != 0) return errno == ENOENT;
+  const bool right = is_the_one(grave, dead);
+  if (!right) disk::link(grave, file);  // back where it was, unless there is a newer one by now
+  disk::remove(grave);
   return right;
 }
 
@@ -118,26 +125,41 @@ std::optional<Lease> Lease::take(const fs::path& folder, double dead_after_secon
       return std::nullopt;
     }
   }
-  Descriptor made(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  Descriptor made(disk::open(file, O_WRONLY | O_CREAT | O_EXCL));
   if (made.get() < 0 && errno == EEXIST) return std::nullopt;
-  if (made.get() < 0) throw Error(file.string(), "cannot be created: " + reason());
-  try_lock(made);  // where nothing can be locked the time alone tells
+  if (made.get() < 0) throw SystemError(file.string(), "cannot be created: " + reason());
+  disk::lock(made.get(), file);  // where nothing can be locked the time alone tells
   const std::string text = fmt::format("{} {}\n", token, owner(token));
-  if (write(made.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-    const std::string why = reason();
-    unlink(file.c_str());
-    throw Error(file.string(), "cannot be written: " + why);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const ssize_t written = disk::write(made.get(), rest, file);
+    if (written < 0) {
+      const std::string why = reason();
+      disk::remove(file);
+      throw SystemError(file.string(), "cannot be written: " + why);
+    }
+    rest.remove_prefix(static_cast<std::size_t>(written));
   }
   return Lease(file, token, std::move(made));
 }
 
 Lease::~Lease() {
-  if (lock_.get() >= 0 && is_ours()) unlink(file_.c_str());
+  try {
+    if (lock_.get() >= 0 && is_ours()) disk::remove(file_);
+  } catch (const Error&) {
+    return;  // left behind: dead, since nobody has its lock
+  }
 }
 
 bool Lease::is_ours() const { return has_lease(file_.parent_path(), token_); }
 
-bool Lease::renew() { return is_ours() && utimensat(AT_FDCWD, file_.c_str(), nullptr, 0) == 0; }
+bool Lease::renew() {
+  try {
+    return is_ours() && disk::touch(file_) == 0;
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 bool is_leased(const fs::path& folder, double dead_after_seconds) {
   const fs::path file = folder / lease_file;
@@ -147,9 +169,10 @@ bool is_leased(const fs::path& folder, double dead_after_seconds) {
 
 Holder holder_of(const fs::path& folder, double dead_after_seconds) {
   const fs::path file = folder / lease_file;
-  const auto found = look(file);
-  if (!found) return Holder::nobody;
+  std::optional<Found> found;
   try {
+    found = look(file);
+    if (!found) return Holder::nobody;
     if (is_dead(file, *found, dead_after_seconds)) return Holder::nobody;
   } catch (const Error&) {
     return Holder::elsewhere;

@@ -109,6 +109,14 @@ std::uint64_t oom_kills(const fs::path& root) {
   return counted(root / "proc/vmstat", "oom_kill").value_or(0);
 }
 
+std::size_t own_threads() {
+  std::error_code code;
+  std::size_t count = 0;
+  fs::directory_iterator at("/proc/self/task", code);
+  for (; !code && at != fs::directory_iterator(); at.increment(code)) ++count;
+  return count;
+}
+
 std::uint64_t bytes_of(const char* option, const std::string& text) {
   if (const auto bytes = bytes_in(text)) return *bytes;
   throw Error(option, fmt::format("must be {}, got \"{}\"", form_of_size, text));

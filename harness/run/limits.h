@@ -16,6 +16,9 @@ std::optional<double> cpu_quota(const std::filesystem::path& root = "/");
 /// the control group of this process, else on the whole machine; 0 where neither tells.
 std::uint64_t oom_kills(const std::filesystem::path& root = "/");
 
+/// Threads of this process, this one included; 0 where the system does not tell.
+std::size_t own_threads();
+
 /// "512M", "4G", "1T", or a plain number of bytes, with powers of 1024. Throws Error that names
 /// `option`.
 std::uint64_t bytes_of(const char* option, const std::string& text);

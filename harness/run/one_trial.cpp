@@ -66,6 +66,8 @@ std::uint64_t steps_there(const suite::Suite& suite, const fs::path& results) {
     try {
       const records::Record record = records::read_record(results / trial.folder);
       if (record.identity == trial.identity) steps += record.outcome.step;
+    } catch (const SystemError&) {
+      throw;
     } catch (const Error&) {  // not begun, or damaged: none
     }
   }
@@ -117,6 +119,8 @@ std::optional<suite::Suite> to_be_noted(const fs::path& folder, const suite::Sui
   try {
     const auto note = records::read_suite_note(folder / "suite.json");
     noted.insert(note.trials.begin(), note.trials.end());
+  } catch (const SystemError&) {
+    throw;
   } catch (const Error&) {  // none, or damaged
     return chosen;
   }
@@ -139,9 +143,7 @@ void note_choice(const fs::path& folder, const suite::Suite& suite, const suite:
                  const std::vector<suite::Choice>& choices, const Tuned& left) {
   if (!left.is_whole) return;
   const std::string note = tuning_note(suite, choices, left.tried);
-  std::error_code ignored;
-  const bool is_noted =
-      fs::exists(folder / tuning_file, ignored) && read_file(folder / tuning_file) == note;
+  const bool is_noted = is_there(folder / tuning_file) && read_file(folder / tuning_file) == note;
   if (!is_noted) write_file_atomically(folder / tuning_file, note);
   if (const auto part = to_be_noted(folder, suite, chosen)) {
     records::write_suite_note(folder, *part);

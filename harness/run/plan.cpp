@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "core/file.h"
 #include "gapbench/error.h"
 #include "nn/precision.h"
 #include "records/trajectory.h"
@@ -71,13 +72,12 @@ class Standing {
     if (options_.retry.contains(state.status)) {
       return {false, state.status, fmt::format("{}; --retry", train::to_text(state.status))};
     }
-    std::error_code ignored;
     if (trial.settings.record_steps && state.status == train::Status::ok &&
-        !std::filesystem::exists(folder / records::steps_file, ignored)) {
+        !is_there(folder / records::steps_file)) {
       return {false, state.status, "another method follows its steps, which were not recorded"};
     }
     if (trial.settings.record_end && state.status == train::Status::ok &&
-        !std::filesystem::exists(folder / records::end_file, ignored)) {
+        !is_there(folder / records::end_file)) {
       return {false, state.status, "another method needs its end, which was not kept"};
     }
     if (state.status == train::Status::skipped && sources_may_serve(trial)) {

@@ -11,9 +11,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
+#include "core/disk.h"
+#include "core/file.h"
 #include "core/isolated.h"
 #include "gapbench/error.h"
 #include "run/signals.h"
@@ -111,9 +111,9 @@ Prepared prepare(const Launch& what) {
 
 Child launch(const Launch& what) {
   Prepared p = prepare(what);
-  const Descriptor log(open(what.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const Descriptor log(disk::open(what.log, O_WRONLY | O_CREAT | O_TRUNC));
   if (log.get() < 0)
-    throw Error(what.log.string(), std::string("cannot be opened: ") + std::strerror(errno));
+    throw SystemError(what.log.string(), std::string("cannot be opened: ") + std::strerror(errno));
   Child child{-1, Descriptor(memfd_create("progress", MFD_CLOEXEC))};
   if (child.progress.get() < 0) {
     throw Error(what.command.at(0), std::string("no memory file: ") + std::strerror(errno));
@@ -143,13 +143,12 @@ std::vector<int> allowed_cores() {
 }
 
 std::string last_line(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in) return "";
-  constexpr std::streamoff tail = 4096;
-  const std::streamoff size = in.tellg();
-  in.seekg(size > tail ? size - tail : 0);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  return last_line_of(text);
+  constexpr std::size_t tail = 4096;
+  try {
+    return last_line_of(read_tail(file, tail).text);
+  } catch (const Error&) {
+    return "";
+  }
 }
 
 }  // namespace gapbench::run

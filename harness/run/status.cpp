@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "core/file.h"
 #include "gapbench/error.h"
 #include "records/attempts.h"
 #include "records/checkpoint.h"
@@ -96,8 +97,7 @@ fs::path last_log(const Submitted& slurm, const std::string& place) {
         const std::string& own = array.tasks[t].place;
         if (own != place && own != slurm::unchosen_place(place)) continue;
         const fs::path log = submission.folder / "log" / fmt::format("{}_{}.txt", array.job, t);
-        std::error_code none;
-        if (fs::exists(log, none)) last = log;
+        if (is_there(log)) last = log;
       }
     }
   }
@@ -106,8 +106,7 @@ fs::path last_log(const Submitted& slurm, const std::string& place) {
 
 /// What the trial's folder says; nothing where it was not begun.
 std::optional<TrialState> state_of_record(const fs::path& folder, const std::string& place) {
-  std::error_code none;
-  if (fs::exists(folder / "summary.json", none)) {
+  if (is_there(folder / "summary.json")) {
     try {
       const records::Record record = records::read_record(folder);
       const train::Outcome& o = record.outcome;
@@ -124,7 +123,7 @@ std::optional<TrialState> state_of_record(const fs::path& folder, const std::str
     return TrialState{place, "interrupted",
                       fmt::format("at step {} of {}", checkpoint->step, checkpoint->steps)};
   }
-  if (fs::exists(folder / "trial.yaml", none)) return TrialState{place, "cut_off"};
+  if (is_there(folder / "trial.yaml")) return TrialState{place, "cut_off"};
   return std::nullopt;
 }
 
@@ -164,8 +163,7 @@ std::map<std::string, std::size_t> Status::counts() const {
 }
 
 Status status(const fs::path& folder) {
-  std::error_code none;
-  if (!fs::exists(folder / "suite.json", none)) {
+  if (!is_there(folder / "suite.json")) {
     throw Error(folder.string(), "is no suite's folder in the results: it has no suite.json");
   }
   const records::SuiteNote note = records::read_suite_note(folder / "suite.json");

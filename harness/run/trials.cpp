@@ -67,6 +67,7 @@ class Runner {
   bool skip(std::size_t task);
   bool is_retried(std::size_t task) const;
   void ended(const Ended& ended);
+  records::Record end_of(const Ended& ended, const Lease& lease) const;
   void report(std::size_t task, records::Record record, double seconds);
   std::vector<std::string> command(const fs::path& folder, std::size_t threads) const;
   const suite::Trial& trial(std::size_t task) const { return suite_.trials[plan_.tasks[task]]; }
@@ -136,7 +137,11 @@ Turn Runner::turn(std::size_t task) const {
   const bool waits = std::ranges::any_of(
       sources, [this](const auto& source) { return open_.contains(source.identity); });
   if (waits) return Turn::after_others;
-  return is_leased(folder(task), options_.lease_seconds) ? Turn::later : Turn::now;
+  try {
+    return is_leased(folder(task), options_.lease_seconds) ? Turn::later : Turn::now;
+  } catch (const Error&) {  // its start will say why, and cost this trial alone
+    return Turn::now;
+  }
 }
 
 void Runner::renew_leases() {
@@ -237,12 +242,23 @@ std::optional<Child> Runner::start_leased(std::size_t task, const std::vector<in
 
 void Runner::ended(const Ended& ended) {
   const Lease lease = std::move(leases_.extract(ended.task).mapped());
+  records::Record record = plan_.records[ended.task];
+  try {
+    record = end_of(ended, lease);
+  } catch (const Error& e) {  // what lies there is not known, and stays
+    record.outcome.status = Status::error;
+    record.outcome.reason = e.what();
+  }
+  report(ended.task, std::move(record), ended.wall_seconds);
+}
+
+/// What is on disk, or put there, of a trial whose worker has ended.
+records::Record Runner::end_of(const Ended& ended, const Lease& lease) const {
   if (!lease.is_ours()) {
-    records::Record& planned = plan_.records[ended.task];
+    records::Record planned = plan_.records[ended.task];
     planned.outcome.status = Status::interrupted;
     planned.outcome.reason = "another run has taken it over: this one gave no sign for too long";
-    report(ended.task, planned, ended.wall_seconds);
-    return;
+    return planned;
   }
   Ending ending = judge(ended, plan_.records[ended.task], folder(ended.task),
                         options_.timeout_seconds.value_or(0));
@@ -254,7 +270,7 @@ void Runner::ended(const Ended& ended) {
     ending.record.outcome.status = Status::error;
     ending.record.outcome.reason = fmt::format("{} ({})", e.what(), ending.record.outcome.reason);
   }
-  report(ended.task, std::move(ending.record), ended.wall_seconds);
+  return std::move(ending.record);
 }
 
 void Runner::report(std::size_t task, records::Record record, double seconds) {
@@ -268,8 +284,7 @@ void Runner::report(std::size_t task, records::Record record, double seconds) {
 void clear_leases(const suite::Suite& suite, const RunOptions& options) {
   for (const suite::Trial& trial : suite.trials) {
     const std::filesystem::path folder = options.results / trial.folder;
-    std::error_code none;
-    if (!std::filesystem::exists(folder / lease_file, none)) continue;
+    if (!is_there(folder / lease_file)) continue;
     if (records::is_finished(folder, trial.identity)) Lease::take(folder, options.lease_seconds);
   }
 }

@@ -68,10 +68,10 @@ suite::Suite without_choice(const suite::Suite& suite, const RunOptions& options
 
 std::string unchosen_text(const Tuned& tuned, const RunOptions& options) {
   if (tuned.missing > 0) {
-    return fmt::format(
-        "{} of {} tuning trials are not there yet: nothing is chosen; run again when the other "
-        "shares are\n",
-        tuned.missing, tuned.asked.trials.size());
+    return fmt::format("{} of {} tuning trials are not there yet: nothing is chosen; {}\n",
+                       tuned.missing, tuned.asked.trials.size(),
+                       options.shard.count > 1 ? "run again when the other shares are"
+                                               : "the same command goes on with them");
   }
   if (tuned.failures.empty() || options.choose_without_failed) return tuned.failures;
   return tuned.failures +

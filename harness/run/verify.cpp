@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "core/file.h"
 #include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/outcomes.h"
@@ -162,8 +163,7 @@ std::string summary_difference(const train::Outcome& then, const train::Outcome&
 
 /// Of what others follow: steps.f32, where the trial has recorded its steps.
 std::string steps_difference(const records::Record& recorded, const fs::path& repeated_in) {
-  std::error_code ignored;
-  if (!fs::exists(recorded.folder / records::steps_file, ignored)) {
+  if (!is_there(recorded.folder / records::steps_file)) {
     return recorded.steps_sha256.empty() ? "" : "steps.f32 is missing";
   }
   const std::vector<float> then = records::read_steps(recorded.folder);
@@ -171,8 +171,7 @@ std::string steps_difference(const records::Record& recorded, const fs::path& re
   if (!due.empty() && records::steps_hash(then) != due) {
     return "steps.f32 is not what summary.json has the hash of";
   }
-  if (!fs::exists(repeated_in / records::steps_file, ignored))
-    return "";  // nobody follows it there
+  if (!is_there(repeated_in / records::steps_file)) return "";  // nobody follows it there
   const std::vector<float> now = records::read_steps(repeated_in);
   const auto [a, b] = std::ranges::mismatch(then, now);
   if (a == then.end() && b == now.end()) return "";
@@ -198,8 +197,7 @@ std::string outcome_difference(const records::Record& then, const records::Recor
 /// Of the files kept beside the numbers: each must be the one of its summary, and come again.
 std::string files_difference(const records::Record& then, const records::Record& now) {
   for (const auto& [name, hash] : then.files) {
-    std::error_code ignored;
-    if (!fs::exists(then.folder / name, ignored)) return name + " is missing";
+    if (!is_there(then.folder / name)) return name + " is missing";
     if (hash_file(Digest::sha256, then.folder / name) != hash) {
       return name + " is not the one that summary.json was written with";
     }

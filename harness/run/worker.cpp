@@ -1,4 +1,5 @@
 // The worker's main: one trial in one process.
+#include <fmt/format.h>
 #include <signal.h>
 
 #include <csignal>
@@ -6,12 +7,15 @@
 #include <cstdlib>
 #include <optional>
 #include <sstream>
+#include <utility>
 
+#include "core/file.h"
 #include "gapbench/error.h"
 #include "run/attempt.h"
 #include "run/environment.h"
 #include "run/guard.h"
 #include "run/lease.h"
+#include "run/limits.h"
 #include "run/process.h"
 #include "run/signals.h"
 #include "suite/trials/trial_file.h"
@@ -48,6 +52,21 @@ plugin::Registry open_plugins(const WorkerOptions& options) {
 
 constexpr const char* changed_cores = "a plugin changed the cores that the trial may use";
 
+/// In words, where there are more threads than the trial was given; empty where there are not.
+std::string threads_beside(std::size_t given) {
+#if defined(__SANITIZE_THREAD__)
+  return "";  // it has a thread of its own
+#else
+  const std::size_t all = own_threads();
+  if (all <= given) return "";
+  return fmt::format(
+      "plugins had {} thread{} of their own beside the trial's {} at its end: seconds are not "
+      "those of "
+      "the trial's threads alone",
+      all - given, all - given == 1 ? "" : "s", given);
+#endif
+}
+
 int exit_code(train::Status status) {
   if (status == train::Status::ok) return 0;
   return status == train::Status::interrupted ? exit_interrupted : 2;
@@ -61,9 +80,7 @@ std::optional<Lease> lease_by_hand(const Home& home, const std::filesystem::path
   return lease;
 }
 
-}  // namespace
-
-int run_worker(const WorkerOptions& options) {
+int work(const WorkerOptions& options) {
   hear_signals();
   const WithoutPipeSignal whoever_reads;  // may be gone
   const Home home;
@@ -79,6 +96,9 @@ int run_worker(const WorkerOptions& options) {
     record.outcome = outcome;
     record.steps_sha256 = steps_sha256;
     if (allowed_cores() != cores) record.outcome.notes.emplace_back(changed_cores);
+    if (std::string note = threads_beside(options.threads); !note.empty()) {
+      record.outcome.notes.push_back(std::move(note));
+    }
     record.shared_machine = record.shared_machine || writer.was_shared();
     const std::string& reason = record.outcome.reason;
     if (!reason.empty()) std::fprintf(stderr, "%s\n", reason.c_str());
@@ -98,6 +118,17 @@ int run_worker(const WorkerOptions& options) {
   home.require_lease(options.folder);
   if (!is_written) finish(outcome, "");
   return exit_code(record.outcome.status);
+}
+
+}  // namespace
+
+int run_worker(const WorkerOptions& options) {
+  try {
+    return work(options);
+  } catch (const SystemError& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return exit_refused;
+  }
 }
 
 }  // namespace gapbench::run

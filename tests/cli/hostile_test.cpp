@@ -10,7 +10,8 @@ namespace {
 class HostilePlugin : public ProgramTest {
  protected:
   /// One trial of ten steps with the deed in the step of index 5, where it is said.
-  Said run(const std::string& deed, const std::string& more = "") const {
+  Said run(const std::string& deed, const std::string& more = "",
+           const std::string& threads = "1") const {
     write("tiny.yaml", R"(name: tiny
 problems: [{name: linear_teacher}]
 methods: {bad: {optimizer: {name: hostile}, batch: 8}}
@@ -18,7 +19,7 @@ seeds: [1]
 budget: {steps: 10}
 evaluate: {every: {steps: 2}}
 )");
-    return gapbench("run tiny.yaml -o " + deed + " --threads 1 --plugins " +
+    return gapbench("run tiny.yaml -o " + deed + " --threads " + threads + " --plugins " +
                     test::misbehaving_plugin_folder() +
                     " --set methods.bad.optimizer.deed=" + deed + " " + more);
   }
@@ -72,6 +73,15 @@ TEST_F(HostilePlugin, AnEndThatIsACrashLosesNoResult) {
   const std::string summary = file("abort_at_end", "summary.json");
   EXPECT_TRUE(has(summary, "\"status\": \"ok\"")) << summary;
   EXPECT_TRUE(has(summary, "the worker crashed after its result: SIGABRT")) << summary;
+}
+
+TEST_F(HostilePlugin, AThreadOfItsOwnIsNoted) {
+  EXPECT_EQ(run("thread").code, 0);
+  EXPECT_TRUE(has(file("thread", "summary.json"),
+                  "plugins had 1 thread of their own beside the trial's 1 at its end"))
+      << file("thread", "summary.json");
+  EXPECT_EQ(run("none", "", "2").code, 0);
+  EXPECT_FALSE(has(file("none", "summary.json"), "of their own")) << file("none", "summary.json");
 }
 
 TEST_F(HostilePlugin, ALongReasonIsCut) {

@@ -89,6 +89,70 @@ TEST(File, ReadingWhatIsNotAFileIsAnError) {
   EXPECT_THROW(read_file(folder.path()), Error);
 }
 
+TEST(File, HeadAndTailAreWhatTheyCanBe) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.write("a", "0123456789");
+  EXPECT_EQ(read_head(file, 3), "012");
+  EXPECT_EQ(read_head(file, 10), "0123456789");
+  EXPECT_EQ(read_head(file, 99), "0123456789");
+  EXPECT_EQ(read_head(file, 0), "");
+  EXPECT_EQ(read_tail(file, 3).text, "789");
+  EXPECT_FALSE(read_tail(file, 3).is_all);
+  EXPECT_EQ(read_tail(file, 10).text, "0123456789");
+  EXPECT_TRUE(read_tail(file, 10).is_all);
+  EXPECT_TRUE(read_tail(folder.write("b", ""), 10).is_all);
+  EXPECT_THROW(read_tail(folder / "absent", 1), Error);
+}
+
+TEST(File, WhatIsNotThereIsAFactAndWhatIsRefusedIsNot) {
+  const test::TemporaryFolder folder;
+  folder.write("file", "");
+  EXPECT_TRUE(is_there(folder / "file"));
+  EXPECT_FALSE(is_there(folder / "absent"));
+  EXPECT_FALSE(is_there(folder / "file/below"));
+  const fs::path endless = folder / "loop";
+  fs::create_symlink(endless, endless);
+  EXPECT_THROW(is_there(endless), SystemError);
+  EXPECT_THROW(read_file(endless), SystemError);
+  try {
+    read_file(folder / "absent");
+    FAIL();
+  } catch (const SystemError& e) {
+    FAIL() << e.what();
+  } catch (const Error& e) {
+    EXPECT_STREQ(e.what(), ((folder / "absent").string() + ": cannot be read").c_str());
+  }
+}
+
+TEST(File, GrowsAtItsEnd) {
+  const test::TemporaryFolder folder;
+  folder.write("a", "old\n");
+  EXPECT_FALSE(GrowingFile().is_open());
+  GrowingFile file(folder / "a", GrowingFile::Start::as_it_is);
+  file.append("one\n");
+  GrowingFile moved = std::move(file);
+  moved.append("two\n");
+  EXPECT_EQ(read_file(folder / "a"), "old\none\ntwo\n");
+  GrowingFile(folder / "a", GrowingFile::Start::empty).append("new\n");
+  EXPECT_EQ(read_file(folder / "a"), "new\n");
+  EXPECT_THROW(GrowingFile(folder / "no/a", GrowingFile::Start::empty), SystemError);
+  const SizeLimit limit(1000);
+  EXPECT_THROW(moved.append(std::string(5000, 'x')), SystemError);
+}
+
+TEST(File, RemovesFoldersWithAllThatIsInThemAndNothingElse) {
+  const test::TemporaryFolder folder;
+  make_folder(folder / "a/b/c");
+  folder.write("a/b/file", "");
+  folder.write("kept", "");
+  fs::create_symlink(folder.path(), folder / "a/b/up");
+  remove_folder(folder / "a");
+  EXPECT_FALSE(fs::exists(folder / "a"));
+  EXPECT_TRUE(fs::exists(folder / "kept"));
+  remove_folder(folder / "a");
+  remove_file(folder / "a");
+}
+
 TEST(File, MakesFoldersWithTheirParents) {
   const test::TemporaryFolder folder;
   make_folder(folder / "a/b/c");

@@ -148,7 +148,8 @@ TEST(State, DamageIsAnError) {
   const std::size_t field = std::strlen("gapbench-state 1\n");
   EXPECT_THAT(with(0, "x"), HasSubstr("is not a saved state of this version"));
   EXPECT_THAT(with(field, "x"), HasSubstr("unknown kind"));
-  EXPECT_THAT(with(field + 1, huge), HasSubstr("cut off"));      // length of the name
+  EXPECT_THAT(with(field + 1, huge), HasSubstr("cut off"));  // length of the name
+  EXPECT_THAT(with(field + 9, "\x1B"), HasSubstr("no text"));
   EXPECT_THAT(with(field + 9 + 8, huge), HasSubstr("cut off"));  // count of values
   const std::string once = blob.substr(field);
   EXPECT_THAT(refusal([&] { StateReader reader("sgd", blob + once); }), HasSubstr("comes twice"));

@@ -66,6 +66,13 @@ TEST_F(CheckpointTest, ServesTheSameMakerOnly) {
   EXPECT_THAT(why_not(other), HasSubstr("another plugins"));
 }
 
+TEST_F(CheckpointTest, WhatAStampSaysReachesNoTerminalAsItIs) {
+  Record other = record_;
+  other.build = "a\x1B[2J\nb";
+  write_checkpoint(folder_.path(), other, {3, 10, 1}, "state");
+  EXPECT_EQ(why_not(record_), "it was made with another build (a [2J b)");
+}
+
 TEST(CheckpointPace, TakesOnePercentOfTheTime) {
   using std::chrono::seconds;
   const CheckpointPace::Time start{};

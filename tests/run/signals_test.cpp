@@ -30,6 +30,28 @@ TEST_P(StopSignal, IsARequestThatWorkersHearAsOneToEnd) {
 INSTANTIATE_TEST_SUITE_P(All, StopSignal, ::testing::ValuesIn(stop_signals),
                          [](const auto& test) { return signal_name(test.param); });
 
+// Slurm, timeout(1) and batch scripts signal a whole group, and so more than once: that is one request.
+TEST_F(RunnerTest, SignalsTogetherAreOneRequest) {
+  add("aaaaaaa1", Status::interrupted);
+  options_.grace_seconds = 60;
+  EXPECT_EQ(
+      run(std::string("trap 'sleep 0.3; ") + "cp \"$3/result\" \"$3/summary.json\"; exit 130" +
+          "' TERM\nkill -INT $PPID; kill -TERM $PPID; kill -HUP $PPID\n" +
+          "while :; do sleep 0.05; done"),
+      exit_interrupted);
+  EXPECT_EQ(outcome(0).reason, "as planned");  // it had time to write its own end
+}
+
+TEST_F(RunnerTest, ASecondRequestASecondLaterKills) {
+  add("aaaaaaa1");
+  options_.grace_seconds = 600;
+  EXPECT_EQ(run("trap '' TERM\nkill -INT $PPID; sleep 1.2; kill -TERM $PPID\n"
+                "while :; do sleep 0.05; done"),
+            exit_interrupted);
+  EXPECT_EQ(outcome(0).status, Status::interrupted);
+  EXPECT_EQ(outcome(0).reason, "the run was stopped");
+}
+
 // A worker by hand: no coordinator tells it what a signal means.
 TEST_P(StopSignal, IsHeardByAWorkerToo) {
   const pid_t child = fork();

@@ -30,8 +30,9 @@ class BatchScript : public ::testing::Test {
   int run(const std::string& gapbench, const std::string& before = "", int restarts = 0) const {
     executable("gapbench", "cd '" + folder_.path().string() + "'\necho \"$*\" > told\n" + gapbench);
     executable("scontrol",
-               "case $1 in\n"
-               "--oneliner) echo 'JobId=7 Requeue=1 Restarts=1 BatchFlag=2' ;;\n"
+               "case $1 in\n"  // of the array's own number Slurm tells all tasks
+               "--oneliner) echo 'JobId=7 Requeue=1 Restarts=1 BatchFlag=2'\n"
+               "  [ \"$4\" = 7_1 ] || echo 'JobId=8 Requeue=1 Restarts=0 BatchFlag=2' ;;\n"
                "requeue) echo \"$2\" > '" +
                    (folder_ / "requeued").string() + "' ;;\nesac");
     folder_.write("array-0", "4\n11\n");
@@ -41,7 +42,8 @@ class BatchScript : public ::testing::Test {
     order.first_flags = {"--retry", "crashed"};
     folder_.write("batch.sh", batch_script(order, "demo", folder_.path()));
     const std::string command = "cd '" + folder_.path().string() + "' && " + before +
-                                " PATH=\"$PWD:$PATH\" SLURM_JOB_ID=7 SLURM_ARRAY_TASK_ID=1 "
+                                " PATH=\"$PWD:$PATH\" SLURM_JOB_ID=7 SLURM_ARRAY_JOB_ID=7 "
+                                "SLURM_ARRAY_TASK_ID=1 "
                                 "SLURM_RESTART_COUNT=" +
                                 std::to_string(restarts) + " sh batch.sh 0";
     const int status = std::system(command.c_str());
@@ -80,7 +82,7 @@ TEST_F(BatchScript, ATrialThatIsNotOkHasARecordThatSaysSo) {
 
 TEST_F(BatchScript, IsPutBackBeforeItsTimeLimit) {
   EXPECT_EQ(run(told("USR1"), "", 1), 130);
-  EXPECT_EQ(read_file(folder_ / "requeued"), "7\n");
+  EXPECT_EQ(read_file(folder_ / "requeued"), "7_1\n");
 }
 
 TEST_F(BatchScript, IsLeftToSlurmThatEndsIt) {

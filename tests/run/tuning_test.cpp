@@ -4,10 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "core/file.h"
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
 #include "records/records.h"
+#include "records/suite_note.h"
+#include "run/one_trial.h"
 #include "run/runner.h"
 #include "suite/load.h"
 
@@ -64,12 +68,18 @@ class TuningTest : public ::testing::Test {
     records::write_summary(options_.results / trial_folder, record);
   }
 
-  int run() {
+  int run(const std::string& end = "exit 1\n") {
+    return run_with(end, [this] { return run_suite(suite_, options_); });
+  }
+  int run_one(std::size_t index) {
+    return run_with("exit 1\n", [this, index] { return run_one_trial(suite_, index, options_); });
+  }
+  int run_with(const std::string& end, const std::function<int()>& work) {
     const auto script = folder_.write(
-        "worker.sh", "echo \"$3\" >> '" + (folder_ / "started").string() + "'\n" + "exit 1\n");
+        "worker.sh", "echo \"$3\" >> '" + (folder_ / "started").string() + "'\n" + end);
     options_.worker_command = {"/bin/sh", script.string()};
     ::testing::internal::CaptureStdout();
-    const int code = run_suite(suite_, options_);
+    const int code = work();
     output_ = ::testing::internal::GetCapturedStdout();
     return code;
   }
@@ -114,6 +124,44 @@ TEST_F(TuningTest, AConfigurationThatWasKilledMakesNoChoice) {
   EXPECT_THAT(output_, HasSubstr("nothing is chosen"));
   EXPECT_FALSE(fs::exists(folder_ / "started"));
   EXPECT_FALSE(fs::exists(options_.results / "demo" / "tuning.json"));
+}
+
+// The first of two shares has the first configuration, the second the other.
+TEST_F(TuningTest, WhatOtherSharesHaveIsWaitedForInWords) {
+  ends(0, Status::ok, 0.25);
+  options_.shard = {1, 2};
+  EXPECT_EQ(run(), 2);
+  EXPECT_THAT(output_, HasSubstr("1 of 2 tuning trials are not there yet: nothing is chosen; run "
+                                 "again when the other shares are\n"));
+  EXPECT_FALSE(fs::exists(folder_ / "started"));
+  ends(1, Status::ok, 0.75);
+  EXPECT_EQ(run(), 2);  // this worker always fails
+  EXPECT_THAT(output_, HasSubstr("sgd: sgd[0.200000], the best of 2"));
+}
+
+TEST_F(TuningTest, WhatWasInterruptedIsNoOtherShares) {
+  ends(0, Status::ok, 0.25);
+  const std::string refused = "exit 74\n";  // as where the disk fails
+  EXPECT_EQ(run(refused), 2);
+  EXPECT_THAT(output_, HasSubstr("1 of 2 tuning trials are not there yet: nothing is chosen; the "
+                                 "same command goes on with them\n"));
+}
+
+TEST_F(TuningTest, OneTrialByItselfWaitsForTheChoiceAndNotesIt) {
+  EXPECT_EQ(run_one(2), 2);
+  EXPECT_THAT(output_, HasSubstr("2 of 2 tuning trials are not there yet: nothing is chosen"));
+  EXPECT_FALSE(fs::exists(folder_ / "started"));
+  ends(0, Status::ok, 0.5);
+  ends(1, Status::ok, 0.75);
+  EXPECT_EQ(run_one(0), 0);  // is there
+  EXPECT_FALSE(fs::exists(options_.results / "demo" / "tuning.json"));
+  EXPECT_EQ(run_one(2), 2);  // this worker always fails
+  const records::Json note =
+      records::Json::parse(read_file(options_.results / "demo" / "tuning.json"));
+  EXPECT_EQ(note.at("searches").at(0).at("chosen"), "sgd[0.200000]");
+  const auto suite_note = records::read_suite_note(options_.results / "demo" / "suite.json");
+  ASSERT_EQ(suite_note.trials.size(), 1U);
+  EXPECT_THAT(started(), HasSubstr(suite_note.trials[0]));
 }
 
 TEST_F(TuningTest, WhatWaitsForNoChoiceRunsAllTheSame) {

@@ -45,6 +45,7 @@ TEST(Looks, MistakesAreNamed) {
                 HasSubstr("looks must be two or more growing numbers of seeds"))
         << looks;
   }
+  EXPECT_THAT(refusal(with("{looks: }")), HasSubstr("\"looks\" has no value"));
   EXPECT_THAT(refusal(with("{looks: [3, 5], count: 5}")), HasSubstr("unknown key \"count\""));
   EXPECT_THAT(refusal(with("{looks: [3, 5], alpha: 0.9}")), HasSubstr("alpha"));
   EXPECT_THAT(refusal(with("{looks: [3, 5]}", false)),

@@ -26,6 +26,20 @@ std::string tuned(const std::string& tune, const std::string& suite_wide = "seed
 
 const char* const grid = "{optimizer.learning_rate: [0.1, 0.2], optimizer.momentum: [0, 0.9]}";
 
+// The one who inherits it is not told again, and is not drawn for either.
+TEST(Tune, AnInheritedMistakeIsOneMistakeAndNoCrash) {
+  for (const char* wrong :
+       {"{cosine: {log_uniform: [0.1, 0.9]}, draws: 4}", "{optimizer.learning_rate: [], draws: 4}",
+        "{optimizer.learning_rate: 1, draws: 4}",
+        "{optimizer.learning_rate: {log_uniform: [1, 2]}}",
+        "{optimizer.learning_rate: {log_uniform: [2, 1]}, draws: 4}", "{draws: 4}"}) {
+    std::string text = tuned(wrong);
+    text.insert(text.find("tune: {seeds"), "  heir: {extends: sgd}\n");
+    EXPECT_EQ(refusal(text).find("mistakes"), std::string::npos) << refusal(text);
+    EXPECT_NE(refusal(text), "") << wrong;
+  }
+}
+
 Suite sealed(const std::string& text) {
   Suite suite = read(text);
   seal(suite, Checksum([](const train::DataSettings&) { return std::string("sum"); }));

@@ -87,8 +87,10 @@ case $code in
   *) exit "$code" ;;
 esac
 if [ -z "$told" ]; then
-  now=$(scontrol --oneliner show job "$SLURM_JOB_ID" | sed -n 's/.* Restarts=\([0-9]*\).*/\1/p')
-  if [ "$now" = "${SLURM_RESTART_COUNT:-0}" ]; then scontrol requeue "$SLURM_JOB_ID"; fi
+  # One task of an array has the number of the array, which stands for all of them.
+  own=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+  now=$(scontrol --oneliner show job "$own" | sed -n 's/.* Restarts=\([0-9]*\).*/\1/p')
+  if [ "$now" = "${SLURM_RESTART_COUNT:-0}" ]; then scontrol requeue "$own"; fi
 fi
 exit 130
 )";

@@ -82,10 +82,9 @@ void write_jobs(const Submission& submission) {
 
 std::vector<Submission> submissions(const fs::path& suite_folder) {
   std::vector<Submission> all;
-  std::error_code ignored;
   for (const auto& [number, folder] : folders(suite_folder)) {
     // Without the file nothing of it was handed over.
-    if (fs::exists(folder / jobs_file, ignored)) all.push_back(read(folder));
+    if (is_there(folder / jobs_file)) all.push_back(read(folder));
   }
   return all;
 }

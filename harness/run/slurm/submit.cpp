@@ -110,7 +110,7 @@ Submission hand_over(const std::vector<Group>& groups, const std::string& suite,
     try {
       submission.arrays[k].job = submit(sbatch_options(submission, groups[k], k, order));
     } catch (const Error& e) {
-      if (k == 0) fs::remove_all(submission.folder);
+      if (k == 0) remove_folder(submission.folder);
       if (k == 0) throw;
       throw Error("sbatch", fmt::format("{}; {} of {} arrays were submitted, the same command "
                                         "submits the rest",

@@ -38,7 +38,8 @@ Looks read_looks(const Node& seeds, Mistakes& mistakes) {
       block.whole(option::integer("first", "").at_least(0).by_default(1.0)).value_or(looks.first);
   looks.alpha = block.real(option::real("alpha", "").above(0).at_most(0.5).by_default(0.05))
                     .value_or(looks.alpha);
-  read_at(*block.required("looks", "as in [5, 8, 12, 20]"), looks, mistakes);
+  const Node* at = block.required("looks", "as in [5, 8, 12, 20]");
+  if (at != nullptr) read_at(*at, looks, mistakes);
   block.done();
   if (looks.at.empty()) looks.at = {5, 8};  // a mistake was reported; trials follow from some
   return looks;

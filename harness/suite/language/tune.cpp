@@ -24,6 +24,11 @@ struct Line {
   bool is_range = false;
   double low = 0;
   double high = 0;
+
+  /// Whether values can be taken from it. An inherited mistake is counted once, where it was met first.
+  bool is_sound() const {
+    return is_range ? 0 < low && low < high : values.is_list() && !values.items.empty();
+  }
 };
 
 std::optional<double> positive(const Node& node) {
@@ -194,7 +199,8 @@ std::vector<Variant> candidates(const Node& method, const Node& tune, const Tune
   } else if (ranges) {
     mistakes.add(tune.place, "tune draws from a range: missing key \"draws\", as in draws: 8");
   }
-  if (mistakes.count() > before) return {};
+  const bool sound = std::ranges::all_of(lines, &Line::is_sound) && (draws > 0 || !ranges);
+  if (mistakes.count() > before || lines.empty() || !sound) return {};
   if (draws > 0) return random_search(method, lines, draws, settings.seeds.front(), mistakes);
   Node tree = method;
   for (const Line& line : lines) put(tree, line, line.values, mistakes);
