@@ -70,5 +70,5 @@ class GradientFlow final : public gapbench::Optimizer {
 GAPBENCH_PLUGIN(gapbench::optimizer<GradientFlow>(
     {.name = "gradient_flow",
      .summary = "the gradient flow, by Runge-Kutta; Barrett & Dherin 2021",
-     .example = "learning_rate=0.1"},
+     .example = "learning_rate=0.1 substeps=1"},
     options));

@@ -271,5 +271,6 @@ class Hmc final : public gapbench::Optimizer {
 GAPBENCH_PLUGIN(gapbench::optimizer<Hmc>(
     {.name = "hmc",
      .summary = "Hamiltonian Monte Carlo on the whole training set; Neal 2011",
-     .example = "step_size=0.02 trajectory=0.1 prior_variance=1 burn_in=15 mini_batches=true"},
+     .example = "step_size=0.02 trajectory=0.1 most_leapfrogs=5 prior_variance=1 burn_in=15 "
+                "mini_batches=true"},
     options));
