@@ -134,7 +134,12 @@ int build(const Asked& asked) {
   }
   const std::string from = run::shell_quoted(folder.string());
   const std::string to = run::shell_quoted((folder / "build").string());
-  run_or_throw(fmt::format("cmake -S {} -B {} -DCMAKE_PREFIX_PATH={}", from, to,
+  // Ninja is what this project asks for; make need not be there. A folder stays with what it has.
+  const bool is_new = !fs::exists(folder / "build/CMakeCache.txt");
+  const char* asked_for = std::getenv("CMAKE_GENERATOR");
+  const bool is_asked_for = asked_for != nullptr && *asked_for != '\0';
+  const char* generator = is_new && !is_asked_for ? " -G Ninja" : "";
+  run_or_throw(fmt::format("cmake{} -S {} -B {} -DCMAKE_PREFIX_PATH={}", generator, from, to,
                            run::shell_quoted(prefix().string())));
   run_or_throw(fmt::format("cmake --build {}", to));
   const fs::path plugins = folder / "build/lib/gapbench/plugins";

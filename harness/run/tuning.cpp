@@ -189,14 +189,14 @@ std::string tuning_note(const suite::Suite& suite, const std::vector<suite::Choi
     note["candidates"] = std::move(candidates);
     searches.push_back(std::move(note));
   }
-  const records::Json json{
+  records::Json json{
       {"schema", records::record_schema},
       {"score", suite.tune.by_loss ? "validation_loss" : "validation_accuracy"},
       {"seeds", suite.tune.seeds},
-      {"ties", suite.tune.ties},
       {"refit", suite.tune.refit},
       {"fitted", suite.tune.fitted ? records::Json(*suite.tune.fitted) : records::Json(nullptr)},
       {"searches", std::move(searches)}};
+  if (!suite.tune.ties.empty()) json["ties"] = suite.tune.ties;
   return json.dump(2) + "\n";
 }
 

@@ -8,7 +8,7 @@
 // of w^T F w / N over N training examples, the form in which norms are compared across data.
 //
 // Source: Liang, Poggio, Rakhlin, Stokes 2019, "Fisher-Rao metric, geometry, and complexity of neural
-// networks", definition 2.
+// networks".
 // State: none. Cost: 1 forward, 1 tangent-forward and 1 backward of the sample.
 
 #include <cmath>

@@ -11,7 +11,7 @@
 // 2017).
 //
 // Source: Jiang, Neyshabur, Mobahi, Krishnan, Bengio 2020, "Fantastic generalization measures and
-// where to find them", appendix C.5; their drop is 0.1. Here sigma is a standard deviation.
+// where to find them"; their drop is 0.1. Here sigma is a standard deviation.
 // State: none. Cost: 2 halvings x draws + 1 forward of the sample. Needs classes.
 
 #include <algorithm>

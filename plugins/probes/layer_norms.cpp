@@ -20,7 +20,7 @@
 // the same for all that are compared.
 //
 // Source: Jiang, Neyshabur, Mobahi, Krishnan, Bengio 2020, "Fantastic generalization measures and
-// where to find them", appendix C; Neyshabur, Tomioka, Srebro 2015 for the path norm.
+// where to find them"; Neyshabur, Tomioka, Srebro 2015 for the path norm.
 // State: none. Cost: the smaller Gram matrix of each tensor and its eigenvalues; 1 forward of one
 // example. A tensor of which both sides exceed `largest` is refused.
 

@@ -15,7 +15,7 @@
 //   draws                          alone where there are not more of them than parameters
 //
 // Source: Mandt, Hoffman, Blei 2017, "Stochastic gradient descent as approximate Bayesian
-// inference", equations 12 and 13, section 3.2. For up to 200 parameters.
+// inference". For up to 200 parameters.
 // Cost: d Hessian-vector products and one gradient of every training example, one by one.
 
 #include <algorithm>

@@ -8,8 +8,8 @@
 // root mean square of the outputs about their mean over classes, which they do not scale.
 //
 // Source: Bartlett, Foster, Telgarsky 2017, "Spectrally-normalized margin bounds for neural
-// networks"; Jiang, Neyshabur, Mobahi, Krishnan, Bengio 2020, "Fantastic generalization measures",
-// appendix C, for the percentile.
+// networks"; Jiang, Neyshabur, Mobahi, Krishnan, Bengio 2020, "Fantastic generalization measures and
+// where to find them", for the percentile.
 // State: none. Cost: 1 forward of the sample. Needs classes.
 
 #include <algorithm>

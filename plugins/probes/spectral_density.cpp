@@ -18,7 +18,7 @@
 //   trace                       d x the mean of the density: Hutchinson's estimate with these starts
 //
 // Source: Ghorbani, Krishnan, Xiao 2019, "An investigation into neural net optimization via Hessian
-// eigenvalue density", algorithm 1; Golub, Welsch 1969, "Calculation of Gauss quadrature rules".
+// eigenvalue density"; Golub, Welsch 1969, "Calculation of Gauss quadrature rules".
 // State: none. Cost: draws x steps products of the sample. Memory: steps + 3 parameter vectors.
 
 #include <algorithm>

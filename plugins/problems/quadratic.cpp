@@ -19,7 +19,7 @@
 // exactly, and for small a that of the Ornstein-Uhlenbeck process, S H + H S = (a/B) C.
 //
 // Source: Mandt, Hoffman, Blei 2017, "Stochastic gradient descent as approximate Bayesian
-// inference", sections 3.1 and 3.2. Cost of a pass: 1 multiplication a parameter and example.
+// inference". Cost of a pass: 1 multiplication a parameter and example.
 
 #include <algorithm>
 #include <cmath>

@@ -30,7 +30,7 @@ std::optional<double> kendall_tau(std::span<const Ranked> networks);
 ///   sum_{i < j} sign(measure_i - measure_j) sign(gap_i - gap_j) / pairs
 ///
 /// over the networks that differ on this axis alone: nothing where no two do. Jiang et al. 2020,
-/// "Fantastic generalization measures and where to find them", equation 5: a measure that ranks one
+/// "Fantastic generalization measures and where to find them": a measure that ranks one
 /// axis for the sake of all is found out.
 std::vector<std::optional<double>> granulated(std::span<const Ranked> networks);
 
@@ -40,7 +40,7 @@ std::optional<double> mean_of(std::span<const std::optional<double>> by_axis);
 /// min over sets S of at most two axes of I(V_measure; V_gap | U_S) / H(V_gap | U_S), in [0, 1]: V the
 /// signs (-, 0 or +) of the differences of an ordered pair of two different networks, U_S the levels
 /// of both on the axes of S. What the measure tells of the gap's order that no two axes tell already.
-/// Jiang et al. 2020, equations 8 and 9. A set S that
+/// Jiang et al. 2020. A set S that
 /// leaves nothing to be told is passed over; nothing where all do. O(n^2 axes^2).
 std::optional<double> conditional_information(std::span<const Ranked> networks);
 
@@ -48,7 +48,7 @@ std::optional<double> conditional_information(std::span<const Ranked> networks);
 /// weighted by how surely the gaps differ, mean over each environment (an axis and two of its levels).
 /// Weight max(0, 1 - 2 exp(-2 n (gap difference / 2)^2))^2 where the gaps are of errors over n test
 /// examples (Hoeffding's inequality), else 1. Dziugaite et al. 2020, "In search of robust measures of
-/// generalization", section 3: the largest over environments is what a robust measure keeps low.
+/// generalization": the largest over environments is what a robust measure keeps low.
 struct SignErrors {
   double largest = 0;
   double ninetieth = 0;  ///< percentile over environments
