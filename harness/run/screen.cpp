@@ -32,17 +32,17 @@ bool is_tuning(const suite::Suite& suite) {
 }
 
 void print_failures(const RunEnd& end) {
-  constexpr std::size_t shown = 10;
-  std::size_t failures = 0;
-  for (const records::Record& record : end.results) {
+  for (const records::Record& record : end.failures) {
     const train::Outcome& o = record.outcome;
-    if (o.status == Status::ok) continue;
-    if (++failures > shown) continue;
     say("\n{}: {} at step {} of {}: {}\n  log:    {}\n  repeat: {}\n", records::trial_text(record),
         train::to_text(o.status), o.step, o.steps, records::plain(o.reason),
         (record.folder / "log.txt").string(), end.repeat_command(record));
   }
-  if (failures > shown) say("\nand {} more that are not ok\n", failures - shown);
+  std::size_t failures = 0;
+  for (const auto& [status, count] : end.counts) failures += status == Status::ok ? 0 : count;
+  if (failures > end.failures.size()) {
+    say("\nand {} more that are not ok\n", failures - end.failures.size());
+  }
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& o
 
 int print_end(const suite::Suite& suite, const Plan& plan, const RunEnd& end) {
   std::map<Status, std::size_t> counts = plan.finished_before;
-  for (const records::Record& record : end.results) ++counts[record.outcome.status];
+  for (const auto& [status, count] : end.counts) counts[status] += count;
   std::size_t known = 0;
   for (const auto& [status, count] : counts) known += count;
   std::string text = counts_text(counts);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 
@@ -16,9 +17,13 @@ namespace gapbench::run {
 /// "8 trials: 2 finished already, 6 to run, 2 side by side", warnings, and why trials run again.
 void print_plan(const suite::Suite& suite, const Plan& plan, const RunOptions& options);
 
-/// How the trials of a run ended.
+/// So many failed trials are told one by one.
+inline constexpr std::size_t failures_shown = 10;
+
+/// How the trials of a run ended. It does not grow with their number.
 struct RunEnd {
-  std::span<const records::Record> results;
+  std::map<train::Status, std::size_t> counts;
+  std::span<const records::Record> failures;  ///< the first failures_shown that are not ok
   std::function<std::string(const records::Record&)> repeat_command;
   std::filesystem::path folder;  ///< empty where it is nobody's
   int signal = 0;                ///< that stopped the run

@@ -52,9 +52,8 @@ class Runner {
   /// The signal that stopped it, or 0.
   int run();
 
-  /// What became of the trials of this run.
-  const std::vector<records::Record>& results() const { return results_; }
-  std::string repeat_command(const records::Record& record) const;
+  /// What became of the trials of this run, after run().
+  RunEnd end() const;
 
  private:
   Turn turn(std::size_t task) const;
@@ -70,6 +69,7 @@ class Runner {
   records::Record end_of(const Ended& ended, const Lease& lease) const;
   void report(std::size_t task, records::Record record, double seconds);
   std::vector<std::string> command(const fs::path& folder, std::size_t threads) const;
+  std::string repeat_command(const records::Record& record) const;
   const suite::Trial& trial(std::size_t task) const { return suite_.trials[plan_.tasks[task]]; }
   fs::path folder(std::size_t task) const { return options_.results / trial(task).folder; }
 
@@ -78,7 +78,8 @@ class Runner {
   Plan plan_;
   Progress progress_;
   std::vector<std::string> arguments_;
-  std::vector<records::Record> results_;
+  std::map<Status, std::size_t> counts_;   ///< of the trials that have ended
+  std::vector<records::Record> failures_;  ///< the first of them
   std::set<std::string> open_;  ///< identities of the trials of this run that have not ended
   std::map<std::size_t, Lease> leases_;  ///< of the tasks at work
   Clock::time_point renewed_ = Clock::now();
@@ -277,7 +278,17 @@ void Runner::report(std::size_t task, records::Record record, double seconds) {
   record.folder = folder(task);
   progress_.finished(task, record, seconds);
   open_.erase(plan_.records[task].identity);
-  results_.push_back(std::move(record));
+  ++counts_[record.outcome.status];
+  if (record.outcome.status == Status::ok || failures_.size() == failures_shown) return;
+  failures_.push_back(std::move(record));
+}
+
+RunEnd Runner::end() const {
+  RunEnd end;
+  end.counts = counts_;
+  end.failures = failures_;
+  end.repeat_command = [this](const records::Record& record) { return repeat_command(record); };
+  return end;
 }
 
 /// A run that was killed between a trial's record and the end of its lease leaves the lease behind.
@@ -305,10 +316,11 @@ int run_trials(const suite::Suite& suite, const RunOptions& options, const fs::p
   Runner runner(suite, options, plan, earlier);
   const int signal = runner.run();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return print_end(
-      suite, plan,
-      {runner.results(), [&runner](const records::Record& r) { return runner.repeat_command(r); },
-       options.scratch ? fs::path() : folder, signal, seconds.count()});
+  RunEnd end = runner.end();
+  if (!options.scratch) end.folder = folder;
+  end.signal = signal;
+  end.seconds = seconds.count();
+  return print_end(suite, plan, end);
 }
 
 }  // namespace gapbench::run
