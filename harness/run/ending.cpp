@@ -50,14 +50,16 @@ bool died_of_bad_alloc(int signal, const std::string& words) {
   return signal == SIGABRT && words.find("bad_alloc") != std::string::npos;
 }
 
+Failure out_of_memory(const Ended& ended, const fs::path& folder) {
+  const char* who = WIFSIGNALED(ended.status) ? "" : "a process that it started was ";
+  return {Status::out_of_memory,
+          fmt::format("{}killed by the system for want of memory; it held {} at most: {}", who,
+                      megabytes(ended.peak_memory_bytes), log_text(folder))};
+}
+
 Failure killed(const Ended& ended, const fs::path& folder) {
   const int signal = WTERMSIG(ended.status);
   const std::string words = log_text(folder);
-  if (ended.out_of_memory) {
-    return {Status::out_of_memory,
-            fmt::format("killed by the system for want of memory; it held {} at most: {}",
-                        megabytes(ended.peak_memory_bytes), words)};
-  }
   if (died_of_bad_alloc(signal, words)) {
     return {Status::out_of_memory, fmt::format("the system refused memory: {}", words)};
   }
@@ -68,6 +70,7 @@ Failure killed(const Ended& ended, const fs::path& folder) {
 Failure failure(const Ended& ended, const fs::path& folder, double timeout_seconds) {
   if (ended.timed_out) return {Status::timeout, fmt::format("over {} s", timeout_seconds)};
   if (ended.stopped) return {Status::interrupted, "the run was stopped"};
+  if (ended.out_of_memory) return out_of_memory(ended, folder);
   if (WIFSIGNALED(ended.status)) return killed(ended, folder);
   const int code = WEXITSTATUS(ended.status);
   if (code == exit_refused || code == exit_lease_lost) {

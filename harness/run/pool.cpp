@@ -135,6 +135,13 @@ class Pool {
   void reap();
   void tick();
 
+  /// By the count of its own control group, else by those kills that came from neither of us.
+  bool lacked_memory(const Worker& worker, int status) const {
+    if (status != 0 && worker.child.memory && worker.child.memory->had_oom_kill()) return true;
+    const bool is_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !worker.terminated;
+    return is_killed && options_.oom_kills() > worker.oom_kills;
+  }
+
   static void terminate(Worker& worker) {
     if (worker.terminated) return;
     worker.terminated = Clock::now();
@@ -247,8 +254,7 @@ void Pool::reap() {
     take_progress(worker);
     kill(-worker.child.pid, SIGKILL);  // whatever it has left behind in its group
     free_.push_back(worker.slot);
-    const bool is_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !worker.terminated;
-    const bool out_of_memory = is_killed && options_.oom_kills() > worker.oom_kills;
+    const bool out_of_memory = lacked_memory(worker, status);
     events_.ended({worker.state.task, status, worker.timed_out, worker.stopped, out_of_memory,
                    seconds_since(worker.start), seconds(usage.ru_utime) + seconds(usage.ru_stime),
                    static_cast<std::uint64_t>(usage.ru_maxrss) * 1024, worker.state.step,

@@ -26,7 +26,8 @@ struct Ended {
   int status = 0;  ///< as wait() gives it
   bool timed_out = false;
   bool stopped = false;  ///< because this process was asked to stop
-  /// SIGKILL came from neither of us, and the kernel has counted a kill for want of memory.
+  /// It ended badly, and the kernel has counted a kill for want of memory: in its own control group,
+  /// or SIGKILL came from neither of us.
   bool out_of_memory = false;
   double wall_seconds = 0;
   double cpu_seconds = 0;

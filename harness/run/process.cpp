@@ -55,6 +55,7 @@ struct Prepared {
   cpu_set_t cores;
   bool pinned = false;
   std::optional<std::uint64_t> memory_bytes;
+  int members = -1;  ///< of the control group to join
   int log = -1;
   int progress = -1;
   pid_t parent = 0;
@@ -74,6 +75,8 @@ void reset_signals() {
   if (getppid() != p.parent) _exit(127);  // the parent died before the line above
   reset_signals();
   if (p.pinned) sched_setaffinity(0, sizeof p.cores, &p.cores);
+  constexpr char self[] = "0";
+  if (p.members >= 0 && write(p.members, self, 1) < 0) close(p.members);  // the other limit is left
   if (p.memory_bytes) {
     const rlimit limit{*p.memory_bytes, *p.memory_bytes};
     setrlimit(RLIMIT_DATA, &limit);
@@ -114,10 +117,17 @@ Child launch(const Launch& what) {
   const Descriptor log(disk::open(what.log, O_WRONLY | O_CREAT | O_TRUNC));
   if (log.get() < 0)
     throw SystemError(what.log.string(), std::string("cannot be opened: ") + std::strerror(errno));
-  Child child{-1, Descriptor(memfd_create("progress", MFD_CLOEXEC))};
+  Child child;
+  child.progress = Descriptor(memfd_create("progress", MFD_CLOEXEC));
   if (child.progress.get() < 0) {
     throw Error(what.command.at(0), std::string("no memory file: ") + std::strerror(errno));
   }
+  if (what.memory_bytes) {
+    child.memory = MemoryGroup::make(with_program(*what.memory_bytes), what.system);
+  }
+  const Descriptor members(
+      child.memory ? open(child.memory->members().c_str(), O_WRONLY | O_CLOEXEC) : -1);
+  p.members = members.get();
   p.log = log.get();
   p.progress = child.progress.get();
   const std::vector<char*> arguments = pointers(p.command);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/descriptor.h"
+#include "run/memory_group.h"
 
 namespace gapbench::run {
 
@@ -22,8 +23,11 @@ struct Launch {
   std::vector<std::string> command;                              ///< a full path and its arguments
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to our own
   std::vector<int> cores;                                        ///< empty: as we have
-  std::optional<std::uint64_t> memory_bytes;  ///< most private memory (RLIMIT_DATA)
-  std::filesystem::path log;  ///< gets standard output and standard error, from empty
+  /// Most private memory of the worker (RLIMIT_DATA); where a control group can be made, a quarter
+  /// more, 128 MB at least, for it and all that it starts.
+  std::optional<std::uint64_t> memory_bytes;
+  std::filesystem::path system = "/";  ///< where /proc and /sys are
+  std::filesystem::path log;           ///< gets standard output and standard error, from empty
 };
 
 /// A running worker: its own process group, killed when this process dies.
@@ -32,6 +36,7 @@ struct Child {
   /// A file in memory that outlives a worker however it ends: its last line is "<step> <steps>
   /// [<first step>]".
   Descriptor progress;
+  std::optional<MemoryGroup> memory{};
 };
 
 /// Throws Error when the log cannot be opened or the system refuses a process. A command that

@@ -237,6 +237,7 @@ std::optional<Child> Runner::start_leased(std::size_t task, const std::vector<in
   }
   what.cores = cores;
   what.memory_bytes = options_.memory_bytes;
+  what.system = options_.system;
   what.log = where / "log.txt";
   return launch(what);
 }

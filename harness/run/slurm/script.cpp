@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
 #include "run/environment.h"
+#include "run/memory_group.h"
 
 namespace gapbench::run::slurm {
 namespace {
@@ -17,12 +17,10 @@ std::string time_text(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-/// What a trial may have, and a quarter more, 128 MB at least, for all that is beside it: the program
-/// that watches it, mapped data. In MB.
+/// In MB; the program that watches the trial is beside it.
 std::uint64_t memory_of_task(std::uint64_t trial) {
   constexpr std::uint64_t megabyte = 1024 * 1024;
-  const std::uint64_t beside = std::max<std::uint64_t>(trial / 4, 128 * megabyte);
-  return (trial + beside + megabyte - 1) / megabyte;
+  return (with_program(trial) + megabyte - 1) / megabyte;
 }
 
 std::string header(const Order& order) {
