@@ -77,6 +77,16 @@ void add_schedule(const train::ScheduleSettings& schedule, OptionMap& flat) {
       flat["schedule"] = "cosine";
       flat["schedule.final"] = schedule.final;
       return;
+    case Kind::polynomial:
+      flat["schedule"] = "polynomial";
+      flat["schedule.final"] = schedule.final;
+      flat["schedule.power"] = schedule.power;
+      return;
+    case Kind::trapezoid:
+      flat["schedule"] = "trapezoid";
+      flat["schedule.final"] = schedule.final;
+      flat["schedule.cooldown"] = schedule.cooldown;
+      return;
   }
 }
 

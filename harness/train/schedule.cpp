@@ -18,11 +18,21 @@ std::uint64_t to_steps(const Length& length, std::uint64_t steps_per_epoch) {
 
 Schedule::Schedule(const ScheduleSettings& settings, std::uint64_t steps,
                    std::uint64_t steps_per_epoch)
-    : settings_(settings), steps_(steps), warmup_(to_steps(settings.warmup, steps_per_epoch)) {
+    : settings_(settings),
+      steps_(steps),
+      warmup_(to_steps(settings.warmup, steps_per_epoch)),
+      cooldown_(static_cast<std::uint64_t>(
+          std::llround(settings.cooldown * static_cast<double>(steps)))) {
   if (warmup_ > steps_) {
     throw Error("schedule.warmup", fmt::format("{} steps of warm-up in a budget of {} steps; must "
                                                "not be longer than the budget",
                                                warmup_, steps_));
+  }
+  if (settings_.kind == ScheduleSettings::Kind::trapezoid && warmup_ + cooldown_ > steps_) {
+    throw Error("schedule.cooldown",
+                fmt::format("{} steps of cool-down after {} of warm-up in a budget of {}; must not "
+                            "be longer together than the budget",
+                            cooldown_, warmup_, steps_));
   }
 }
 
@@ -44,13 +54,27 @@ double Schedule::decay(std::uint64_t step) const {
     }
     case ScheduleSettings::Kind::cosine: {
       if (step < warmup_ || steps_ == warmup_) return 1;
-      const double progress =
-          static_cast<double>(step - warmup_) / static_cast<double>(steps_ - warmup_);
-      const double fall = (1 + std::cos(std::numbers::pi * progress)) / 2;
-      return settings_.final + (1 - settings_.final) * fall;
+      return falling_to_final((1 + std::cos(std::numbers::pi * progress(step))) / 2);
+    }
+    case ScheduleSettings::Kind::polynomial: {
+      if (step < warmup_ || steps_ == warmup_) return 1;
+      return falling_to_final(std::pow(1 - progress(step), settings_.power));
+    }
+    case ScheduleSettings::Kind::trapezoid: {
+      const std::uint64_t left = steps_ - step;
+      if (left >= cooldown_) return 1;
+      return falling_to_final(static_cast<double>(left) / static_cast<double>(cooldown_));
     }
   }
   return 1;
+}
+
+double Schedule::progress(std::uint64_t step) const {
+  return static_cast<double>(step - warmup_) / static_cast<double>(steps_ - warmup_);
+}
+
+double Schedule::falling_to_final(double share) const {
+  return settings_.final + (1 - settings_.final) * share;
 }
 
 }  // namespace gapbench::train

@@ -45,15 +45,21 @@ struct DataSettings {
 ///   warm-up   f = (k + 1) / W for k < W, times what follows
 ///   constant  f = 1
 ///   step      f = factor^(number of milestones reached); milestones are fractions of the budget
-///   cosine    f = final + (1 - final) (1 + cos(pi (k - W) / (T - W))) / 2   (Loshchilov, Hutter
-///   2017)
+///   cosine    f = final + (1 - final) (1 + cos(pi p)) / 2,   p = (k - W) / (T - W)   (Loshchilov,
+///   Hutter 2017)
+///   polynomial  f = final + (1 - final) (1 - p)^power
+///   trapezoid   f = 1 but for the last D = cooldown T steps, where it falls in a straight line,
+///               f = final + (1 - final) (T - k) / D: warm-up, stable, decay   (Zhai, Kolesnikov,
+///               Houlsby, Beyer 2022; Haegele et al. 2024)
 struct ScheduleSettings {
-  enum class Kind { constant, step, cosine };
+  enum class Kind { constant, step, cosine, polynomial, trapezoid };
   Kind kind = Kind::constant;
   Length warmup{};                 ///< W; count 0 for none
   std::vector<double> milestones;  ///< for step: fractions of the budget, ascending, in (0, 1)
   double factor = 0.1;             ///< for step
-  double final = 0;                ///< for cosine
+  double final = 0;                ///< for cosine, polynomial and trapezoid
+  double power = 1;                ///< for polynomial
+  double cooldown = 0.2;           ///< for trapezoid: fraction of the budget, in (0, 1]
 };
 
 struct ProbeSettings {

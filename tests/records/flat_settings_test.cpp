@@ -84,6 +84,16 @@ TEST(FlatSettings, EverythingThatChangesTheResultChangesTheMap) {
       [](auto& s) { s.budget.unit = Length::Unit::steps; },
       [](auto& s) { s.schedule.kind = Kind::cosine; },
       [](auto& s) { s.schedule.kind = Kind::step; },
+      [](auto& s) { s.schedule.kind = Kind::polynomial; },
+      [](auto& s) { s.schedule.kind = Kind::trapezoid; },
+      [](auto& s) {
+        s.schedule.kind = Kind::polynomial;
+        s.schedule.power = 2;
+      },
+      [](auto& s) {
+        s.schedule.kind = Kind::trapezoid;
+        s.schedule.cooldown = 0.5;
+      },
       [](auto& s) { s.schedule.warmup.count = 1; },
       [](auto& s) {
         s.evaluate_every = Length{1, Length::Unit::steps};

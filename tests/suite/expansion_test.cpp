@@ -157,6 +157,15 @@ TEST(Schedules, OfEveryKind) {
   EXPECT_EQ(cosine.warmup.count, 1.0);
   EXPECT_EQ(cosine.final, 0.01);
   EXPECT_EQ(schedule("{kind: cosine}").final, 0.0);
+  const auto polynomial = schedule("{kind: polynomial, power: 2, final: 0.1}");
+  EXPECT_EQ(polynomial.kind, Kind::polynomial);
+  EXPECT_EQ(polynomial.power, 2);
+  EXPECT_EQ(polynomial.final, 0.1);
+  EXPECT_EQ(schedule("{kind: polynomial}").power, 1);
+  const auto trapezoid = schedule("{kind: trapezoid, cooldown: 0.4}");
+  EXPECT_EQ(trapezoid.kind, Kind::trapezoid);
+  EXPECT_EQ(trapezoid.cooldown, 0.4);
+  EXPECT_EQ(schedule("{kind: trapezoid}").cooldown, 0.2);
   EXPECT_EQ(schedule("{kind: constant, warmup: {steps: 0}}").warmup.count, 0.0);
   EXPECT_EQ(schedule("{kind: constant, warmup: {epochs: 10}}").warmup.count, 10.0);
 }

@@ -152,6 +152,18 @@ TEST(Identity, IgnoresScheduleFieldsOfOtherKinds) {
   EXPECT_EQ(with(Kind::cosine, none), with(Kind::cosine, factor));
   EXPECT_EQ(with(Kind::cosine, none), with(Kind::cosine, milestones));
   EXPECT_NE(with(Kind::cosine, none), with(Kind::cosine, final));
+  const Change power = [](TrialSettings& s) { s.schedule.power = 2; };
+  const Change cooldown = [](TrialSettings& s) { s.schedule.cooldown = 0.5; };
+  for (const Change& foreign : {power, cooldown}) {
+    EXPECT_EQ(with(Kind::constant, none), with(Kind::constant, foreign));
+    EXPECT_EQ(with(Kind::cosine, none), with(Kind::cosine, foreign));
+  }
+  EXPECT_NE(with(Kind::polynomial, none), with(Kind::polynomial, power));
+  EXPECT_NE(with(Kind::polynomial, none), with(Kind::polynomial, final));
+  EXPECT_EQ(with(Kind::polynomial, none), with(Kind::polynomial, cooldown));
+  EXPECT_NE(with(Kind::trapezoid, none), with(Kind::trapezoid, cooldown));
+  EXPECT_NE(with(Kind::trapezoid, none), with(Kind::trapezoid, final));
+  EXPECT_EQ(with(Kind::trapezoid, none), with(Kind::trapezoid, power));
 }
 
 TEST(Identity, TreatsTheDefaultMicroBatchAsWhatItStandsFor) {

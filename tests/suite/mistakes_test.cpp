@@ -221,13 +221,23 @@ INSTANTIATE_TEST_SUITE_P(
     Fields, ScheduleMistake,
     ::testing::Values(
         Case{"Kind", "linear", "warmup: {epochs: 1}",
-             "s.yaml:11: schedule.kind must be constant or step or cosine, got \"linear\""},
+             "s.yaml:11: schedule.kind must be constant or step or cosine or polynomial or "
+             "trapezoid, got \"linear\""},
         Case{"FactorOfCosine", "cosine", "factor: 0.1",
              "s.yaml:12: schedule.factor belongs to kind step, not to cosine"},
         Case{"MilestonesOfConstant", "constant", "milestones: [0.5]",
              "s.yaml:12: schedule.milestones belongs to kind step, not to constant"},
         Case{"FinalOfConstant", "constant", "final: 0.5",
-             "s.yaml:12: schedule.final belongs to kind cosine, not to constant"},
+             "s.yaml:12: schedule.final belongs to kind cosine or polynomial or trapezoid, not to "
+             "constant"},
+        Case{"PowerOfCosine", "cosine", "power: 2",
+             "s.yaml:12: schedule.power belongs to kind polynomial, not to cosine"},
+        Case{"CooldownOfConstant", "constant", "cooldown: 0.2",
+             "s.yaml:12: schedule.cooldown belongs to kind trapezoid, not to constant"},
+        Case{"PowerOfZero", "polynomial", "power: 0",
+             "s.yaml:12: schedule.power must be a real number above 0, got 0"},
+        Case{"LongCooldown", "trapezoid", "cooldown: 1.5",
+             "s.yaml:12: schedule.cooldown must be a real number in (0, 1], got 1.5"},
         Case{
             "NoMilestones", "step", "factor: 0.5",
             "s.yaml:10: schedule: missing key \"milestones\" (fractions of the budget, as in [0.5, "
@@ -247,6 +257,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"LongWarmup", "cosine", "warmup: {epochs: 10.5}",
              "s.yaml:12: a warm-up of 10.5 epochs is longer than the budget of 10"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Mistakes, ACoolDownThatBeginsInTheWarmUp) {
+  const auto with = [](const char* warmup) {
+    return refusal(
+        fmt::format("{}schedule: {{kind: trapezoid, cooldown: 0.5, warmup: {}}}\n", tiny, warmup));
+  };
+  EXPECT_EQ(with("{epochs: 6}"),
+            "s.yaml:10: a cool-down of 0.5 of the budget leaves 5 epochs, and the warm-up takes 6");
+  EXPECT_EQ(with("{epochs: 5}"), "");
+}
 
 TEST(Mistakes, AWarmupInTheOtherUnitCannotBeJudgedHere) {
   EXPECT_EQ(refusal(std::string(tiny) + "schedule: {kind: cosine, warmup: {steps: 99999}}\n"), "");

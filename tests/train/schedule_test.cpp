@@ -54,6 +54,54 @@ TEST(Schedule, CosineFallsFromOneToFinal) {
   EXPECT_GT(schedule.factor(29), 0.5);
 }
 
+TEST(Schedule, PolynomialFallsFromOneToFinal) {
+  ScheduleSettings s;
+  s.kind = Kind::polynomial;
+  s.warmup = steps(2);
+  s.final = 0.5;
+  s.power = 2;
+  const Schedule schedule(s, 10, 5);
+  EXPECT_EQ(schedule.factor(0), 0.5);
+  EXPECT_EQ(schedule.factor(2), 1.0);
+  EXPECT_EQ(schedule.factor(4), 0.78125);  // 0.5 + 0.5 (3/4)^2
+  EXPECT_EQ(schedule.factor(6), 0.625);    // 0.5 + 0.5 (1/2)^2
+  s.power = 1;
+  s.final = 0;
+  EXPECT_EQ(Schedule(s, 10, 5).factor(8), 0.25) << "a straight line";
+}
+
+TEST(Schedule, TrapezoidRisesStaysAndFalls) {
+  ScheduleSettings s;
+  s.kind = Kind::trapezoid;
+  s.warmup = steps(2);
+  s.cooldown = 0.4;
+  const Schedule schedule(s, 10, 5);
+  const double expected[] = {0.5, 1, 1, 1, 1, 1, 1, 0.75, 0.5, 0.25};
+  for (std::uint64_t k = 0; k < 10; ++k) EXPECT_EQ(schedule.factor(k), expected[k]) << k;
+  s.final = 0.5;
+  EXPECT_EQ(Schedule(s, 10, 5).factor(8), 0.75);
+  s.cooldown = 1;
+  s.warmup = steps(0);
+  EXPECT_EQ(Schedule(s, 10, 5).factor(0), 1.0);
+}
+
+TEST(Schedule, RefusesACoolDownThatBeginsInTheWarmUp) {
+  ScheduleSettings s;
+  s.kind = Kind::trapezoid;
+  s.warmup = steps(3);
+  s.cooldown = 0.75;
+  EXPECT_NO_THROW(Schedule(s, 12, 5));
+  try {
+    const Schedule schedule(s, 10, 5);
+    FAIL() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_STREQ(
+        e.what(),
+        "schedule.cooldown: 8 steps of cool-down after 3 of warm-up in a budget of 10; must "
+        "not be longer together than the budget");
+  }
+}
+
 TEST(Schedule, RefusesAWarmUpLongerThanTheBudget) {
   ScheduleSettings s;
   s.warmup = steps(11);

@@ -8,6 +8,7 @@
 
 #include "data/label_noise.h"
 #include "suite/language/grid.h"
+#include "suite/trials/trial_tree.h"
 
 namespace gapbench::suite {
 namespace {
@@ -18,12 +19,6 @@ constexpr double largest_whole = 9007199254740992;  // 2^53: every whole number 
 
 OptionSpec count(const char* name) {
   return option::integer(name, "").at_least(0).at_most(largest_whole).by_default(0.0);
-}
-
-ScheduleSettings::Kind schedule_kind(const std::string& text) {
-  if (text == "step") return ScheduleSettings::Kind::step;
-  if (text == "cosine") return ScheduleSettings::Kind::cosine;
-  return ScheduleSettings::Kind::constant;
 }
 
 std::vector<double> read_milestones(const Node& node, Mistakes& mistakes) {
@@ -48,14 +43,15 @@ std::vector<double> read_milestones(const Node& node, Mistakes& mistakes) {
 void refuse_foreign_fields(Block& block, const std::string& kind) {
   struct Owned {
     const char* field;
-    const char* kind;
+    std::vector<std::string> kinds;
   };
-  for (const Owned& owned :
-       {Owned{"milestones", "step"}, Owned{"factor", "step"}, Owned{"final", "cosine"}}) {
-    if (kind == owned.kind || !block.has(owned.field)) continue;
-    block.mistakes().add(
-        block.place_of(owned.field),
-        fmt::format("schedule.{} belongs to kind {}, not to {}", owned.field, owned.kind, kind));
+  for (const Owned& owned : {Owned{"milestones", {"step"}}, Owned{"factor", {"step"}},
+                             Owned{"final", {"cosine", "polynomial", "trapezoid"}},
+                             Owned{"power", {"polynomial"}}, Owned{"cooldown", {"trapezoid"}}}) {
+    if (std::ranges::count(owned.kinds, kind) > 0 || !block.has(owned.field)) continue;
+    block.mistakes().add(block.place_of(owned.field),
+                         fmt::format("schedule.{} belongs to kind {}, not to {}", owned.field,
+                                     fmt::join(owned.kinds, " or "), kind));
   }
 }
 
@@ -69,7 +65,7 @@ bool require_list(const Node& node, const std::string& what, Mistakes& mistakes)
 
 std::optional<ScheduleSettings> read_schedule(const Node& node, Mistakes& mistakes) {
   Block block(node, "schedule", mistakes);
-  const auto kind = block.value(option::choice("kind", "constant|step|cosine", ""));
+  const auto kind = block.value(option::choice("kind", schedule_kinds, ""));
   ScheduleSettings settings;
   if (const Node* warmup = block.optional("warmup")) {
     const auto length = read_length(*warmup, "schedule.warmup", true, mistakes);
@@ -81,6 +77,11 @@ std::optional<ScheduleSettings> read_schedule(const Node& node, Mistakes& mistak
   const auto final = block.real(option::real("final", "").at_least(0).at_most(1).by_default(0.0));
   settings.factor = factor.value_or(settings.factor);
   settings.final = final.value_or(settings.final);
+  const auto power = block.real(option::real("power", "").above(0).by_default(settings.power));
+  const auto cooldown =
+      block.real(option::real("cooldown", "").above(0).at_most(1).by_default(settings.cooldown));
+  settings.power = power.value_or(settings.power);
+  settings.cooldown = cooldown.value_or(settings.cooldown);
   block.done();
   if (!kind) return std::nullopt;
   const auto& name = std::get<std::string>(*kind);

@@ -208,6 +208,14 @@ class MethodReader {
       mistakes_.add(node->find("warmup")->place,
                     fmt::format("a warm-up of {} {} is longer than the budget of {}", warmup.count,
                                 unit_text(warmup.unit), budget.count));
+    } else if (const double left = (1 - settings.schedule.cooldown) * budget.count;
+               settings.schedule.kind == train::ScheduleSettings::Kind::trapezoid &&
+               warmup.unit == budget.unit && warmup.count > left * (1 + 1e-12)) {
+      mistakes_.add(
+          node->place,
+          fmt::format("a cool-down of {} of the budget leaves {:.6g} {}, and the warm-up "
+                      "takes {}",
+                      settings.schedule.cooldown, left, unit_text(warmup.unit), warmup.count));
     }
   }
 

@@ -5,6 +5,7 @@
 #include "suite/language/fields.h"
 #include "suite/language/posterior.h"
 #include "suite/trials/trial_file.h"
+#include "suite/trials/trial_tree.h"
 #include "suite/yaml/parse.h"
 
 namespace gapbench::suite {
@@ -93,11 +94,8 @@ Length length_or_default(const Node* node, const char* what, Mistakes& mistakes)
 ScheduleSettings read_whole_schedule(const Node& node, Mistakes& mistakes) {
   Block block(node, "schedule", mistakes);
   ScheduleSettings schedule;
-  const auto kind = block.value(option::choice("kind", "constant|step|cosine", ""));
-  if (kind && std::get<std::string>(*kind) == "step") schedule.kind = ScheduleSettings::Kind::step;
-  if (kind && std::get<std::string>(*kind) == "cosine") {
-    schedule.kind = ScheduleSettings::Kind::cosine;
-  }
+  const auto kind = block.value(option::choice("kind", schedule_kinds, ""));
+  if (kind) schedule.kind = schedule_kind(std::get<std::string>(*kind));
   schedule.warmup = length_or_default(block.required("warmup"), "warmup", mistakes);
   const OptionSpec real = option::real("milestone", "");
   if (const Node* milestones = block.required("milestones")) {
@@ -108,6 +106,11 @@ ScheduleSettings read_whole_schedule(const Node& node, Mistakes& mistakes) {
   }
   schedule.factor = block.real(option::real("factor", "")).value_or(0);
   schedule.final = block.real(option::real("final", "")).value_or(0);
+  const auto if_there = [&block](const char* name, double otherwise) {
+    return block.real(option::real(name, "").by_default(otherwise)).value_or(otherwise);
+  };
+  schedule.power = if_there("power", schedule.power);
+  schedule.cooldown = if_there("cooldown", schedule.cooldown);
   block.done();
   return schedule;
 }

@@ -48,6 +48,10 @@ Node schedule_tree(const ScheduleSettings& schedule) {
   put(block, "milestones", numbers(schedule.milestones));
   put(block, "factor", value_node(schedule.factor));
   put(block, "final", value_node(schedule.final));
+  // These came later: files of other kinds stay what they were.
+  using Kind = ScheduleSettings::Kind;
+  if (schedule.kind == Kind::polynomial) put(block, "power", value_node(schedule.power));
+  if (schedule.kind == Kind::trapezoid) put(block, "cooldown", value_node(schedule.cooldown));
   return block;
 }
 
@@ -184,7 +188,10 @@ TrialSettings without_idle_settings(TrialSettings settings) {
     schedule.milestones.clear();
     schedule.factor = defaults.factor;
   }
-  if (schedule.kind != ScheduleSettings::Kind::cosine) schedule.final = defaults.final;
+  if (schedule.kind == ScheduleSettings::Kind::constant ||
+      schedule.kind == ScheduleSettings::Kind::step) {
+    schedule.final = defaults.final;
+  }
   for (const train::TrajectorySource& source : settings.sources) {
     if (!source.identity.empty()) name_source(source, settings);
   }
@@ -213,8 +220,20 @@ const char* to_text(ScheduleSettings::Kind kind) {
       return "step";
     case ScheduleSettings::Kind::cosine:
       return "cosine";
+    case ScheduleSettings::Kind::polynomial:
+      return "polynomial";
+    case ScheduleSettings::Kind::trapezoid:
+      return "trapezoid";
   }
   return "";
+}
+
+ScheduleSettings::Kind schedule_kind(const std::string& text) {
+  using Kind = ScheduleSettings::Kind;
+  for (const Kind kind : {Kind::step, Kind::cosine, Kind::polynomial, Kind::trapezoid}) {
+    if (text == to_text(kind)) return kind;
+  }
+  return Kind::constant;
 }
 
 Node choice_tree(const Choice& choice) {

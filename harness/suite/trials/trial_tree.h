@@ -1,12 +1,16 @@
 // Pieces of trial.yaml that more than one file needs.
 #pragma once
 
+#include <string>
+
 #include "suite/yaml/node.h"
 #include "train/settings.h"
 
 namespace gapbench::suite {
 
+inline constexpr const char* schedule_kinds = "constant|step|cosine|polynomial|trapezoid";
 const char* to_text(train::ScheduleSettings::Kind kind);
+train::ScheduleSettings::Kind schedule_kind(const std::string& text);  ///< one of schedule_kinds
 const char* to_text(train::Hands hands);
 
 /// {name, revision, options: {...}}
