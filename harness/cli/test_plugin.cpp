@@ -28,7 +28,8 @@ Json json_of(std::span<const Check> checks) {
     list.push_back({{"component", c.component},
                     {"check", c.name},
                     {"verdict", plugin::to_text(c.verdict)},
-                    {"reason", c.reason}});
+                    {"reason", c.reason},
+                    {"remedy", c.remedy}});
   }
   return list;
 }
@@ -45,7 +46,7 @@ void print_as_it_goes(plugin::CheckOptions& options) {
     std::fflush(stdout);
   };
   options.ends = [](const Check& c) {
-    fmt::print("{}{}{}\n", plugin::to_text(c.verdict), c.reason.empty() ? "" : ": ", c.reason);
+    fmt::print("{}\n", plugin::outcome_text(c));
     std::fflush(stdout);
   };
 }
@@ -89,7 +90,7 @@ void add_test_plugin(CLI::App& app, Action& action) {
       ->type_name("TIME");
   command->add_flag("--json", asked->json,
                     "One JSON object: library, passed, and of every check component, check, "
-                    "verdict (ok, FAILED, note) and reason; or refused, and why");
+                    "verdict (ok, FAILED, note), reason and remedy; or refused, and why");
   command->callback([=, &action] { action = [=] { return test_plugin(*asked); }; });
 }
 

@@ -81,6 +81,7 @@ void write_all(int fd, const char* bytes, std::size_t size) {
     std::fflush(stderr);
     _exit(threw);
   }
+  std::fflush(nullptr);  // what the work has printed
   write_all(texts, reinterpret_cast<const char*>(&end_of_texts), sizeof end_of_texts);
   _exit(0);
 }
@@ -138,10 +139,11 @@ std::optional<std::string> Isolated::receive(double seconds) {
       return text;
   }
   if (!end(deadline)) how_ = fmt::format("did not end within {:g} s", seconds);
-  const std::string printed = last_line_of(all_printed(printed_));
-  if (!printed.empty()) how_ += ": " + printed;
+  if (const std::string line = printed(); !line.empty()) how_ += ": " + line;
   return std::nullopt;
 }
+
+std::string Isolated::printed() const { return last_line_of(all_printed(printed_)); }
 
 /// Waits for the child and says in how_ how it ended; after the deadline kills it and returns false.
 bool Isolated::end(Clock::time_point deadline) {

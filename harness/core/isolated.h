@@ -32,6 +32,8 @@ class Isolated {
   /// "SIGSEGV", "SIGABRT: munmap_chunk(): invalid pointer", "ended the program with code 0",
   /// "did not end within 10 s"; the last line that it printed follows. Empty when it returned.
   const std::string& how() const noexcept { return how_; }
+  /// The last line that it printed, see last_line_of; whole when receive() gave nothing.
+  std::string printed() const;
 
  private:
   bool end(std::chrono::steady_clock::time_point deadline);

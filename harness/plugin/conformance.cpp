@@ -8,6 +8,8 @@
 
 #include "core/isolated.h"
 #include "plugin/conformance/checks.h"
+#include "plugin/conformance/own_random.h"
+#include "plugin/conformance/remedies.h"
 #include "plugin/library.h"
 #include "plugin/registry.h"
 
@@ -49,11 +51,11 @@ Message unpacked(std::string_view text) {
 }
 
 std::string packed(std::string_view word, const Check& c) {
-  return packed({std::string(word), c.component, c.name, to_text(c.verdict), c.reason});
+  return packed({std::string(word), c.component, c.name, to_text(c.verdict), c.reason, c.remedy});
 }
 
 Check check_in(const Message& message) {
-  Check check{message.at(1), message.at(2), Check::Verdict::pass, message.at(4)};
+  Check check{message.at(1), message.at(2), Check::Verdict::pass, message.at(4), message.at(5)};
   for (const auto verdict : {Check::Verdict::fail, Check::Verdict::note}) {
     if (message.at(3) == to_text(verdict)) check.verdict = verdict;
   }
@@ -67,6 +69,7 @@ void check_all(const std::filesystem::path& path, double seconds, const Isolated
     send(opened);
     const CheckOptions options{seconds, [&](const Check& c) { send(packed(begins, c)); },
                                [&](const Check& c) { send(packed(ends, c)); }};
+    conformance::check_random_numbers(path, options);
     for (const Component& component : library.components()) check_component(component, options);
   } catch (const Error& e) {
     send(packed(
@@ -80,6 +83,7 @@ std::vector<Check> check_component(const Component& component, const CheckOption
   conformance::Checks checks(component, options);
   if (conformance::check_options(component, checks)) {
     check_kind(component, checks);
+    conformance::check_options_at_work(component, checks);
     checks.conclude();
   }
   return checks.take();
@@ -101,8 +105,8 @@ std::vector<Check> check_library(const std::filesystem::path& path, const CheckO
   }
   if (process.how().empty()) return all;
   if (!is_open) throw Error(path.string(), "cannot be opened: " + process.how());
-  all.push_back(
-      {path.filename().string(), "leaves the process whole", Check::Verdict::fail, process.how()});
+  all.push_back({path.filename().string(), "leaves the process whole", Check::Verdict::fail,
+                 process.how(), std::string(conformance::remedy_of("leaves the process whole"))});
   options.begins(all.back());
   options.ends(all.back());
   return all;
@@ -119,8 +123,12 @@ const char* to_text(Check::Verdict verdict) {
 }
 
 std::string to_text(const Check& c) {
-  return fmt::format("{}: {}: {}{}{}", c.component, c.name, to_text(c.verdict),
-                     c.reason.empty() ? "" : ": ", c.reason);
+  return fmt::format("{}: {}: {}", c.component, c.name, outcome_text(c));
+}
+
+std::string outcome_text(const Check& c) {
+  return fmt::format("{}{}{}{}{}", to_text(c.verdict), c.reason.empty() ? "" : ": ", c.reason,
+                     c.remedy.empty() ? "" : ". ", c.remedy);
 }
 
 std::string summary_text(std::span<const Check> checks) {

@@ -19,7 +19,8 @@ struct Check {
   std::string component;  ///< "optimizer sgd"
   std::string name;       ///< "repeats bit for bit"
   Verdict verdict = Verdict::pass;
-  std::string reason;  ///< empty for pass
+  std::string reason;  ///< for pass: empty, or what was seen
+  std::string remedy;  ///< what to do about it; empty for pass
 };
 
 struct CheckOptions {
@@ -44,7 +45,10 @@ std::vector<Check> check_library(const std::filesystem::path& path,
 bool passed(std::span<const Check> checks);
 
 const char* to_text(Check::Verdict verdict);  ///< "ok", "FAILED", "note"
-std::string to_text(const Check& check);      ///< "optimizer sgd: repeats bit for bit: ok"
+/// "optimizer sgd: repeats bit for bit: ok"; "...: FAILED: <reason>. <Remedy>."
+std::string to_text(const Check& check);
+/// What follows component and name: "ok", "FAILED: <reason>. <Remedy>."
+std::string outcome_text(const Check& check);
 /// "<n> checks, <n> failed, <n> notes"
 std::string summary_text(std::span<const Check> checks);
 /// One line a check, and the summary.

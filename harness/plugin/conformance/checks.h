@@ -42,21 +42,28 @@ class Checks {
     return check(name, Check::Verdict::note, body, Company::alone);
   }
 
+  /// Never fails by what is found: that is only said. An end of its process fails.
+  bool tell(const std::string& name, const Body& body) {
+    return check(name, Check::Verdict::pass, body, Company::alone);
+  }
+
   /// Whether the question ends with yes, asked in a process of its own like a check, but unseen.
   bool ask(const std::function<bool()>& question) const;
 
-  /// Adds what was seen of threads that the component started.
+  /// Adds what was seen of threads that the component started, and of what it printed.
   void conclude();
   std::vector<Check> take() { return std::exchange(checks_, {}); }
 
  private:
   bool check(const std::string& name, Check::Verdict finding_is, const Body& body, Company company);
-  void add(const std::string& name, Check::Verdict verdict, std::string reason);
+  void add(const std::string& name, Check::Verdict verdict, std::string reason,
+           std::string_view remedy = {});
 
   const CheckOptions& options_;
   std::string component_;
   std::vector<Check> checks_;
   std::string threads_;
+  std::string printed_;
 };
 
 /// The component's options as its example sets them, but for `change`; handed parameters are of
@@ -67,6 +74,10 @@ Options example_options(const Component& component, const OptionMap& change = {}
 // Each makes the component from its example and puts it through the checks of its kind; the first
 // is of every kind, and says whether the component can be made.
 bool check_options(const Component& component, Checks& checks);
+/// Whether each option matters, and does no harm at the edges of its range.
+void check_options_at_work(const Component& component, Checks& checks);
+/// Tells the first step of an optimizer in words: no check knows the formula that was meant.
+void check_first_step(const Component& component, Checks& checks);
 void check_optimizer(const Component& component, Checks& checks);
 void check_regularizer(const Component& component, Checks& checks);
 void check_noise(const Component& component, Checks& checks);

@@ -9,7 +9,7 @@ namespace {
 
 class PlainMomentum final : public Optimizer {
  public:
-  explicit PlainMomentum(std::span<const TensorInfo> tensors) {
+  PlainMomentum(std::span<const TensorInfo> tensors, float decay) : decay_(decay) {
     for (const TensorInfo& tensor : tensors) velocity_.resize(velocity_.size() + tensor.size);
     gradient_.resize(velocity_.size());
   }
@@ -18,7 +18,7 @@ class PlainMomentum final : public Optimizer {
     step.gradient(gradient_);
     const auto rate = static_cast<float>(0.05 * step.schedule());
     for (std::size_t i = 0; i < velocity_.size(); ++i) {
-      velocity_[i] = normal_or_zero(0.5F * velocity_[i] + gradient_[i]);
+      velocity_[i] = normal_or_zero(decay_ * velocity_[i] + gradient_[i]);
       step.parameters()[i] -= rate * velocity_[i];
     }
   }
@@ -26,6 +26,7 @@ class PlainMomentum final : public Optimizer {
   void archive(State& state) override { state.field("velocity", velocity_); }
 
  private:
+  float decay_;
   Vector velocity_;
   Vector gradient_;
 };
@@ -34,10 +35,12 @@ class PlainMomentum final : public Optimizer {
 
 Handed reference_parts(const Component& component, std::size_t dimension) {
   Handed handed;
+  float decay = 1;
   for (const OptionSpec& spec : options_of(component)) {
     if (spec.kind == OptionKind::optimizer) {
-      handed.optimizers[spec.name] = [](std::span<const TensorInfo> tensors) {
-        return std::make_unique<PlainMomentum>(tensors);
+      decay /= 2;
+      handed.optimizers[spec.name] = [decay](std::span<const TensorInfo> tensors) {
+        return std::make_unique<PlainMomentum>(tensors, decay);
       };
     }
     if (spec.kind == OptionKind::trajectory) {

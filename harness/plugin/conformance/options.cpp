@@ -1,13 +1,12 @@
 // Checks of every kind: making the component, and its options.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "plugin/conformance/checks.h"
 #include "plugin/conformance/handed.h"
 #include "plugin/conformance/reference.h"
+#include "plugin/conformance/values.h"
 #include "plugin/example.h"
 #include "plugin/registry.h"
 
@@ -62,46 +61,6 @@ Finding unread_options(const Component& c) {
   }
   if (unread.empty()) return std::nullopt;
   return "declared but never read by the constructor: " + unread;
-}
-
-// Values just outside the declared range, for every bound that there is.
-std::vector<OptionValue> values_outside(const OptionSpec& spec) {
-  std::vector<OptionValue> values;
-  const auto add = [&](double bound, bool open, double direction) {
-    if (!std::isfinite(bound)) return;
-    if (spec.kind == OptionKind::real) {
-      values.emplace_back(open ? bound : std::nextafter(bound, direction * INFINITY));
-    } else if (spec.kind == OptionKind::integer) {
-      const double whole = direction < 0 ? std::ceil(bound) - 1 : std::floor(bound) + 1;
-      if (std::abs(whole) < 0x1p62) values.emplace_back(static_cast<std::int64_t>(whole));
-    }
-  };
-  add(spec.low, spec.low_is_open, -1);
-  add(spec.high, spec.high_is_open, 1);
-  if (spec.kind == OptionKind::real) values.emplace_back(std::nan(""));
-  if (spec.kind == OptionKind::choice) values.emplace_back(std::string("no such choice"));
-  return values;
-}
-
-// Values at the edge of what is declared valid: small ones, so that nothing grows large.
-std::vector<OptionValue> values_at_edges(const OptionSpec& spec) {
-  std::vector<OptionValue> values;
-  if (spec.kind == OptionKind::flag) values = {true, false};
-  if (spec.kind == OptionKind::real && std::isfinite(spec.low) && !spec.low_is_open) {
-    values.emplace_back(spec.low);
-  }
-  if (spec.kind == OptionKind::integer && std::abs(spec.low) < 0x1p53 && !spec.low_is_open) {
-    values.emplace_back(static_cast<std::int64_t>(std::ceil(spec.low)));
-  }
-  if (spec.kind == OptionKind::choice) {
-    std::string_view rest = spec.choices;
-    while (!rest.empty()) {
-      const auto bar = std::min(rest.find('|'), rest.size());
-      values.emplace_back(std::string(rest.substr(0, bar)));
-      rest.remove_prefix(std::min(bar + 1, rest.size()));
-    }
-  }
-  return values;
 }
 
 Finding accepted_outside(const Component& c) {

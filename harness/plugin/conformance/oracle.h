@@ -123,10 +123,14 @@ class PlainMiniBatch final : public MiniBatch {
   std::size_t dimension() const noexcept override { return w_.size(); }
   std::size_t training_examples() const noexcept override { return problem_.examples(Part::train); }
   Parameters parameters() const noexcept override { return {w_, problem_.tensors()}; }
-  double schedule() const noexcept override { return 1; }
+  double schedule() const noexcept override { return schedule_; }
   double mean_over(std::size_t examples, const MicroBatchPenalty& f,
                    std::span<float> gradient) override;
   Random random(std::string_view purpose) const override { return random_.at(purpose); }
+  PlainMiniBatch& at_schedule(double factor) {
+    schedule_ = factor;
+    return *this;
+  }
   /// As PlainMicroBatch's.
   PlainMiniBatch& draws_labels_at(std::span<const float> w) {
     label_w_ = w;
@@ -143,6 +147,7 @@ class PlainMiniBatch final : public MiniBatch {
   std::span<const float> label_w_ = w_;
   std::vector<std::uint32_t> indices_;
   Random random_;
+  double schedule_ = 1;
   std::function<void()> after_question_ = [] {};
 };
 
@@ -158,7 +163,7 @@ class PlainNoise final : public NoiseSource {
   std::uint64_t draw_;
 };
 
-/// A step on a mini-batch of 32 examples in two micro-batches of 16, without penalties. Draw 0 is
+/// A step on a mini-batch of 32 examples in four micro-batches of 8, without penalties. Draw 0 is
 /// without noise, as a method has it that has no noise; other draws are those of PlainNoise. The
 /// mini-batch and all random numbers follow from the index alone.
 class PlainStep final : public Step {
@@ -166,8 +171,24 @@ class PlainStep final : public Step {
   /// Both must outlive the step; `w` is written in place.
   PlainStep(const Problem& problem, std::span<float> w, std::uint64_t index, double schedule = 1);
 
-  /// Questions asked so far.
+  /// Questions asked so far, and of them those about micro-batches.
   std::size_t questions() const noexcept { return questions_; }
+  std::size_t questions_in_parts() const noexcept { return questions_in_parts_; }
+  /// Whether random numbers were asked for.
+  bool has_drawn() const noexcept { return has_drawn_; }
+
+  /// Micro-batches come from the last to the first.
+  PlainStep& backwards() {
+    backwards_ = true;
+    return *this;
+  }
+  /// The objective times a factor, in value, gradient and Hessian; micro-batches stay as they are.
+  PlainStep& scaled_by(double factor) {
+    factor_ = factor;
+    return *this;
+  }
+  /// Whether initial_parameters() still holds what it was made with.
+  bool start_is_whole() const;
 
   std::size_t dimension() const noexcept override { return w_.size(); }
   std::span<const TensorInfo> tensors() const noexcept override { return problem_.tensors(); }
@@ -203,6 +224,10 @@ class PlainStep final : public Step {
   std::uint64_t index_;
   double schedule_;
   std::size_t questions_ = 0;
+  std::size_t questions_in_parts_ = 0;
+  bool backwards_ = false;
+  mutable bool has_drawn_ = false;
+  double factor_ = 1;
 };
 
 /// A moment of a run, with the given parameters and start point.
@@ -217,6 +242,14 @@ class PlainSnapshot final : public Snapshot {
     in_pairs_ = true;
     return *this;
   }
+
+  /// Micro-batches come in the key-th order; the first one is their own.
+  PlainSnapshot& in_order(std::uint64_t key) {
+    order_ = key;
+    return *this;
+  }
+  /// The samples that were asked for, in words.
+  const std::string& asked() const noexcept { return asked_; }
 
   Parameters parameters() const noexcept override { return {w_, problem_.tensors()}; }
   Parameters initial_parameters() const noexcept override { return {start_, problem_.tensors()}; }
@@ -243,6 +276,8 @@ class PlainSnapshot final : public Snapshot {
   std::span<const float> start_;
   const Posterior* posterior_;
   bool in_pairs_ = false;
+  std::uint64_t order_ = 0;
+  std::string asked_;
 };
 
 }  // namespace gapbench::plugin::conformance

@@ -16,7 +16,7 @@ namespace gapbench::plugin::conformance {
 namespace {
 
 constexpr std::size_t batch_examples = 32;
-constexpr std::size_t micro_examples = 16;
+constexpr std::size_t micro_examples = 8;
 constexpr std::uint64_t seed = 11;
 
 std::vector<std::uint32_t> drawn_without_repeats(std::size_t available, Random random) {
@@ -24,6 +24,10 @@ std::vector<std::uint32_t> drawn_without_repeats(std::size_t available, Random r
   std::iota(order.begin(), order.end(), 0U);
   random.shuffle(order);
   return order;
+}
+
+void scale(std::span<float> values, double factor) {
+  for (float& x : values) x *= static_cast<float>(factor);
 }
 
 // Draws with repeats are fine for a mini-batch: only its being a function of the step matters.
@@ -67,10 +71,13 @@ void PlainStep::cut(const At& at, std::size_t examples,
   const PlainNoise noise(at.draw);
   const bool plain = at.variances.empty() && (at.draw == 0 || at.draw == At::no_noise);
   const std::span<const float> w = at.parameters.empty() ? w_ : at.parameters;
-  for (std::size_t first = 0, k = 0; first < indices.size(); first += examples, ++k) {
+  const std::size_t count = (indices.size() + examples - 1) / examples;
+  for (std::size_t turn = 0; turn < count; ++turn) {
+    const std::size_t k = backwards_ ? count - 1 - turn : turn;
+    const std::size_t first = k * examples;
     PlainMicroBatch part(problem_, w,
                          part_of(indices, first, std::min(examples, indices.size() - first)),
-                         random("micro").at("place", k));
+                         Random(seed).at("micro", index_).at("place", k));
     part.under(at.variances, plain ? nullptr : &noise);
     f(part, k);
   }
@@ -84,38 +91,53 @@ double PlainStep::gradient(const At& at, std::span<float> out, std::span<float> 
     value = all.gradient(problem_.loss(), out);
     if (!by_variance.empty()) all.variance_gradient(by_variance);
   });
-  return value;
+  scale(out, factor_);
+  scale(by_variance, factor_);
+  return factor_ * value;
 }
 
 double PlainStep::value(const At& at) {
   double value = 0;
   cut(at, batch_examples,
       [&](PlainMicroBatch& all, std::size_t) { value = all.value(problem_.loss()); });
-  return value;
+  return factor_ * value;
 }
 
 void PlainStep::hessian_vector(const At& at, std::span<const float> v, std::span<float> out) {
   cut(at, batch_examples,
       [&](PlainMicroBatch& all, std::size_t) { all.hessian_vector(problem_.loss(), v, out); });
+  scale(out, factor_);
 }
 
 std::size_t PlainStep::micro_batches() const noexcept { return batch_examples / micro_examples; }
 
 void PlainStep::for_each_micro_batch(const At& at,
                                      const std::function<void(MicroBatch&, std::size_t)>& f) {
+  ++questions_in_parts_;
   cut(at, micro_examples, f);
 }
 
 void PlainStep::mean_over(const At& at, std::size_t examples, const MicroBatchTerm& f,
                           std::span<float> out) {
-  std::vector<double> sums(out.size());
+  ++questions_in_parts_;
+  std::vector<Vector> terms(batch_examples);  // added in their own order, however they come
+  std::vector<double> weights(batch_examples);
   cut(at, examples > 0 ? examples : micro_examples, [&](PlainMicroBatch& part, std::size_t k) {
-    Vector term(out.size(), std::numeric_limits<float>::quiet_NaN());
-    f(part, k, term);
-    const double weight = static_cast<double>(part.size()) / static_cast<double>(batch_examples);
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weight * double{term[i]};
+    terms[k].assign(out.size(), std::numeric_limits<float>::quiet_NaN());
+    f(part, k, terms[k]);
+    weights[k] = static_cast<double>(part.size()) / static_cast<double>(batch_examples);
   });
+  std::vector<double> sums(out.size());
+  for (std::size_t k = 0; k < batch_examples && weights[k] > 0; ++k) {
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weights[k] * double{terms[k][i]};
+  }
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(sums[i]);
+}
+
+bool PlainStep::start_is_whole() const {
+  Vector start(start_.size());
+  problem_.initialize(Random(seed).at("init"), start);
+  return start == start_;
 }
 
 double PlainStep::epoch() const noexcept {
@@ -127,6 +149,7 @@ std::size_t PlainStep::batch_size() const noexcept { return batch_examples; }
 std::size_t PlainStep::training_examples() const noexcept { return problem_.examples(Part::train); }
 
 Random PlainStep::random(std::string_view purpose) const {
+  has_drawn_ = true;
   return Random(seed).at(purpose, index_);
 }
 
@@ -145,6 +168,9 @@ void PlainSnapshot::for_each_micro_batch(const Sample& sample,
   if (sample.ones && !problem_.takes_ones()) {
     throw Error("Sample::ones", "this problem has no inputs that could all be 1");
   }
+  asked_ += fmt::format("{} {} {} {} {} {} {}; ", sample.size, sample.count, sample.augmented,
+                        sample.fixed, static_cast<int>(sample.part), static_cast<int>(sample.mode),
+                        sample.ones);
   const Random key = sample.fixed ? Random(seed) : random("sample");
   std::vector<std::uint32_t> order = drawn_without_repeats(available, key.at("order"));
   if (sample.count == 0) std::ranges::sort(order);
@@ -161,9 +187,12 @@ void PlainSnapshot::for_each_micro_batch(const Sample& sample,
     part.under(sample.at.variances, sample.at.draw == At::no_noise ? nullptr : &noise);
     f(part, k);
   };
+  std::vector<std::uint32_t> turns(count);
+  std::iota(turns.begin(), turns.end(), 0U);
+  if (order_ > 0) Random(seed).at("turns", order_).shuffle(turns);
   for (std::size_t k = 0; k < count; ++k) {
     if (!in_pairs_ || k + 1 == count) {
-      ask(k, [] {});
+      ask(turns[k], [] {});
       continue;
     }
     Lockstep together;

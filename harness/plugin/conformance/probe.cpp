@@ -80,8 +80,18 @@ class ProbeChecks {
   Finding serves_micro_batches_side_by_side() {
     const auto alone = measure(*make());
     for (int repeat = 0; repeat < 3; ++repeat) {
-      if (!same(measure(*make(), true), alone)) {
+      if (!same(measure(*make(), {.in_pairs = true}), alone)) {
         return "two micro-batches at a time give other numbers than one after the other";
+      }
+    }
+    return std::nullopt;
+  }
+
+  Finding takes_any_order() {
+    const auto alone = measure(*make());
+    for (std::uint64_t order = 1; order <= 8; ++order) {
+      if (!same(measure(*make(), {.order = order}), alone)) {
+        return "micro-batches that end in another order give other numbers";
       }
     }
     return std::nullopt;
@@ -102,9 +112,15 @@ class ProbeChecks {
  private:
   std::unique_ptr<Probe> make() const { return component_.make_probe(options_); }
 
-  std::vector<Metric> measure(Probe& probe, bool in_pairs = false) const {
+  struct Coming {
+    bool in_pairs = false;
+    std::uint64_t order = 0;
+  };
+
+  std::vector<Metric> measure(Probe& probe, Coming micro_batches = {false, 0}) const {
     PlainSnapshot snapshot(*problem_, w_, start_);
-    if (in_pairs) snapshot.in_pairs();
+    snapshot.in_order(micro_batches.order);
+    if (micro_batches.in_pairs) snapshot.in_pairs();
     Collector collector;
     probe.measure(snapshot, collector);
     return collector.metrics;
@@ -148,6 +164,8 @@ void check_probe(const Component& component, Checks& checks) {
   checks.run("repeats bit for bit", body(usual, true, &ProbeChecks::repeats));
   checks.run("repeats bit for bit on 4,096 parameters",
              unless_refused(wide, true, &ProbeChecks::repeats));
+  checks.run("measures the same in any order of micro-batches",
+             body(usual, true, &ProbeChecks::takes_any_order));
   checks.run("measures the same with micro-batches side by side",
              body(usual, true, &ProbeChecks::serves_micro_batches_side_by_side), Company::several);
   checks.run("changes no parameter", body(usual, true, &ProbeChecks::changes_nothing));

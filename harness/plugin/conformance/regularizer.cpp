@@ -6,6 +6,7 @@
 
 #include "gapbench/error.h"
 #include "plugin/conformance/checks.h"
+#include "plugin/conformance/gradient_diagnosis.h"
 #include "plugin/conformance/lockstep.h"
 #include "plugin/conformance/regularizer_hooks.h"
 
@@ -14,11 +15,30 @@ namespace {
 
 constexpr std::size_t directions = 8;
 
+Finding only_reads(const RegularizerHooks& r, Hook hook) {
+  r.ask(hook);
+  return std::nullopt;
+}
+
 Finding is_finite(const RegularizerHooks& r, Hook hook) {
   const auto [value, gradient] = r.ask(hook);
   if (!std::isfinite(value)) return fmt::format("the value is {}", value);
   if (!all_finite(gradient)) return "the gradient is not finite";
   return std::nullopt;
+}
+
+// Of the value, along each parameter alone.
+Vector differences(const RegularizerHooks& r, Hook hook) {
+  Vector slopes(r.w().size());
+  for (std::size_t i = 0; i < slopes.size(); ++i) {
+    Vector up = r.w();
+    Vector down = r.w();
+    up[i] += static_cast<float>(difference_step);
+    down[i] -= static_cast<float>(difference_step);
+    slopes[i] =
+        static_cast<float>((r.value(hook, up) - r.value(hook, down)) / (double{up[i]} - down[i]));
+  }
+  return slopes;
 }
 
 Finding gradient_fits_value(const RegularizerHooks& r, Hook hook) {
@@ -43,7 +63,7 @@ Finding gradient_fits_value(const RegularizerHooks& r, Hook hook) {
     }
   }
   if (mostly(agreed, directions)) return std::nullopt;
-  return worst;
+  return diagnosis(gradient, differences(r, hook), r.tensors()) + ": " + worst;
 }
 
 Finding adds(const RegularizerHooks& r, Hook hook) {
@@ -138,7 +158,7 @@ void check_hook(const Component& component, const std::string& place, Hook hook,
   const auto run = [&](const char* name, Scene (*scene)(), Check check,
                        Company company = Company::alone) {
     const auto body = [&] { return check(RegularizerHooks(component, scene()), hook); };
-    checks.run(place + ": " + name, body, company);
+    return checks.run(place + ": " + name, body, company);
   };
   // Not every problem has what a penalty is about (noise sites, say): it may say so.
   const auto run_unless_refused = [&](const char* name, Scene (*scene)(), Check check) {
@@ -154,6 +174,7 @@ void check_hook(const Component& component, const std::string& place, Hook hook,
   };
   const auto usual = [] { return usual_scene(4); };
   const auto wide = [] { return wide_scene(8192); };
+  if (!run("only reads the parameters", usual, only_reads)) return;
   run("value and gradient are finite", usual, is_finite);
   run("they are finite at parameters of 0", zero_scene, is_finite);
   run_unless_refused("they are finite where the loss's gradient is 0", still_scene, is_finite);

@@ -16,9 +16,10 @@ void require_same(std::span<const float> now, std::span<const float> before) {
 
 }  // namespace
 
-RegularizerHooks::RegularizerHooks(const Component& component, Scene scene)
+RegularizerHooks::RegularizerHooks(const Component& component, Scene scene, const OptionMap& change)
     : scene_(std::move(scene)),
-      regularizer_(component.make_regularizer(example_options(component, {}, scene_.w.size()))) {}
+      regularizer_(
+          component.make_regularizer(example_options(component, change, scene_.w.size()))) {}
 
 std::vector<std::uint32_t> RegularizerHooks::batch(std::uint32_t k, std::size_t examples) const {
   std::vector<std::uint32_t> indices(examples);
@@ -37,7 +38,7 @@ double RegularizerHooks::call(Hook hook, std::uint32_t k, std::span<const float>
   }
   if (hook == Hook::micro_batch) {
     PlainMicroBatch micro_batch(problem, w, batch(k, scene_.examples), Random(5).at("micro", k));
-    micro_batch.draws_labels_at(scene_.w).after_questions(after_question);
+    micro_batch.at_place(place_).draws_labels_at(scene_.w).after_questions(after_question);
     const double value = regularizer_->penalize_micro_batch(micro_batch, gradient);
     require_same(micro_batch.parameters().values, w);
     return value;
@@ -53,7 +54,7 @@ double RegularizerHooks::call(Hook hook, std::uint32_t k, std::span<const float>
   // Fewer: a penalty may cost several passes for each of them.
   const std::size_t examples = std::max<std::size_t>(1, scene_.examples * 3 / 4);
   PlainMiniBatch mini_batch(problem, w, batch(k, examples), Random(5).at("mini", k));
-  mini_batch.draws_labels_at(scene_.w).after_questions(after_question);
+  mini_batch.at_schedule(place_.schedule).draws_labels_at(scene_.w).after_questions(after_question);
   return regularizer_->penalize_mini_batch(mini_batch, gradient);
 }
 
@@ -93,6 +94,18 @@ double RegularizerHooks::value(Hook hook, std::span<const float> w) const {
   const double value = call(hook, 0, point.values(), {}, [] {});
   require_same(point.values(), w);
   return value;
+}
+
+std::vector<Hook> penalty_hooks(const Component& component) {
+  std::vector<Hook> hooks;
+  const auto add = [&](RegularizerHook bit, Hook hook) {
+    if ((component.hooks & bit) != 0) hooks.push_back(hook);
+  };
+  add(hook_parameters, Hook::parameters);
+  add(hook_micro_batch, Hook::micro_batch);
+  add(hook_mini_batch, Hook::mini_batch);
+  add(hook_loss, Hook::loss);
+  return hooks;
 }
 
 }  // namespace gapbench::plugin::conformance

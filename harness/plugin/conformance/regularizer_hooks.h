@@ -19,7 +19,13 @@ class RegularizerHooks {
  public:
   using AfterQuestion = std::function<void()>;
 
-  RegularizerHooks(const Component& component, Scene scene);
+  RegularizerHooks(const Component& component, Scene scene, const OptionMap& change = {});
+
+  /// As in a later step of a mini-batch of several micro-batches: at half the schedule.
+  RegularizerHooks& amid_training() {
+    place_ = {1, 4, 0.5};
+    return *this;
+  }
 
   struct Answer {
     double value = 0;
@@ -42,6 +48,8 @@ class RegularizerHooks {
   Vector hessian_vector(const Head& head, std::span<const float> v) const;
 
   const Vector& w() const noexcept { return scene_.w; }
+  std::span<const TensorInfo> tensors() const noexcept { return scene_.problem->tensors(); }
+  const Regularizer& regularizer() const noexcept { return *regularizer_; }
 
  private:
   double call(Hook hook, std::uint32_t k, std::span<const float> w, std::span<float> gradient,
@@ -49,7 +57,11 @@ class RegularizerHooks {
   std::vector<std::uint32_t> batch(std::uint32_t k, std::size_t examples) const;
 
   Scene scene_;
+  MicroBatch::Place place_;
   std::unique_ptr<Regularizer> regularizer_;
 };
+
+/// Those that the component overrides.
+std::vector<Hook> penalty_hooks(const Component& component);
 
 }  // namespace gapbench::plugin::conformance

@@ -1,0 +1,61 @@
+#include "plugin/conformance/own_random.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "core/file.h"
+#include "plugin/conformance/remedies.h"
+
+namespace gapbench::plugin::conformance {
+namespace {
+
+struct Source {
+  std::string_view mark;  ///< bytes that only its users hold
+  std::string_view name;
+};
+
+using namespace std::string_view_literals;
+
+// Names of imported functions, between the zeros of a table of strings; and, of generators that are
+// templates and leave no name, the constants of their recursion (Matsumoto and Nishimura 1998).
+constexpr Source sources[] = {
+    {"\0rand\0"sv, "rand"},
+    {"\0rand_r\0"sv, "rand_r"},
+    {"\0random\0"sv, "random"},
+    {"\0drand48\0"sv, "drand48"},
+    {"\0lrand48\0"sv, "lrand48"},
+    {"\0getrandom\0"sv, "getrandom"},
+    {"\0arc4random\0"sv, "arc4random"},
+    {"\0_ZNSt13random_device9_M_getvalEv\0"sv, "std::random_device"},
+    {"\xdf\xb0\x08\x99"sv, "std::mt19937"},
+    {"\xe9\x19\x66\xa9\x5a\x6f\x02\xb5"sv, "std::mt19937_64"},
+};
+
+}  // namespace
+
+std::string own_random_numbers(std::span<const unsigned char> library) {
+  const std::string_view bytes(reinterpret_cast<const char*>(library.data()), library.size());
+  std::vector<std::string_view> found;
+  for (const Source& s : sources) {
+    if (bytes.find(s.mark) != bytes.npos) found.push_back(s.name);
+  }
+  return fmt::format("{}", fmt::join(found, ", "));
+}
+
+void check_random_numbers(const std::filesystem::path& library, const CheckOptions& options) {
+  Check check{library.filename().string(), "draws no random numbers of its own",
+              Check::Verdict::pass, "", ""};
+  options.begins(check);
+  const std::string found = own_random_numbers(MappedFile(library).bytes());
+  if (!found.empty()) {
+    check.verdict = Check::Verdict::note;
+    check.reason = "it uses " + found;
+    check.remedy = remedy_of(check.name);
+  }
+  options.ends(check);
+}
+
+}  // namespace gapbench::plugin::conformance
