@@ -26,11 +26,8 @@ namespace {
 
 namespace option = gapbench::option;
 
-constexpr auto options = option::joined(
-    gapbench::Laplace::options,
-    std::array{option::integer("largest", "rows of a factor; layers with larger ones stay")
-                   .at_least(1)
-                   .by_default(2304)});
+constexpr auto options =
+    option::joined(gapbench::Laplace::options, std::array{option::largest_factor});
 
 class LaplaceKronecker final : public gapbench::Laplace {
  public:

@@ -5,6 +5,29 @@
 #include "gapbench/matrix.h"
 
 namespace gapbench {
+namespace {
+
+/// f(place in the block, place in the parameters)
+template <class F>
+void for_each_place(const CurvatureBlock& block, F f) {
+  const std::size_t plain = block.bias ? block.columns - 1 : block.columns;
+  for (std::size_t i = 0; i < block.rows; ++i) {
+    for (std::size_t j = 0; j < plain; ++j) {
+      f(i * block.columns + j, block.first + i * plain + j);
+    }
+    if (block.bias) f(i * block.columns + plain, block.first + block.rows * plain + i);
+  }
+}
+
+std::vector<float> transposed(std::span<const float> m, std::size_t n) {
+  std::vector<float> t(m.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) t[j * n + i] = m[i * n + j];
+  }
+  return t;
+}
+
+}  // namespace
 
 CurvatureBlock diagonal_block(std::size_t first, std::span<const float> values) {
   CurvatureBlock block{.first = first, .rows = 1, .columns = values.size()};
@@ -51,13 +74,25 @@ void add_rotated(const CurvatureBlock& block, std::span<float> e, std::span<floa
     product_transposed(e, block.right, turned, block.rows);
     std::ranges::copy(turned, e.begin());
   }
-  const std::size_t plain = block.bias ? block.columns - 1 : block.columns;
-  for (std::size_t i = 0; i < block.rows; ++i) {
-    for (std::size_t j = 0; j < plain; ++j) {
-      w[block.first + i * plain + j] += e[i * block.columns + j];
-    }
-    if (block.bias) w[block.first + block.rows * plain + i] += e[i * block.columns + plain];
+  for_each_place(block, [&](std::size_t k, std::size_t place) { w[place] += e[k]; });
+}
+
+std::vector<float> take_rotated(const CurvatureBlock& block, std::span<float> w) {
+  std::vector<float> e(block.eigenvalues.size());
+  for_each_place(block, [&](std::size_t k, std::size_t place) {
+    e[k] = w[place];
+    w[place] = 0;
+  });
+  std::vector<float> turned(e.size());
+  if (!block.left.empty()) {
+    product(transposed(block.left, block.rows), e, turned, block.rows);
+    e.swap(turned);
   }
+  if (!block.right.empty()) {
+    product(e, block.right, turned, block.rows);
+    e.swap(turned);
+  }
+  return e;
 }
 
 }  // namespace gapbench

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "gapbench/laplace.h"
 
@@ -19,5 +20,7 @@ CurvatureBlock kronecker_block(const KroneckerLayer& layer, const TensorInfo& we
 
 /// w += V e in the block's parameters; e [rows, columns] is used up.
 void add_rotated(const CurvatureBlock& block, std::span<float> e, std::span<float> w);
+/// V^T w of the block's parameters, [rows, columns], which are 0 afterwards.
+std::vector<float> take_rotated(const CurvatureBlock& block, std::span<float> w);
 
 }  // namespace gapbench

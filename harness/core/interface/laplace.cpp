@@ -52,9 +52,7 @@ Losses losses(Snapshot& snapshot) {
 Laplace::Laplace(const Options& o, std::span<const TensorInfo> tensors)
     : name_(o.owner()),
       tensors_(tensors.begin(), tensors.end()),
-      fisher_(o.choice("fisher") == "exact"     ? Fisher::exact
-              : o.choice("fisher") == "sampled" ? Fisher::sampled
-                                                : Fisher::empirical),
+      fisher_(fisher_of(o)),
       prior_by_evidence_(o.choice("prior") == "evidence"),
       noise_by_evidence_(o.choice("noise") == "evidence"),
       fixed_precision_(1 / o.real("prior_variance")),
@@ -64,19 +62,8 @@ Laplace::Laplace(const Options& o, std::span<const TensorInfo> tensors)
 }
 
 void Laplace::require_possible(const Head& loss) const {
-  if (!loss.is_likelihood()) {
-    throw Error(
-        name_,
-        "weighs the loss against a prior and needs a likelihood, which this problem's loss is "
-        "not; of a data set give the deviation of the targets' noise, as in datasets: "
-        "[{name: csv:yacht, deviation: 0.3}]");
-  }
+  require_fisher(name_, "weighs the loss against a prior", loss, fisher_);
   const bool is_regression = dynamic_cast<const Gaussian*>(&loss) != nullptr;
-  if (fisher_ == Fisher::sampled && is_regression) {
-    throw Error(name_ + ".fisher",
-                "\"sampled\" draws labels, which a regression has not; \"exact\" costs as little "
-                "for one output");
-  }
   if (!noise_by_evidence_) return;
   if (!is_regression) {
     throw Error(name_ + ".noise", "\"evidence\" is for regressions: this loss has no deviation");
@@ -110,20 +97,13 @@ void Laplace::fit(Snapshot& snapshot) {
   finish_variances();
 }
 
-void Laplace::for_each_column(MicroBatch& m, const std::function<void(const Head&)>& f) const {
-  if (fisher_ == Fisher::empirical) return f(m.loss());
-  if (fisher_ == Fisher::sampled) return f(CrossEntropy(m.sampled_labels("laplace")));
-  const std::size_t width = m.outputs().width;
-  for (std::size_t c = 0; c < width; ++c) f(FisherRoot(m.loss(), c));
-}
-
 CurvatureBlock Laplace::full(Snapshot& snapshot, std::size_t first, std::size_t size) const {
   std::vector<float> packed(size * (size + 1) / 2);  // rows of the lower half
   Sample single = fit_sample;
   single.size = 1;
   const auto outer_products = [&](MicroBatch& m, std::size_t, std::span<float> out) {
     std::ranges::fill(out, 0.0F);
-    for_each_column(m, [&](const Head& head) {
+    for_each_column(m, fisher_, "laplace", [&](const Head& head) {
       m.gradient(head, m.scratch(0));
       const float* g = m.scratch(0).subspan(first, size).data();
       float* row = out.data();
@@ -143,12 +123,7 @@ CurvatureBlock Laplace::kronecker(Snapshot& snapshot, std::size_t layer) const {
   const std::size_t size_g = asked.outputs * asked.outputs;
   std::vector<float> both(size_a + size_g);
   const auto factors = [&](MicroBatch& m, std::size_t, std::span<float> out) {
-    std::ranges::fill(out, 0.0F);
-    std::vector<float> g(size_g);
-    for_each_column(m, [&](const Head& head) {  // A is the same for all, G their sum
-      m.kronecker_factors(head, layer, out.first(size_a), g);
-      add_scaled(1, g, out.last(size_g));
-    });
+    fisher_factors(m, fisher_, "laplace", std::span(&layer, 1), out);
   };
   snapshot.mean_over(fit_sample, factors, both);
   const std::span<const float> found = both;
@@ -159,7 +134,7 @@ CurvatureBlock Laplace::diagonal(Snapshot& snapshot) const {
   std::vector<float> mean(dimension_);
   const auto squares = [&](MicroBatch& m, std::size_t, std::span<float> out) {
     std::ranges::fill(out, 0.0F);
-    for_each_column(m, [&](const Head& head) {
+    for_each_column(m, fisher_, "laplace", [&](const Head& head) {
       m.example_gradient_squares(head, m.scratch(0));
       add_scaled(1, m.scratch(0), out);
     });

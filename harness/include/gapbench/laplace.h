@@ -3,35 +3,20 @@
 
 #include <array>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "gapbench/curvature.h"
 #include "gapbench/export.h"
 #include "gapbench/head.h"
-#include "gapbench/kronecker.h"
 #include "gapbench/micro_batch.h"
 #include "gapbench/options.h"
 #include "gapbench/posterior.h"
 #include "gapbench/probe.h"
 
 namespace gapbench {
-
-/// The mean Fisher information F of the parameters [first, first + rows x columns), diagonal in an
-/// orthonormal basis: F = V diag(eigenvalues) V^T, V = left (x) right.
-struct CurvatureBlock {
-  std::size_t first = 0;
-  std::size_t rows = 0;
-  std::size_t columns = 0;
-  /// Entry (i, j) of the block is parameter first + i columns + j; where the last column is a bias
-  /// it lies behind all others, as KroneckerLayer has it.
-  bool bias = false;
-  std::vector<double> eigenvalues{};  ///< [rows, columns], >= 0: what rounding put below is 0
-  std::vector<float> left{};          ///< [rows, rows]; empty: the identity
-  std::vector<float> right{};         ///< [columns, columns]; empty: the identity
-};
 
 /// What Laplace approximations share. With N training examples, F the mean Fisher information over
 /// them at the point w* (by blocks, as the derived class has it) and p = 1 / prior_variance:
@@ -43,9 +28,7 @@ struct CurvatureBlock {
 /// likelihood: cross-entropy, or a regression's with its deviation. Exact where s is quadratic and
 /// w* its minimum under the prior: Bayesian linear regression.
 ///
-///   fisher      exact      labels in expectation under the model: generalized Gauss-Newton
-///               sampled    one label an example drawn from the model; classes only
-///               empirical  the true labels. No curvature where the model fits them: a known bias
+///   fisher      exact|sampled|empirical   see Fisher
 ///   prior       evidence   p where log p(D) is highest for this w*: MacKay's p |w*|^2 = gamma,
 ///                          gamma = sum_k h_k / (h_k + p) over the eigenvalues h of N F; p within
 ///                          1e-10 ... 1e10. w* stays, whatever penalty it was trained with
@@ -66,9 +49,7 @@ struct CurvatureBlock {
 class GAPBENCH_API Laplace : public Posterior {
  public:
   static constexpr std::array options{
-      option::choice("fisher", "exact|sampled|empirical",
-                     "labels in expectation, drawn from the model, or the true ones")
-          .by_default("exact"),
+      option::fisher,
       option::choice("prior", "fixed|evidence", "of prior_variance, or of the highest evidence")
           .by_default("fixed"),
       option::real("prior_variance", "of each parameter around 0, where the prior is fixed")
@@ -117,9 +98,7 @@ class GAPBENCH_API Laplace : public Posterior {
   std::span<const TensorInfo> tensors() const noexcept { return tensors_; }
 
  private:
-  enum class Fisher : std::uint8_t { exact, sampled, empirical };
   void require_possible(const Head& loss) const;
-  void for_each_column(MicroBatch& m, const std::function<void(const Head&)>& f) const;
   double effective_parameters(double precision, double deviation) const;
   double best_precision(double deviation) const;
   void choose_by_evidence();
