@@ -309,6 +309,7 @@ Variational::Variational(const gapbench::Options& o, std::span<const TensorInfo>
 
 void Variational::step(gapbench::Step& step) {
   if (steps_ == 0) begin_at(step.parameters(), both_);
+  gapbench::require_unmoved("variational", std::span(both_).first(dimension_), step.parameters());
   begin_at(step.initial_parameters(), initial_);
   BoundStep bound(step, *this);
   inner_->step(bound);
