@@ -16,10 +16,10 @@
 // its public code.
 // State: v, one float per weight, where momentum > 0. Cost per step: 1 gradient.
 
-#include <algorithm>
-#include <cmath>
 #include <vector>
 
+#include <gapbench/clipping.h>
+#include <gapbench/moments.h>
 #include <gapbench/plugin.h>
 
 namespace {
@@ -39,50 +39,32 @@ class Gd final : public gapbench::Optimizer {
   Gd(const gapbench::Options& o, std::span<const gapbench::TensorInfo> tensors)
       : learning_rate_(o.real("learning_rate")),
         clip_(o.real("clip")),
-        momentum_(static_cast<float>(o.real("momentum"))),
-        nesterov_(o.flag("nesterov")),
-        decay_(static_cast<float>(o.real("decay"))) {
-    if (nesterov_ && momentum_ == 0) {
+        decay_(static_cast<float>(o.real("decay"))),
+        velocity_(o.real("momentum"), o.flag("nesterov"), gapbench::dimension_of(tensors)),
+        gradient_(gapbench::dimension_of(tensors)) {
+    if (o.flag("nesterov") && o.real("momentum") == 0) {
       throw gapbench::Error("gd.nesterov", "needs momentum > 0, got momentum 0");
     }
-    for (const auto& tensor : tensors) gradient_.resize(gradient_.size() + tensor.size);
-    if (momentum_ > 0) velocity_.resize(gradient_.size());
   }
 
   void step(gapbench::Step& step) override {
     step.gradient(gradient_);
-    const float keep = kept_share();
-    const auto rate = static_cast<float>(learning_rate_ * step.schedule());
+    const float keep = clip_ == 0 ? 1.0F : gapbench::clipped_share(gradient_, clip_);
     const std::span<float> w = step.parameters();
     for (std::size_t i = 0; i < w.size(); ++i) {
-      const float d = keep * gradient_[i] + decay_ * w[i];
-      w[i] -= rate * (momentum_ == 0 ? d : with_momentum(i, d));
+      gradient_[i] = keep * gradient_[i] + decay_ * w[i];
     }
+    velocity_.descend(gradient_, static_cast<float>(learning_rate_ * step.schedule()), w);
   }
 
-  void archive(gapbench::State& state) override { state.field("velocity", velocity_); }
+  void archive(gapbench::State& state) override { velocity_.archive(state); }
 
  private:
-  float kept_share() const {
-    if (clip_ == 0) return 1;
-    double squares = 0;
-    for (const float g : gradient_) squares += double{g} * double{g};
-    constexpr double guard = 1e-6;
-    return static_cast<float>(std::min(1.0, clip_ / (std::sqrt(squares) + guard)));
-  }
-
-  float with_momentum(std::size_t i, float d) {
-    velocity_[i] = gapbench::normal_or_zero(momentum_ * velocity_[i] + d);
-    return nesterov_ ? d + momentum_ * velocity_[i] : velocity_[i];
-  }
-
   double learning_rate_;
   double clip_;
-  float momentum_;
-  bool nesterov_;
   float decay_;
+  gapbench::Velocity velocity_;
   std::vector<float> gradient_;
-  std::vector<float> velocity_;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Sharpness-aware minimization: the gradient where the loss is worst within reach.
 //
-//   e = rho g(w) / |g(w)|                  e = 0 where g(w) = 0
+//   e = rho T^2 g(w) / |T g(w)|            e = 0 where g(w) = 0
 //   v <- momentum v + g(w + e)
 //   w <- w - learning_rate f(k) v
 //
@@ -10,13 +10,21 @@
 // shared by the whole mini-batch (the paper takes one for each accelerator's share of it). With
 // rho = 0 this is momentum SGD. The running statistics of batch normalization are those at w.
 //
+//   scaling: none         T = 1
+//   scaling: parameters   T = |w| + eta on weights and on scales of normalizations, 1 on biases and
+//                         shifts: adaptive SAM. A neighbourhood in shares of each weight does not change
+//                         where layers are rescaled without changing the function; its rho is larger (the
+//                         authors' code: rho 0.5, eta 0.01, and biases left alone as here).
+//
 // Source: Foret, Kleiner, Mobahi, Neyshabur 2021, "Sharpness-aware minimization for efficiently
-// improving generalization", section 2, eq. 2 and algorithm 1.
+// improving generalization", section 2, eq. 2 and algorithm 1; Kwon, Kim, Park, Choi 2021, "ASAM:
+// adaptive sharpness-aware minimization for scale-invariant learning of deep neural networks".
 // State: v, one float per weight, where momentum > 0. Cost per step: 2 gradients.
 
 #include <cmath>
 #include <vector>
 
+#include <gapbench/moments.h>
 #include <gapbench/plugin.h>
 
 namespace {
@@ -27,6 +35,11 @@ constexpr gapbench::OptionSpec options[] = {
     option::real("learning_rate", "step length at schedule factor 1").above(0),
     option::real("rho", "radius of the neighbourhood").at_least(0).by_default(0.05),
     option::real("momentum", "decay of the velocity").at_least(0).below(1).by_default(0.0),
+    option::choice("scaling", "none|parameters", "what a neighbourhood is measured in")
+        .by_default("none"),
+    option::real("eta", "added to a parameter's size, with scaling: parameters")
+        .at_least(0)
+        .by_default(0.01),
 };
 
 class Sam final : public gapbench::Optimizer {
@@ -34,40 +47,47 @@ class Sam final : public gapbench::Optimizer {
   Sam(const gapbench::Options& o, std::span<const gapbench::TensorInfo> tensors)
       : learning_rate_(o.real("learning_rate")),
         rho_(o.real("rho")),
-        momentum_(static_cast<float>(o.real("momentum"))) {
-    for (const auto& tensor : tensors) gradient_.resize(gradient_.size() + tensor.size);
-    ascent_.resize(gradient_.size());
-    if (momentum_ > 0) velocity_.resize(gradient_.size());
-  }
+        adaptive_(o.choice("scaling") == "parameters"),
+        eta_(static_cast<float>(o.real("eta"))),
+        velocity_(o.real("momentum"), false, gapbench::dimension_of(tensors)),
+        tensors_(tensors.begin(), tensors.end()),
+        gradient_(gapbench::dimension_of(tensors)),
+        ascent_(gradient_.size()) {}
 
   void step(gapbench::Step& step) override {
     const std::span<float> w = step.parameters();
     step.gradient(gradient_);
+    if (adaptive_) apply_scaling(w);  // T g
     double squares = 0;
     for (const float g : gradient_) squares += double{g} * double{g};
+    if (adaptive_) apply_scaling(w);  // T^2 g
     const auto reach = static_cast<float>(squares > 0 ? rho_ / std::sqrt(squares) : 0);
     for (std::size_t i = 0; i < w.size(); ++i) ascent_[i] = w[i] + reach * gradient_[i];
     step.gradient_at(ascent_, gradient_);
-    const auto rate = static_cast<float>(learning_rate_ * step.schedule());
-    if (momentum_ == 0) {
-      for (std::size_t i = 0; i < w.size(); ++i) w[i] -= rate * gradient_[i];
-      return;
-    }
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      velocity_[i] = gapbench::normal_or_zero(momentum_ * velocity_[i] + gradient_[i]);
-      w[i] -= rate * velocity_[i];
+    velocity_.descend(gradient_, static_cast<float>(learning_rate_ * step.schedule()), w);
+  }
+
+  void archive(gapbench::State& state) override { velocity_.archive(state); }
+
+ private:
+  void apply_scaling(std::span<const float> w) {
+    for (const gapbench::TensorInfo& tensor : tensors_) {
+      if (tensor.kind != gapbench::TensorKind::weight && tensor.kind != gapbench::TensorKind::scale)
+        continue;
+      for (std::size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) {
+        gradient_[i] *= std::abs(w[i]) + eta_;
+      }
     }
   }
 
-  void archive(gapbench::State& state) override { state.field("velocity", velocity_); }
-
- private:
   double learning_rate_;
   double rho_;
-  float momentum_;
+  bool adaptive_;
+  float eta_;
+  gapbench::Velocity velocity_;
+  std::vector<gapbench::TensorInfo> tensors_;
   std::vector<float> gradient_;
   std::vector<float> ascent_;
-  std::vector<float> velocity_;
 };
 
 }  // namespace

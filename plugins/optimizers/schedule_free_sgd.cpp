@@ -15,74 +15,42 @@
 // equations 3 to 5, algorithm 1 for the weights c_t under warm-up, and weight decay at y.
 // State: z and x, two floats per weight, and the sum of the squared rates. Cost per step: 1 gradient.
 
-#include <algorithm>
+#include <array>
 #include <vector>
 
+#include <gapbench/moments.h>
 #include <gapbench/plugin.h>
+#include <gapbench/schedule_free.h>
 
 namespace {
 
 namespace option = gapbench::option;
 
-constexpr gapbench::OptionSpec options[] = {
-    option::real("learning_rate", "step length at schedule factor 1").above(0),
-    option::real("beta", "share of the average in the point where gradients are asked")
-        .at_least(0)
-        .at_most(1)
-        .by_default(0.9),
-    option::real("decay", "weight decay, times the rate").at_least(0).by_default(0),
-};
+constexpr auto options = option::joined(
+    std::array{option::real("learning_rate", "step length at schedule factor 1").above(0)},
+    gapbench::ScheduleFree::options);
 
 class ScheduleFreeSgd final : public gapbench::Optimizer {
  public:
   ScheduleFreeSgd(const gapbench::Options& o, std::span<const gapbench::TensorInfo> tensors)
       : learning_rate_(o.real("learning_rate")),
-        beta_(static_cast<float>(o.real("beta"))),
-        decay_(static_cast<float>(o.real("decay"))) {
-    for (const auto& tensor : tensors) gradient_.resize(gradient_.size() + tensor.size);
-    z_.resize(gradient_.size());
-    x_.resize(gradient_.size());
-  }
+        sequences_(o, gapbench::dimension_of(tensors)),
+        gradient_(gapbench::dimension_of(tensors)) {}
 
   void step(gapbench::Step& step) override {
     const std::span<float> y = step.parameters();
-    if (steps_++ == 0) {
-      std::ranges::copy(y, z_.begin());
-      std::ranges::copy(y, x_.begin());
-    }
+    sequences_.begin(y, gradient_);
     step.gradient(gradient_);
-    const double rate = learning_rate_ * step.schedule();
-    squares_ += rate * rate;
-    const auto length = static_cast<float>(rate);
-    const auto share = static_cast<float>(squares_ > 0 ? rate * rate / squares_ : 0);
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      z_[i] -= length * (gradient_[i] + decay_ * y[i]);
-      x_[i] = gapbench::normal_or_zero(x_[i] + share * (z_[i] - x_[i]));
-      y[i] = z_[i] + beta_ * (x_[i] - z_[i]);
-    }
+    sequences_.move(learning_rate_ * step.schedule(), gradient_, y);
   }
 
-  void archive(gapbench::State& state) override {
-    state.field("z", z_);
-    state.field("x", x_);
-    state.field("squares", squares_);
-    state.field("steps", steps_);
-  }
-
-  std::span<const float> evaluated() const noexcept override {
-    if (steps_ == 0) return {};
-    return x_;
-  }
+  void archive(gapbench::State& state) override { sequences_.archive(state); }
+  std::span<const float> evaluated() const noexcept override { return sequences_.average(); }
 
  private:
   double learning_rate_;
-  float beta_;
-  float decay_;
-  double squares_ = 0;
-  std::uint64_t steps_ = 0;
+  gapbench::ScheduleFree sequences_;
   std::vector<float> gradient_;
-  std::vector<float> z_;
-  std::vector<float> x_;
 };
 
 }  // namespace

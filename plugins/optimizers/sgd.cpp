@@ -14,6 +14,7 @@
 
 #include <vector>
 
+#include <gapbench/moments.h>
 #include <gapbench/plugin.h>
 
 namespace {
@@ -31,40 +32,25 @@ class Sgd final : public gapbench::Optimizer {
  public:
   Sgd(const gapbench::Options& o, std::span<const gapbench::TensorInfo> tensors)
       : learning_rate_(o.real("learning_rate")),
-        momentum_(static_cast<float>(o.real("momentum"))),
-        nesterov_(o.flag("nesterov")) {
-    if (nesterov_ && momentum_ == 0) {
+        velocity_(o.real("momentum"), o.flag("nesterov"), gapbench::dimension_of(tensors)),
+        gradient_(gapbench::dimension_of(tensors)) {
+    if (o.flag("nesterov") && o.real("momentum") == 0) {
       throw gapbench::Error("sgd.nesterov", "needs momentum > 0, got momentum 0");
     }
-    std::size_t dimension = 0;
-    for (const auto& tensor : tensors) dimension += tensor.size;
-    gradient_.resize(dimension);
-    if (momentum_ > 0) velocity_.resize(dimension);
   }
 
   void step(gapbench::Step& step) override {
     step.gradient(gradient_);
     const auto rate = static_cast<float>(learning_rate_ * step.schedule());
-    const std::span<float> w = step.parameters();
-    if (momentum_ == 0) {
-      for (std::size_t i = 0; i < w.size(); ++i) w[i] -= rate * gradient_[i];
-      return;
-    }
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      velocity_[i] = gapbench::normal_or_zero(momentum_ * velocity_[i] + gradient_[i]);
-      const float direction = nesterov_ ? gradient_[i] + momentum_ * velocity_[i] : velocity_[i];
-      w[i] -= rate * direction;
-    }
+    velocity_.descend(gradient_, rate, step.parameters());
   }
 
-  void archive(gapbench::State& state) override { state.field("velocity", velocity_); }
+  void archive(gapbench::State& state) override { velocity_.archive(state); }
 
  private:
   double learning_rate_;
-  float momentum_;
-  bool nesterov_;
+  gapbench::Velocity velocity_;
   std::vector<float> gradient_;
-  std::vector<float> velocity_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <array>
 #include <vector>
 
+#include <gapbench/hutchinson.h>
 #include <gapbench/numeric.h>
 #include <gapbench/plugin.h>
 
@@ -23,14 +24,6 @@ namespace option = gapbench::option;
 constexpr auto options = option::joined(
     option::sample({.count = 8}),
     std::array{option::integer("samples", "random sign vectors").at_least(2).by_default(32)});
-
-void draw_signs(gapbench::Random random, std::span<float> v) {
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < v.size(); ++i) {
-    if (i % 64 == 0) bits = random.bits();
-    v[i] = (bits >> (i % 64) & 1) != 0 ? 1.0F : -1.0F;
-  }
-}
 
 class HessianTrace final : public gapbench::Probe {
  public:
@@ -44,7 +37,7 @@ class HessianTrace final : public gapbench::Probe {
       const auto v = m.scratch(0);
       const auto hv = m.scratch(1);
       for (std::size_t s = 0; s < samples_; ++s) {
-        draw_signs(random.at("draw", s), v);
+        gapbench::draw_signs(random.at("draw", s), v);
         m.hessian_vector(m.loss(), v, hv);  // forward and backward are shared by all s
         forms[k * samples_ + s] = gapbench::dot(v, hv);
       }

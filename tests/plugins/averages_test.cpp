@@ -98,9 +98,8 @@ TEST(ScheduleFreeSgd, WeighsByTheSquaredRate) {
     optimizer->step(step.at_schedule(0.5));
   }
   EXPECT_EQ(y[0], 0);
-  y[0] = 4;  // as if pushed: the next gradient is 4 + 4, z = 0 - 8
   {
-    PencilStep step(y, 1);
+    PencilStep step(y, 1, {8});  // z = 0 - 8
     optimizer->step(step.at_schedule(1));
   }
   EXPECT_FLOAT_EQ(optimizer->evaluated()[0], -8 * 1 / 1.25F);
@@ -125,7 +124,14 @@ TEST(Averages, OfAParameterWithoutGradientEndAtZero) {
       {"optimizers_sgd", "learning_rate=0.1 momentum=0.9"},
       {"optimizers_gd", "learning_rate=0.1 momentum=0.9"},
       {"optimizers_sam", "learning_rate=0.1 momentum=0.9"},
-      {"optimizers_adam", "learning_rate=0.1 beta1=0.9 beta2=0.9"}};
+      {"optimizers_adam", "learning_rate=0.1 beta1=0.9 beta2=0.9"},
+      {"optimizers_lion", "learning_rate=0.1 beta2=0.9"},
+      {"optimizers_lamb", "learning_rate=0.1 beta2=0.9"},
+      {"optimizers_prodigy", "beta2=0.9"},
+      {"optimizers_soap", "learning_rate=0.1 beta1=0.9 beta2=0.9"},
+      {"optimizers_sophia", "learning_rate=0.1 beta1=0.9 beta2=0.9"},
+      {"optimizers_adahessian", "learning_rate=0.1 beta2=0.9"},
+      {"optimizers_schedule_free_adamw", "learning_rate=0.1 beta2=0.9"}};
   for (const auto& [library, text] : methods) {
     const Component& c = component(library);
     const auto optimizer = c.make_optimizer(options(c, text), tensors(1));

@@ -1,6 +1,8 @@
 // sam by hand, on F(w) = |w|^2 / 2, whose gradient is w: at w + rho w / |w| it is longer by rho.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "plugins/hand.h"
 
 namespace gapbench::test {
@@ -33,6 +35,35 @@ TEST(Sam, MomentumAndScheduleByHand) {
   EXPECT_EQ(w[0], -2);            // v = 5 + (3 + 2)
   sam->step(f.at_schedule(0.5));  // rho is not scheduled: v = 5 + (-2 - 2)
   EXPECT_EQ(w[0], -2.25F);
+}
+
+// A weight of 3 and a bias of 4, eta 1: T = (4, 1), T g = (12, 4), T^2 g = (48, 4).
+TEST(Sam, AdaptiveNeighbourhoodsAreSharesOfEachWeight) {
+  const std::vector<TensorInfo> shape{{"weight", TensorKind::weight, {1}, 0, 1},
+                                      {"bias", TensorKind::bias, {1}, 1, 1}};
+  const Component& c = component("optimizers_sam");
+  const auto asam =
+      c.make_optimizer(options(c, "learning_rate=1 rho=0.5 scaling=parameters eta=1"), shape);
+  Weights w{3, 4};
+  PencilStep f(w, 1);
+  asam->step(f);
+  const double length = std::sqrt(160);
+  EXPECT_NEAR(w[0], -24 / length, 1e-6);
+  EXPECT_NEAR(w[1], -2 / length, 1e-6);
+  w = {-3, 0};  // the same share of a negative weight; 12 / 12 along it
+  asam->step(f);
+  EXPECT_FLOAT_EQ(w[0], 2);
+}
+
+TEST(Sam, AdaptiveScalesOfNormalizationsCountAsWeights) {
+  const std::vector<TensorInfo> shape{{"scale", TensorKind::scale, {1}, 0, 1}};
+  const Component& c = component("optimizers_sam");
+  const auto asam =
+      c.make_optimizer(options(c, "learning_rate=1 rho=0.5 scaling=parameters eta=0"), shape);
+  Weights w{4};
+  PencilStep f(w, 1);
+  asam->step(f);
+  EXPECT_EQ(w[0], -2);  // e = 0.5 * 64 / 16
 }
 
 TEST(Sam, WithoutANeighbourhoodItIsMomentumSgd) {

@@ -36,6 +36,14 @@ TEST(Variational, DivergenceByHand) {
   EXPECT_NEAR(reported(posterior).at("deviation"), 0.5, 1e-7);
 }
 
+TEST(Variational, RefusesToLoseWhatOthersDoToItsMean) {
+  Weights w{1, -2};
+  const auto q = begun("prior_variance=4", w);
+  EXPECT_NO_THROW(advance(*q, w, {}));
+  w[1] = 0;
+  EXPECT_THROW(advance(*q, w, {}), Error);
+}
+
 TEST(Variational, ThePriorItselfCostsNothing) {
   EXPECT_NEAR(begun("prior_variance=0.25", {0, 0, 0})->posterior()->divergence()->nats, 0, 1e-6);
 }

@@ -154,6 +154,7 @@ GaussianWeights::GaussianWeights(std::string name, const Options& o,
 
 void GaussianWeights::step(Step& step) {
   if (steps_ == 0) begin_at(step.parameters(), v_);
+  require_unmoved(name_, std::span(v_).first(dimension_), step.parameters());
   begin_at(step.initial_parameters(), initial_);
   examples_ = static_cast<double>(step.training_examples());
   prepare(step);

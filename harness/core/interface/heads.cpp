@@ -7,20 +7,13 @@
 #include "core/lengths.h"
 #include "gapbench/error.h"
 #include "gapbench/head.h"
+#include "gapbench/softmax.h"
 
 namespace gapbench {
 namespace {
 
 std::span<const float> row(std::span<const float> values, std::size_t i, std::size_t width) {
   return values.subspan(i * width, width);
-}
-
-// log sum_c exp z_c, with the maximum taken out first.
-double log_sum_exp(std::span<const float> z) {
-  const double top = *std::max_element(z.begin(), z.end());
-  double sum = 0;
-  for (const float x : z) sum += std::exp(x - top);
-  return top + std::log(sum);
 }
 
 // What z_i should be under squared error: the target, or the one-hot vector of the label.
@@ -30,6 +23,13 @@ double desired(const Outputs& z, std::size_t i, std::size_t c) {
 }
 
 }  // namespace
+
+double log_sum_exp(std::span<const float> z) {
+  const double top = *std::max_element(z.begin(), z.end());
+  double sum = 0;
+  for (const float x : z) sum += std::exp(x - top);
+  return top + std::log(sum);
+}
 
 void sample_labels(const Outputs& z, Random random, std::span<std::int32_t> labels) {
   if (z.labels.empty()) {

@@ -78,6 +78,12 @@ void solve_lower_transposed(std::span<const float> l, std::size_t n, std::span<f
   write(x, b);
 }
 
+MatrixShape matrix_shape(const TensorInfo& tensor) noexcept {
+  if (tensor.kind != TensorKind::weight || tensor.size == 0) return {};
+  const std::size_t rows = tensor.shape.size() > 1 ? tensor.shape.front() : 1;
+  return {rows, tensor.size / rows};
+}
+
 void product(std::span<const float> a, std::span<const float> b, std::span<float> out,
              std::size_t rows) {
   const std::size_t inner = columns_of("product", "a", a.size(), rows);

@@ -1,5 +1,10 @@
 #include "gapbench/stand_in_step.h"
 
+#include <cmath>
+#include <string>
+
+#include "gapbench/error.h"
+
 namespace gapbench {
 
 StandInStep::~StandInStep() = default;
@@ -47,5 +52,16 @@ std::size_t StandInStep::batch_size() const noexcept { return step_.batch_size()
 std::size_t StandInStep::training_examples() const noexcept { return step_.training_examples(); }
 
 Random StandInStep::random(std::string_view purpose) const { return step_.random(purpose); }
+
+void require_unmoved(std::string_view method, std::span<const float> left,
+                     std::span<const float> found) {
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i] == found[i] || std::isnan(left[i]) || std::isnan(found[i])) continue;
+    throw Error(std::string(method),
+                "goes on from iterates of its own, and another method has moved the parameters "
+                "between its steps, which would be lost; a method that moves parameters itself "
+                "(decoupled_decay, lookahead, graft) must not hold it");
+  }
+}
 
 }  // namespace gapbench

@@ -6,8 +6,19 @@
 #include <vector>
 
 #include "gapbench/export.h"
+#include "gapbench/parameters.h"
 
 namespace gapbench {
+
+/// A tensor as a matrix: its first index are the rows, all others the columns, in their order. So a
+/// convolution's filters [out, in, height, width] are out x (in height width). A weight of one index
+/// is one row; other kinds of tensors (biases, scales, shifts) are no matrices: 0 x 0.
+struct MatrixShape {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  bool is_matrix() const noexcept { return rows > 0; }
+};
+GAPBENCH_API MatrixShape matrix_shape(const TensorInfo& tensor) noexcept;
 
 /// Everywhere: matrices are row-major f32, sums and factorizations in double, the result rounded to
 /// f32 once. Sizes follow from the spans and are checked: a wrong one throws Error. Spans of one

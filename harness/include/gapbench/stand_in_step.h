@@ -63,4 +63,11 @@ class GAPBENCH_API StandInStep : public Step {
   Step& step_;
 };
 
+/// Throws Error(method, ...) unless `found`, the parameters at the start of a step, are those that
+/// `method` has left, NaNs aside. For methods that go on from iterates of their own: what another one
+/// does to the parameters in between (one that holds it and decays or averages them) would be lost
+/// without a word. Both [dimension].
+GAPBENCH_API void require_unmoved(std::string_view method, std::span<const float> left,
+                                  std::span<const float> found);
+
 }  // namespace gapbench
