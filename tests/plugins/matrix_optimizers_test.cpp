@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <cmath>
 
 #include "gapbench/stand_in_step.h"
@@ -158,13 +159,14 @@ TEST(Soap, FollowsTheTextbook) {
   const auto optimizer =
       soap("learning_rate=0.05 beta1=0.5 beta2=0.75 epsilon=0.1 every=2", one({2, 3}));
   Vector w{1, -2, 3, 0.5F, 0.25F, -1};
-  const Vector slope{1, 0, -1, 2, 0.5F, 0.25F};
+  Vector slope{1, 0, -1, 2, 0.5F, 0.25F};  // turned in every step, so that the bases turn, too
   Matrix x(2, 3), c(2, 3);
   for (int i = 0; i < 6; ++i) x(i / 3, i % 3) = w[std::size_t(i)];
-  for (int i = 0; i < 6; ++i) c(i / 3, i % 3) = slope[std::size_t(i)];
   Matrix l = Matrix::Zero(2, 2), r = Matrix::Zero(3, 3), ql, qr;
   Matrix m = Matrix::Zero(2, 3), v = m;
   for (int t = 1; t <= 6; ++t) {
+    std::ranges::rotate(slope, slope.begin() + 1);
+    for (int i = 0; i < 6; ++i) c(i / 3, i % 3) = slope[std::size_t(i)];
     const Matrix g = 0.5 * x + c;
     l = beta2 * l + (1 - beta2) * g * g.transpose();
     r = beta2 * r + (1 - beta2) * g.transpose() * g;
