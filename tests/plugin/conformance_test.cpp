@@ -339,7 +339,7 @@ TEST(LibraryChecks, ReportWhatCannotBeMade) {
   EXPECT_EQ(failures(check_library(folder / "throws.so")), "is made from its example; ");
   const auto undeclared = check_library(folder / "undeclared.so");
   EXPECT_FALSE(passed(undeclared));
-  EXPECT_THAT(undeclared.at(1).reason,
+  EXPECT_THAT(undeclared[0].reason,
               HasSubstr("undeclared.lambda: read by the component but never declared"));
   EXPECT_THROW(check_library(folder / "stale.so"), Error);
 }
