@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/commands.h"
+#include "cli/given.h"
 #include "cli/terminal.h"
 #include "compare/compare.h"
 #include "compare/plan.h"
@@ -148,7 +149,7 @@ void add_compare(CLI::App& app, Action& action) {
   command->footer(footer);
   auto asked = std::make_shared<Asked>();
   compare::CompareOptions& o = asked->options;
-  command->add_option("results", asked->results, "Folders with records")->required();
+  command->add_option("results", asked->results, "Folders with records, or bundles")->required();
   add_choices(*command, *asked);
   add_images(*command, *asked);
   add_point(*command, *asked);
@@ -178,8 +179,8 @@ void add_compare(CLI::App& app, Action& action) {
         options.to = compare::parse_target(asked->to);
         options.to->cost = asked->cost;
       }
-      const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
-      const auto records = records::read_records(roots);
+      const GivenRecords given(asked->results);
+      const auto records = records::read_records(given.roots());
       fmt::print("{}", *plan ? compare::plan_text(records) : compare::compare(records, options));
       return records.good.empty() ? usage_error : all_ok;
     };

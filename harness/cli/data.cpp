@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "data/fetch.h"
 #include "data/verify.h"
+#include "gapbench/error.h"
 
 namespace gapbench::cli {
 namespace {
@@ -66,6 +67,25 @@ void fetch(const std::string& name, const std::string& url, const Places& places
              root.string());
 }
 
+/// One after another, whatever becomes of the one before.
+int fetch_all(const std::vector<std::string>& names, const std::string& url, const Places& places) {
+  std::size_t failed = 0;
+  for (const std::string& name : names) {
+    try {
+      fetch(name, url, places);
+    } catch (const Error& e) {
+      ++failed;
+      fmt::print(stderr, "gapbench: {}: {}\n", name, e.what());
+    }
+  }
+  if (failed == 0) return all_ok;
+  fmt::print(stderr,
+             "{} of {} not fetched; --url URL names a mirror, --data DIR (or GAPBENCH_DATA) a "
+             "folder that holds them already\n",
+             failed, names.size());
+  return failed == names.size() ? usage_error : some_failed;
+}
+
 const char* words(data::Checksum checksum) {
   switch (checksum) {
     case data::Checksum::published:
@@ -113,12 +133,8 @@ void add_data(CLI::App& app, Action& action) {
   fetch_command->add_option("names", *names, "Data sets")->required();
   fetch_command->add_option("--url", *url, "Mirror: the folder the files lie in, or the archive");
   places->add_data(*fetch_command);
-  fetch_command->callback([=, &action] {
-    action = [=] {
-      for (const std::string& name : *names) fetch(name, *url, *places);
-      return all_ok;
-    };
-  });
+  fetch_command->callback(
+      [=, &action] { action = [=] { return fetch_all(*names, *url, *places); }; });
 
   auto* verify_command = data_command->add_subcommand(
       "verify", "Read every byte of the sets: sizes, checksums, label range");

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/given.h"
 #include "compare/sqlite/export.h"
 #include "gapbench/error.h"
 #include "records/npz.h"
@@ -24,8 +25,8 @@ int export_records(const Asked& asked) {
   if (asked.results.empty()) {
     throw Error("export", "no records given: as in gapbench export results/suite --sqlite FILE");
   }
-  const std::vector<std::filesystem::path> roots(asked.results.begin(), asked.results.end());
-  const auto records = records::read_records(roots);
+  const GivenRecords given(asked.results);
+  const auto records = records::read_records(given.roots());
   const auto exported = compare::export_sqlite(records, asked.sqlite, asked.outcomes);
   fmt::print("{}: {} trial{}, {} left out{}\n", asked.sqlite, exported.trials,
              exported.trials == 1 ? "" : "s", exported.left_out,
@@ -62,7 +63,8 @@ void add_export(CLI::App& app, Action& action) {
       "asked\n"
       "(docs/compare.md).");
   auto asked = std::make_shared<Asked>();
-  auto* results = command->add_option("results", asked->results, "Folders with records");
+  auto* results =
+      command->add_option("results", asked->results, "Folders with records, or bundles");
   auto* sqlite = command
                      ->add_option("--sqlite", asked->sqlite,
                                   "The file to write; an earlier export is replaced")

@@ -30,8 +30,8 @@ int parse_and_run(int argc, char** argv) {
   app.require_subcommand(1);
   Action action;
   for (auto* add : {add_list, add_info, add_data, add_validate, add_run, add_compare, add_export,
-                    add_report, add_watch, add_noise, add_measures, add_why, add_status, add_cancel,
-                    add_verify, add_plugin, add_test_plugin, add_worker}) {
+                    add_bundle, add_report, add_watch, add_noise, add_measures, add_why, add_status,
+                    add_cancel, add_verify, add_plugin, add_test_plugin, add_worker}) {
     add(app, action);
   }
   try {

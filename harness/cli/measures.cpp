@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/given.h"
 #include "cli/output.h"
 #include "compare/measures.h"
 
@@ -19,8 +20,8 @@ struct Asked {
 };
 
 int measures(const Asked& asked) {
-  std::vector<std::filesystem::path> folders(asked.results.begin(), asked.results.end());
-  const records::Records records = records::read_records(folders);
+  const GivenRecords given(asked.results);
+  const records::Records records = records::read_records(given.roots());
   const compare::Gap gap = asked.gap == "loss" ? compare::Gap::loss : compare::Gap::error;
   const auto all = compare::measured(records, gap, asked.metrics);
   fmt::print("{}", asked.format == "json" ? compare::measures_json(all, gap).dump(1) + "\n"
@@ -46,7 +47,7 @@ void add_measures(CLI::App& app, Action& action) {
       "differ are the axes.\n"
       "Formulas: docs/statistics.md.");
   auto asked = std::make_shared<Asked>();
-  command->add_option("results", asked->results, "Folders with records")
+  command->add_option("results", asked->results, "Folders with records, or bundles")
       ->required()
       ->type_name("DIR");
   command

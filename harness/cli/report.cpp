@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/given.h"
 #include "compare/report/report.h"
 #include "records/record.h"
 
@@ -23,7 +24,7 @@ void add_report(CLI::App& app, Action& action) {
   };
   auto asked = std::make_shared<Asked>();
   compare::ReportOptions& o = asked->options;
-  command->add_option("results", asked->results, "Folders with records")->required();
+  command->add_option("results", asked->results, "Folders with records, or bundles")->required();
   command->add_option("-o,--output", asked->file, "The page; an earlier report is replaced")
       ->required()
       ->type_name("FILE");
@@ -38,8 +39,8 @@ void add_report(CLI::App& app, Action& action) {
                     "Accuracy by class, agreement of methods, what image sampling explains");
   command->callback([=, &action] {
     action = [=] {
-      const std::vector<std::filesystem::path> roots(asked->results.begin(), asked->results.end());
-      const auto records = records::read_records(roots);
+      const GivenRecords given(asked->results);
+      const auto records = records::read_records(given.roots());
       compare::write_report(asked->file, compare::report(records, asked->options));
       fmt::print("{}\n", asked->file);
       return records.good.empty() ? usage_error : all_ok;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "cli/commands.h"
+#include "cli/given.h"
 #include "cli/scratch.h"
 #include "gapbench/error.h"
 #include "plugin/registry.h"
@@ -70,8 +71,8 @@ int verify(Asked asked) {
   options.data_root = asked.places.data_folder();
   options.plugin_folders = asked.places.plugin_folders();
   if (asked.threads > 0) options.threads = asked.threads;
-  const std::vector<std::filesystem::path> roots(asked.results.begin(), asked.results.end());
-  const records::Records records = records::read_records(roots);
+  const GivenRecords given(asked.results);
+  const records::Records records = records::read_records(given.roots());
   print(records.broken);
   std::optional<Scratch> scratch;
   if (asked.output.empty()) scratch.emplace("verify");
@@ -102,7 +103,7 @@ void add_verify(CLI::App& app, Action& action) {
       "Exit codes: 0 the same bits, 1 wrong input, 2 some differ or cannot be repeated, 130 "
       "interrupted.");
   auto asked = std::make_shared<Asked>();
-  command->add_option("results", asked->results, "Folders with records")->required();
+  command->add_option("results", asked->results, "Folders with records, or bundles")->required();
   command->add_option("--sample", asked->options.sample, "How many trials (default: all)")
       ->check(CLI::PositiveNumber);
   command->add_option("--draw", asked->options.draw, "Another number draws another sample");

@@ -42,6 +42,15 @@ std::vector<Scale> scales_of(const std::vector<double>& values, std::size_t colu
   return scales;
 }
 
+/// Of the column of value i: the one farthest from 0, which a deviation that overflows comes from.
+double farthest(const std::vector<double>& values, std::size_t columns, std::size_t i) {
+  double found = 0;
+  for (std::size_t k = i % columns; k < values.size(); k += columns) {
+    if (std::abs(values[k]) > std::abs(found)) found = values[k];
+  }
+  return found;
+}
+
 std::vector<float> standardized(const std::vector<double>& values, const std::vector<Scale>& scales,
                                 const std::string& name) {
   std::vector<float> out;
@@ -49,9 +58,11 @@ std::vector<float> standardized(const std::vector<double>& values, const std::ve
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Scale& scale = scales[i % scales.size()];
     out.push_back(static_cast<float>((values[i] - scale.mean) / scale.deviation));
-    if (!std::isfinite(scale.deviation) || !std::isfinite(out.back())) {
-      throw Error(name, fmt::format("{} is too large to be standardized in f32", values[i]));
-    }
+    if (std::isfinite(scale.deviation) && std::isfinite(out.back())) continue;
+    throw Error(
+        name, fmt::format(
+                  "{} is too large to be standardized in f32",
+                  std::isfinite(scale.deviation) ? values[i] : farthest(values, scales.size(), i)));
   }
   return out;
 }

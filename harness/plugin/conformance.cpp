@@ -69,8 +69,8 @@ void check_all(const std::filesystem::path& path, double seconds, const Isolated
     send(opened);
     const CheckOptions options{seconds, [&](const Check& c) { send(packed(begins, c)); },
                                [&](const Check& c) { send(packed(ends, c)); }};
-    conformance::check_random_numbers(path, options);
     for (const Component& component : library.components()) check_component(component, options);
+    conformance::check_random_numbers(path, options);
   } catch (const Error& e) {
     send(packed(
         {std::string(refused), e.where(), std::string(e.what()).substr(e.where().size() + 2)}));

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "gapbench/error.h"
+#include "records/json_reason.h"
 #include "records/kept.h"
 #include "records/trajectory.h"
 
@@ -45,7 +46,7 @@ std::vector<NamedTensor> parse_layout(const fs::path& file, const std::string& t
                          tensor.at("shape").get<std::vector<std::size_t>>()});
     }
   } catch (const Json::exception& e) {
-    throw Error(file.string(), fmt::format("is no list of tensors: {}", e.what()));
+    throw Error(file.string(), "is no list of tensors: " + json_reason(e.what()));
   }
   return tensors;
 }

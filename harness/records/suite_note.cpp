@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "gapbench/error.h"
+#include "records/json_reason.h"
 #include "records/record_json.h"
 
 namespace gapbench::records {
@@ -198,7 +199,7 @@ SuiteNote read_suite_note(const fs::path& file) {
     note.folder = file.parent_path();
     return note;
   } catch (const Json::exception& e) {
-    throw Error(file.string(), std::string("cannot be read: ") + e.what());
+    throw Error(file.string(), "cannot be read: " + json_reason(e.what()));
   }
 }
 

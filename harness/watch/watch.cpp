@@ -164,6 +164,11 @@ std::string why(const train::Outcome& outcome) {
   return fmt::format("{} at step {}{}", train::to_text(outcome.status), outcome.step, reason);
 }
 
+bool is_of_tuning(const fs::path& folder) {
+  return std::any_of(folder.begin(), folder.end(),
+                     [](const fs::path& part) { return part == "tuning"; });
+}
+
 std::string head_text(const SuiteProgress& p) {
   std::vector<std::string> statuses;
   for (const auto& [status, count] : p.done) {
@@ -173,6 +178,9 @@ std::string head_text(const SuiteProgress& p) {
       fmt::format("{}: {} of {} done", fmt::join(p.suites, ", "), p.finished(), p.total);
   if (!statuses.empty()) text += fmt::format(" ({})", fmt::join(statuses, ", "));
   text += fmt::format(", {} begun, {} waiting", p.begun.size(), p.waiting);
+  if (p.tuning > 0 || (p.tuned > 0 && p.waiting == p.total)) {
+    text += fmt::format("; tuning: {} finished, {} begun", p.tuned, p.tuning);
+  }
   if (p.is_finished()) return text + "; finished";
   return p.seconds_left
              ? text + fmt::format("; about {} left", records::duration_text(*p.seconds_left))
@@ -237,7 +245,14 @@ SuiteProgress look(const std::vector<fs::path>& roots) {
       progress.failed.push_back({name, why(record.outcome)});
     }
   }
+  for (const records::Record& record : records.tuning) {
+    progress.tuned += record.outcome.status == train::Status::interrupted ? 0 : 1;
+  }
   for (const fs::path& folder : records.unfinished) {
+    if (is_of_tuning(folder)) {
+      ++progress.tuning;
+      continue;
+    }
     const std::string name = records::trial_name(folder);
     if (is_planned && !waiting.contains(name)) continue;
     if (seen.insert(name).second) progress.begun.push_back(begun(folder));

@@ -33,6 +33,8 @@ struct SuiteProgress {
   std::map<train::Status, std::size_t> done;
   std::vector<Begun> begun;
   std::size_t waiting = 0;
+  std::size_t tuned = 0;   ///< finished trials that only help to choose settings
+  std::size_t tuning = 0;  ///< and those begun; how many there will be is not known
   std::vector<Failed> failed;
   std::vector<records::BrokenRecord> broken;
   std::optional<double> seconds_left;  ///< with as many trials side by side as now
@@ -46,7 +48,8 @@ struct SuiteProgress {
 /// neither records nor a suite.json.
 SuiteProgress look(const std::vector<std::filesystem::path>& roots);
 
-/// "cifar-smoke: 5 of 8 done (4 ok, 1 diverged), 2 begun, 1 waiting; about 6 min 05 s left", and a
+/// "cifar-smoke: 5 of 8 done (4 ok, 1 diverged), 2 begun, 1 waiting; about 6 min 05 s left", "; tuning: 2
+/// finished, 1 begun" behind what waits while settings are being chosen, and a
 /// line for each begun, failed and broken trial, up to `most` of each kind. Control characters in
 /// names and reasons are made harmless.
 std::string to_text(const SuiteProgress& progress, std::size_t most = 15);

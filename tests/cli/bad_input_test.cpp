@@ -68,10 +68,22 @@ TEST_F(BadCall, NoSuchSuite) {
   EXPECT_EQ(count_of(said.text, "\n"), 1U) << said.text;
 }
 
+// One that cannot be had does not keep the next one back, and both ways out are named.
+TEST_F(BadCall, FetchGoesOnAfterASetThatCannotBeHad) {
+  const Said said =
+      gapbench("data fetch cifar10 mnist --url file:///nowhere/at-all --data " + home().string());
+  EXPECT_EQ(said.code, 1);
+  for (const char* part : {"gapbench: cifar10: ", "gapbench: mnist: ", "2 of 2 not fetched",
+                           "--url URL", "--data DIR"}) {
+    EXPECT_NE(said.text.find(part), std::string::npos) << said.text;
+  }
+}
+
 TEST_F(BadCall, ResultsFolderThatIsAFile) {
   write("tiny.yaml", good);
   write("results", "a file");
   const Said said = gapbench("run tiny.yaml");
+  EXPECT_NE(said.text.find("-o DIR"), std::string::npos) << said.text;
   EXPECT_EQ(said.code, 1) << said.text;
   EXPECT_NE(said.text.find("results"), std::string::npos) << said.text;
   EXPECT_EQ(count_of(said.text, "\n"), 1U) << said.text;

@@ -75,11 +75,13 @@ TEST_F(Libraries, TheContractIsCheckedForPrograms) {
   EXPECT_EQ(json["checks"][0]["check"], "is made from its example");
   EXPECT_EQ(json["checks"][0]["verdict"], "ok");
   EXPECT_EQ(json["checks"][0]["reason"], "");
+  EXPECT_EQ(json["checks"][0]["remedy"], "");
   const Said failed = gapbench("test-plugin --json " + test::bad_plugin_folder() + "/throws.so");
   EXPECT_EQ(failed.code, 2);
   const auto verdicts = nlohmann::json::parse(failed.text);
   EXPECT_EQ(verdicts["passed"], false);
   EXPECT_EQ(verdicts["checks"][0]["verdict"], "FAILED");
+  EXPECT_NE(verdicts["checks"][0]["remedy"], "");
   const Said refused = gapbench("test-plugin --json nowhere.so");
   EXPECT_EQ(refused.code, 1);
   EXPECT_EQ(nlohmann::json::parse(refused.text)["refused"], "nowhere.so: there is no such file");

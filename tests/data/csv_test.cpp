@@ -114,6 +114,8 @@ TEST_F(Csv, ValuesBeyondF32AreRefused) {
               HasSubstr("csv:tiny: 1e+200 is too large"));
   EXPECT_THAT(refusal("data.txt", "1e300 1 0\n-1e300 2 0\n1 1 0\n2 2 0\n1 1 0\n"),
               HasSubstr("csv:tiny: 1e+300 is too large"));
+  EXPECT_THAT(refusal("data.txt", "1 1 0\n2 2 0\n1e300 1 0\n2 2 0\n1 1 0\n"),
+              HasSubstr("csv:tiny: 1e+300 is too large"));
 }
 
 TEST_F(Csv, NothingToAugment) {

@@ -6,8 +6,8 @@
 set -eu
 page=$1 folder=$2 prefix=$3
 rm -rf "$folder"
-mkdir -p "$folder/home" "$folder/project"
-ln -s "$prefix" "$folder/home/gapbench"
+mkdir -p "$folder/home/opt" "$folder/project"
+ln -s "$prefix" "$folder/home/opt/gapbench"
 cd "$folder/project"
 awk '
   /^```/ && inside { inside = 0; if (language == "sh") print "#" >> "commands.sh"; next }

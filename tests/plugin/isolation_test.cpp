@@ -135,13 +135,13 @@ std::string reaching() {
 
 TEST(Guards, NameWhatIsWrittenPastItsEnd) {
   EXPECT_THAT(reaching<Reach::past_gradient>(),
-              StartsWith("parameters: value and gradient are finite: writes past the end of the "
+              StartsWith("parameters: writes only where it may: writes past the end of the "
                          "gradient it is given; "));
   EXPECT_THAT(reaching<Reach::past_parameters>(),
-              StartsWith("parameters: value and gradient are finite: writes past the end of the "
+              StartsWith("parameters: writes only where it may: writes past the end of the "
                          "parameters; "));
   EXPECT_THAT(reaching<Reach::into_parameters>(),
-              StartsWith("parameters: value and gradient are finite: changes the parameters; "));
+              StartsWith("parameters: writes only where it may: changes the parameters; "));
 }
 
 class PastParameters final : public Optimizer {

@@ -81,8 +81,7 @@ const std::map<std::string, Planted> planted = {
      {"parameters: they are finite at parameters of 0", "the gradient is not finite",
       "divides by 0"}},
     {"writes_input",
-     {"parameters: only reads the parameters", "changes the parameters",
-      "handed over as writable"}},
+     {"parameters: writes only where it may", "changes the parameters", "handed over as writable"}},
     {"prints", {"prints nothing", "it printed \"loss ", "Take the line out", Check::Verdict::note}},
 };
 

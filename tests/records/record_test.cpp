@@ -351,6 +351,20 @@ TEST(ReadRecords, FindsTheSuiteFromBelow) {
   EXPECT_EQ(records.broken[0].folder, results / "demo/suite.json");
 }
 
+// What is wrong is said without the library's own codes.
+TEST(SuiteNotes, OfAnotherTypeAreRefusedInWords) {
+  const TemporaryFolder results;
+  results.write("suite.json", R"({"name": "demo", "trials": 3})");
+  try {
+    read_suite_note(results / "suite.json");
+    FAIL() << "was read";
+  } catch (const Error& e) {
+    const std::string what = e.what();
+    EXPECT_NE(what.find("cannot be read: "), what.npos) << what;
+    EXPECT_EQ(what.find("json.exception"), what.npos) << what;
+  }
+}
+
 // A claim is declared where nothing had been looked at when it was first written down, and stays so.
 TEST(SuiteNotes, KnowWhenAClaimWasMade) {
   const TemporaryFolder results;

@@ -260,7 +260,8 @@ TEST(On, MistakesHaveTheirLine) {
             "s.yaml:8: on.cifar100 holds a list; give one value");
   EXPECT_EQ(refusal(with_on("{cifar100: 3}")),
             "s.yaml:8: on.cifar100 must be a block of paths, got 3");
-  EXPECT_EQ(refusal(with_on("3")), "s.yaml:8: on must be a block of data sets, got 3");
+  EXPECT_EQ(refusal(with_on("3")),
+            "s.yaml:8: on must be a block of data sets, as in {cifar100: {batch: 64}}, got 3");
   EXPECT_EQ(refusal(with_on("{cifar100: {optimizer.learning_rate: -1}}")),
             "s.yaml:8: sgd.learning_rate must be a real number > 0, got -1");
   EXPECT_EQ(refusal(with_on("{cifar100: {batch: 2000}}")),

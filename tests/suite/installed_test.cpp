@@ -5,6 +5,7 @@
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
 #include "paths.h"
+#include "suite/language/forms.h"
 #include "suite/suite.h"
 #include "suite/trials/listing.h"
 
@@ -48,6 +49,27 @@ TEST(Installed, EverySuiteWeShipIsValidAndNamedLikeItsFile) {
     ++suites;
   }
   EXPECT_GE(suites, 3);
+}
+
+TEST(Installed, FormsThatMessagesShowAreRight) {
+  const auto form = [](const char* what) {
+    EXPECT_NE(form_of(what), "") << what;
+    return std::string(form_of(what)) + "\n";
+  };
+  std::string text = "name: x\ndatasets: " + form("datasets") + "networks: " + form("networks") +
+                     "seeds: " + form("seeds") + "budget: " + form("budget") +
+                     "evaluate: " + form("evaluate") + "record: " + form("record") +
+                     "probes: " + form("probes") + "grid: " + form("grid") +
+                     "slurm: " + form("slurm") + "methods:\n  a: " + form("method \"a\"") +
+                     "  b:\n    batch: 8\n    optimizer: " + form("optimizer") +
+                     "    regularizers: " + form("regularizers") +
+                     "    schedule: " + form("schedule") + "    on: " + form("on");
+  EXPECT_EQ(refusal(text), "");
+  text = "name: x\nmethods: {m: {optimizer: {name: sgd, learning_rate: 1}, regularizers: [" +
+         form("regularizer") + "], batch: 8}}\ndatasets: [" + form("data set") + "]\nnetworks: [" +
+         form("network") + "]\nprobes: [" + form("probe") +
+         "]\nseeds: [1]\nbudget: " + form("budget");
+  EXPECT_EQ(refusal(text), "");
 }
 
 TEST(Installed, QuickstartIsTwelveTrialsThatCanBeSealedWithoutAnyData) {

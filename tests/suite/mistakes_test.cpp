@@ -125,7 +125,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TwoUnits", "epochs: 10", "epochs: 10, steps: 5",
              "s.yaml:9: budget: give epochs or steps, not both"},
         Case{"NoUnit", "{epochs: 10}", "{}", "s.yaml:9: budget must be {epochs: n} or {steps: n}"},
-        Case{"BareLength", "{epochs: 10}", "10", "s.yaml:9: budget must be a block, got 10"},
+        Case{"BareLength", "{epochs: 10}", "10",
+             "s.yaml:9: budget must be a block, as in {epochs: 6}, got 10"},
         Case{"SuiteName", "tiny", "Tiny_Suite",
              "s.yaml:1: name \"Tiny_Suite\" must be lower-case words joined by dashes, as in "
              "cifar-smoke"},
@@ -140,7 +141,8 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:5: method name \"..\" must be at most 100 letters, digits and \"_.+-\", a "
              "letter or digit first"},
         Case{"MethodNotABlock", "batch: 64", "batch: 64\n  x: 3",
-             "s.yaml:8: method \"x\" must be a block, got 3"},
+             "s.yaml:8: method \"x\" must be a block, as in {optimizer: {name: sgd, "
+             "learning_rate: 0.1}, batch: 64}, got 3"},
         Case{"SeedTwice", "[1]", "[1, 2, 1]", "s.yaml:8: seed 1 given twice"},
         Case{"SeedNegative", "[1]", "[-1]", "s.yaml:8: a seed must be a whole number >= 0, got -1"},
         Case{"SeedText", "[1]", "[one]",
@@ -151,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ZeroSeeds", "[1]", "{count: 0}",
              "s.yaml:8: seeds.count must be a whole number in [1, 100000], got 0"},
         Case{"DatasetsNotAList", "[cifar10]", "cifar10",
-             "s.yaml:2: datasets must be a list, got \"cifar10\""},
+             "s.yaml:2: datasets must be a list, as in [cifar10, cifar100], got \"cifar10\""},
         Case{"EmptyGrid", "batch: 64", "batch: []",
              "s.yaml:7: an empty list: nothing to choose from"},
         Case{"TwiceInAGrid", "batch: 64", "batch: [64, 32, 64]",
@@ -174,7 +176,8 @@ INSTANTIATE_TEST_SUITE_P(
              "regularizers:\n    - {name: l2, lambda: 1}\n    - {name: l2, lambda: 2}",
              "s.yaml:9: regularizer \"l2\" given twice"},
         Case{"RegularizersAlone", "batch: 64", "regularizers: {name: l2, lambda: 1}",
-             "s.yaml:7: regularizers must be a list, got a block"},
+             "s.yaml:7: regularizers must be a list, as in [{name: l2, lambda: 0.001}], got a "
+             "block"},
         Case{"Probe", "seeds: [1]", "probes: [gradient]\nseeds: [1]",
              "s.yaml:8: gradient: unknown; valid: distance, gradient_norm"},
         Case{"Problem", "seeds: [1]", "problems: [linear_teachr]\nseeds: [1]",

@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Case{"UnknownKey", "{partitoin: long}",
              "unknown key \"partitoin\"; did you mean \"partition\"?"},
-        Case{"NoBlock", "long", "slurm must be a block, got \"long\""},
+        Case{"NoBlock", "long", "slurm must be a block, as in {time: 1h}, got \"long\""},
         Case{"NoValue", "{time: }", "\"time\" has no value"},
         Case{"TimeTooShort", "{time: 179s}",
              "slurm.time must be a time above 0 such as 90s, 10m or 2h, 3m at least, got \"179s\""},

@@ -386,7 +386,9 @@ INSTANTIATE_TEST_SUITE_P(
                  "method, as in "
                  "optimizer.learning_rate"},
         TuneCase{"{draws: 3}", "seeds: [101]", "s.yaml:8: tune holds no path: nothing to choose"},
-        TuneCase{"3", "seeds: [101]", "s.yaml:8: tune must be a block of paths, got 3"},
+        TuneCase{"3", "seeds: [101]",
+                 "s.yaml:8: tune must be a block of paths, as in "
+                 "{optimizer.learning_rate: [0.01, 0.1]}, got 3"},
         TuneCase{"{batch: 32}", "seeds: [101]",
                  "s.yaml:8: tune.batch must be a list of values or "
                  "{log_uniform: [low, high]}, "

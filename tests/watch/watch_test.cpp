@@ -189,5 +189,19 @@ TEST(Watch, ManyLinesAreCutShort) {
   EXPECT_THAT(to_text(p, 5), Not(HasSubstr("more")));
 }
 
+// Before the first trial of a suite that tunes there is work all the same.
+TEST(Watch, CountsTrialsThatOnlyChooseSettings) {
+  const TemporaryFolder root;
+  write_suite(root);
+  const auto folder = root / "demo/tuning/cifar10/cnn3/sgd@learning_rate=0.1/seed-101-aaaaaaa3";
+  records::RecordWriter writer(folder);
+  writer.write_trial(suite::write_trial(test::some_settings("sgd", 101)));
+  const SuiteProgress progress = look({root / "demo"});
+  EXPECT_EQ(progress.tuning, 1U);
+  EXPECT_EQ(progress.begun.size(), 0U);
+  EXPECT_EQ(to_text(progress),
+            "demo: 0 of 5 done, 0 begun, 5 waiting; tuning: 0 finished, 1 begun\n");
+}
+
 }  // namespace
 }  // namespace gapbench::watch

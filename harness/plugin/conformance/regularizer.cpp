@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t directions = 8;
 
-Finding only_reads(const RegularizerHooks& r, Hook hook) {
+Finding writes_within(const RegularizerHooks& r, Hook hook) {
   r.ask(hook);
   return std::nullopt;
 }
@@ -174,7 +174,7 @@ void check_hook(const Component& component, const std::string& place, Hook hook,
   };
   const auto usual = [] { return usual_scene(4); };
   const auto wide = [] { return wide_scene(8192); };
-  if (!run("only reads the parameters", usual, only_reads)) return;
+  if (!run("writes only where it may", usual, writes_within)) return;
   run("value and gradient are finite", usual, is_finite);
   run("they are finite at parameters of 0", zero_scene, is_finite);
   run_unless_refused("they are finite where the loss's gradient is 0", still_scene, is_finite);

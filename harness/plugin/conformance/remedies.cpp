@@ -76,7 +76,7 @@ constexpr Remedy remedies[] = {
      "Look at the powers: a squared average stands under a root where it divides a gradient."},
     {"leaves initial_parameters() as they are", read_only},
     // regularizers
-    {"only reads the parameters", read_only},
+    {"writes only where it may", read_only},
     {"value and gradient are finite", degenerate},
     {"they are finite at parameters of 0", degenerate},
     {"they are finite where the loss's gradient is 0", degenerate},

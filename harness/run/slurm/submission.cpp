@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "gapbench/error.h"
+#include "records/json_reason.h"
 #include "records/record_json.h"
 
 #include <nlohmann/json.hpp>
@@ -52,7 +53,7 @@ Submission read(const fs::path& folder) {
     }
     return submission;
   } catch (const Json::exception& e) {
-    throw Error(file.string(), std::string("cannot be read: ") + e.what());
+    throw Error(file.string(), "cannot be read: " + records::json_reason(e.what()));
   }
 }
 

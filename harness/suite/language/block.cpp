@@ -7,6 +7,7 @@
 
 #include "core/nearest.h"
 #include "gapbench/error.h"
+#include "suite/language/forms.h"
 
 namespace gapbench::suite {
 
@@ -15,7 +16,7 @@ Block::Block(const Node& node, std::string what, Mistakes& mistakes)
   if (node.is_block()) {
     node_ = &node;
   } else {
-    mistakes.add(node.place, fmt::format("{} must be a block, got {}", what_, shown(node)));
+    mistakes.add(node.place, must_be(what_, "a block", node));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "data/label_noise.h"
+#include "suite/language/forms.h"
 #include "suite/language/grid.h"
 #include "suite/trials/trial_tree.h"
 
@@ -59,7 +60,7 @@ void refuse_foreign_fields(Block& block, const std::string& kind) {
 
 bool require_list(const Node& node, const std::string& what, Mistakes& mistakes) {
   if (node.is_list()) return true;
-  mistakes.add(node.place, fmt::format("{} must be a list, got {}", what, shown(node)));
+  mistakes.add(node.place, must_be(what, "a list", node));
   return false;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/nearest.h"
+#include "suite/language/forms.h"
 #include "suite/language/methods.h"
 
 namespace gapbench::suite {
@@ -102,8 +103,8 @@ class Inheritance {
 
   std::optional<Node> resolve_new(const Entry& method, std::vector<std::string>& path) {
     if (!method.value.is_block()) {
-      mistakes_.add(method.place, fmt::format("method \"{}\" must be a block, got {}", method.key,
-                                              shown(method.value)));
+      mistakes_.add(method.place,
+                    must_be(fmt::format("method \"{}\"", method.key), "a block", method.value));
       return std::nullopt;
     }
     const Node* extends = method.value.find("extends");

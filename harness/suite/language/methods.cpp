@@ -6,6 +6,7 @@
 #include <set>
 
 #include "suite/language/fields.h"
+#include "suite/language/forms.h"
 #include "suite/language/grid.h"
 #include "suite/language/posterior.h"
 #include "suite/language/tune.h"
@@ -54,7 +55,7 @@ class MethodReader {
   /// The same with what an `on` block changes for a data set or problem: {cifar100: {batch: 64}}.
   void read_on(const Node& tree, const Node& on, Method& method) {
     if (!on.is_block()) {
-      mistakes_.add(on.place, fmt::format("on must be a block of data sets, got {}", shown(on)));
+      mistakes_.add(on.place, must_be("on", "a block of data sets", on));
       return;
     }
     for (const Entry& entry : on.entries) {

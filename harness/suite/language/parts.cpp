@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/nearest.h"
+#include "suite/language/forms.h"
 #include "suite/language/grid.h"
 
 namespace gapbench::suite {
@@ -48,8 +49,7 @@ class PartsReader {
     const Node* grid = root_.find("grid");
     if (grid == nullptr || grid->kind == Node::Kind::null) return;
     if (!grid->is_block()) {
-      mistakes_.add(grid->place,
-                    fmt::format("grid must be a block of paths, got {}", shown(*grid)));
+      mistakes_.add(grid->place, must_be("grid", "a block of paths", *grid));
       return;
     }
     for (const Entry& entry : grid->entries) {

@@ -183,7 +183,11 @@ std::optional<std::string> tuned_as(const Node& tune, Mistakes& mistakes) {
 std::vector<Variant> candidates(const Node& method, const Node& tune, const TuneSettings& settings,
                                 Mistakes& mistakes) {
   if (!tune.is_block()) {
-    mistakes.add(tune.place, fmt::format("tune must be a block of paths, got {}", shown(tune)));
+    mistakes.add(
+        tune.place,
+        fmt::format(
+            "tune must be a block of paths, as in {{optimizer.learning_rate: [0.01, 0.1]}}, got {}",
+            shown(tune)));
     return {};
   }
   const std::size_t before = mistakes.count();
