@@ -44,8 +44,11 @@ const curveState = (section, metric, choices) => {
 
 const curves = (figure, place, isProbe) => {
   const section = data.sections[place];
+  // What was measured once only is no curve; it comes last.
+  const isCurve = metric => section.curves.some(curve => curve.metric === metric.name && curve.epoch.length > 1);
   const metrics = section.metrics.filter(metric => metric.probe === isProbe &&
-    section.curves.some(curve => curve.metric === metric.name)).sort(byWorth(section));
+    section.curves.some(curve => curve.metric === metric.name))
+    .sort((a, b) => Number(isCurve(b)) - Number(isCurve(a)) || byWorth(section)(a, b));
   draw(figure, {
     chart: 'curves', place, hasLine: true,
     selects: [{name: 'metric', label: 'Show', options: metrics.map(m => [m.name, m.label])}],
