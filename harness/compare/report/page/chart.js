@@ -130,60 +130,84 @@ window.addEventListener('beforeprint', () => {
 
 // definition: {chart, place, selects, checks, of(choices) -> what `filled` takes, after(view, current),
 // hasLine: of the rows' legend, or legend(current)}
-const draw = (figure, definition) => {
-  const plot = figure.querySelector('.plot');
-  const key = `${definition.place ?? ''}.${figure.dataset.chart}`;
-  const name = figure.querySelector('h3').textContent;
-  const numbers = make('details');
-  const legendPlace = make('div');
-  let view = null, current = null, legend = null;
-  const isDrawn = () => figure.dataset.drawn === 'yes';
-  const update = () => {
-    current = definition.of(controls.choices);
-    current.isolated = known(definition.place) ? isolation[definition.place].labels() : [];
-    if (view) view.finalize();
-    plot.replaceChildren();
-    const specification = filled(definition.chart, current, Math.max(260, plot.clientWidth));
-    view = new vega.View(vega.parse(specification, config), {renderer: 'svg', container: plot, hover: true});
-    view.tooltip(hints).run();
-    if (definition.after) definition.after(view, current);
-    figure.dataset.drawn = 'yes';
-    if (known(definition.hasLine)) {
-      legend = makeLegend(definition.place, definition.hasLine, new Set(current.table.map(entry => entry.row)));
-      legendPlace.replaceChildren(legend.list);
-    } else if (definition.legend) {
-      legendPlace.replaceChildren(definition.legend(current));
-    }
-    if (numbers.open) fill();
-  };
-  const fill = () => {
-    numbers.querySelector('table')?.remove();
-    numbers.append(numbersTable(current.table));
-  };
-  const controls = switches(key, definition, update);
-  const once = () => { if (!isDrawn()) update(); };
-  const fileOf = () => `${name} ${known(definition.place) ? data.sections[definition.place].title : ''}`;
-  controls.controls.append(
-    button('SVG', 'Save this chart as it is shown', () => { once(); save(fileName(fileOf(), 'svg'), 'image/svg+xml', svgText(figure)); }),
-    button('CSV', 'Save the numbers of this chart', () => { once(); save(fileName(fileOf(), 'csv'), 'text/csv', numbersCsv(current.table)); }));
-  numbers.append(make('summary', {}, 'Numbers of this chart'));
-  numbers.addEventListener('toggle', () => { if (numbers.open) { once(); fill(); } });
-  plot.before(controls.controls);
-  plot.after(legendPlace);
-  figure.append(numbers);
-  filter.onChange(() => { if (isDrawn()) update(); });
-  if (known(definition.place)) {
-    isolation[definition.place].onChange(() => {
-      if (!isDrawn()) return;
-      view.signal('isolated', isolation[definition.place].labels()).run();
-      if (legend) legend.refresh();
-    });
+class Chart {
+  constructor(figure, definition) {
+    Object.assign(this, {figure, definition, plot: figure.querySelector('.plot'), view: null, current: null});
+    this.legendPlace = make('div');
+    this.numbers = make('details');
+    this.switches = switches(`${definition.place ?? ''}.${figure.dataset.chart}`, definition, () => this.update());
+    this.lay();
+    this.listen();
+    drawing.set(figure, () => this.drawOnce());
+    onSight.observe(figure);
   }
-  let width = 0;
-  new ResizeObserver(() => {
-    if (isDrawn() && Math.abs(plot.clientWidth - width) > 4) update();
-    width = plot.clientWidth;
-  }).observe(plot);
-  drawing.set(figure, once);
-  onSight.observe(figure);
-};
+
+  get isDrawn() { return this.figure.dataset.drawn === 'yes'; }
+
+  lay() {
+    this.switches.controls.append(
+      button('SVG', 'Save this chart as it is shown', () => this.saveAs('svg', 'image/svg+xml', () => svgText(this.figure))),
+      button('CSV', 'Save the numbers of this chart', () => this.saveAs('csv', 'text/csv', () => numbersCsv(this.current.table))));
+    this.numbers.append(make('summary', {}, 'Numbers of this chart'));
+    this.numbers.addEventListener('toggle', () => { if (this.numbers.open) { this.drawOnce(); this.fill(); } });
+    this.plot.before(this.switches.controls);
+    this.plot.after(this.legendPlace);
+    this.figure.append(this.numbers);
+  }
+
+  listen() {
+    const {place} = this.definition;
+    filter.onChange(() => { if (this.isDrawn) this.update(); });
+    if (known(place)) isolation[place].onChange(() => this.isolate(isolation[place].labels()));
+    let width = 0;
+    new ResizeObserver(() => {
+      if (this.isDrawn && Math.abs(this.plot.clientWidth - width) > 4) this.update();
+      width = this.plot.clientWidth;
+    }).observe(this.plot);
+  }
+
+  drawOnce() { if (!this.isDrawn) this.update(); }
+
+  update() {
+    const {definition, plot} = this;
+    this.current = definition.of(this.switches.choices);
+    this.current.isolated = known(definition.place) ? isolation[definition.place].labels() : [];
+    if (this.view) this.view.finalize();
+    plot.replaceChildren();
+    const specification = filled(definition.chart, this.current, Math.max(260, plot.clientWidth));
+    this.view = new vega.View(vega.parse(specification, config), {renderer: 'svg', container: plot, hover: true});
+    this.view.tooltip(hints).run();
+    if (definition.after) definition.after(this.view, this.current);
+    this.figure.dataset.drawn = 'yes';
+    this.showLegend();
+    if (this.numbers.open) this.fill();
+  }
+
+  showLegend() {
+    const {place, hasLine, legend} = this.definition;
+    if (legend) this.legendPlace.replaceChildren(legend(this.current));
+    if (!known(hasLine)) return;
+    this.legend = makeLegend(place, hasLine, new Set(this.current.table.map(entry => entry.row)));
+    this.legendPlace.replaceChildren(this.legend.list);
+  }
+
+  isolate(labels) {
+    if (!this.isDrawn) return;
+    this.view.signal('isolated', labels).run();
+    if (this.legend) this.legend.refresh();
+  }
+
+  fill() {
+    this.numbers.querySelector('table')?.remove();
+    this.numbers.append(numbersTable(this.current.table));
+  }
+
+  saveAs(ending, type, text) {
+    this.drawOnce();
+    const {place} = this.definition;
+    const name = `${this.figure.querySelector('h3').textContent} ${known(place) ? data.sections[place].title : ''}`;
+    save(fileName(name, ending), type, text());
+  }
+}
+
+const draw = (figure, definition) => new Chart(figure, definition);
