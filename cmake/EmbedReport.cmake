@@ -71,10 +71,30 @@ namespace @namespace@ {
   target_sources(${target} PRIVATE ${source})
 endfunction()
 
+# The report's program: its parts, in the order of their needs, within one function.
+function(gapbench_report_program output)
+  set(program "'use strict';\n(() => {\n")
+  foreach(part IN LISTS ARGN)
+    file(READ ${part} text)
+    string(APPEND program "${text}\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${part})
+  endforeach()
+  string(APPEND program "})();\n")
+  file(CONFIGURE OUTPUT ${output} CONTENT "@program@" @ONLY)
+endfunction()
+
 set(report ${CMAKE_CURRENT_SOURCE_DIR}/compare/report)
 set(bundle_file ${CMAKE_CURRENT_BINARY_DIR}/generated/vega.js)
+set(program_file ${CMAKE_CURRENT_BINARY_DIR}/generated/report.js)
 gapbench_vega_bundle(${bundle_file})
+set(parts "")
+foreach(part IN ITEMS base address save tables columns filter legend chart curves points transfer rows
+    main)
+  list(APPEND parts ${report}/page/${part}.js)
+endforeach()
+gapbench_report_program(${program_file} ${parts})
 gapbench_embed(gapbench_compare gapbench::compare::assets
-  vega=${bundle_file} style=${report}/page/style.css program=${report}/page/report.js
+  vega=${bundle_file} style=${report}/page/style.css program=${program_file}
   curves_chart=${report}/charts/curves.json cost_chart=${report}/charts/cost.json
-  transfer_chart=${report}/charts/transfer.json batch_chart=${report}/charts/batch.json)
+  transfer_chart=${report}/charts/transfer.json batch_chart=${report}/charts/batch.json
+  seeds_chart=${report}/charts/seeds.json)

@@ -166,8 +166,8 @@ std::string measures_text(const std::vector<Measured>& all, Gap gap) {
   Page page{Heading{1, fmt::format("Measures and the {} gap", name_of(gap))}};
   for (const Measured& one : all) append(page, section(one));
   for (std::size_t i = 0; i + 1 < all.size(); ++i) append(page, carried(all[i], all[i + 1]));
-  page.push_back(Heading{2, "How to read this"});
-  page.push_back(legend());
+  page.emplace_back(Heading{2, "How to read this"});
+  page.emplace_back(legend());
   return to_markdown(page);
 }
 

@@ -17,6 +17,7 @@
 #include "gapbench/error.h"
 #include "nn/network.h"
 #include "plugin/hand_over.h"
+#include "records/repeat.h"
 #include "run/build_stamp.h"
 #include "run/limits.h"
 #include "run/process.h"
@@ -188,15 +189,7 @@ std::vector<std::string> own_arguments() {
   return arguments;
 }
 
-std::string shell_quoted(const std::string& argument) {
-  constexpr auto plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
-  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
-  std::string quoted = argument;
-  for (std::size_t at = 0; (at = quoted.find('\'', at)) != std::string::npos; at += 4) {
-    quoted.replace(at, 1, "'\\''");
-  }
-  return fmt::format("'{}'", quoted);
-}
+std::string shell_quoted(const std::string& argument) { return records::shell_quoted(argument); }
 
 std::string anonymous_command_line(const std::vector<std::string>& arguments) {
   std::vector<std::string> words;

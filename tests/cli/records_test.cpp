@@ -97,6 +97,11 @@ TEST_F(Records, ExportReportAndWatchDoToo) {
   EXPECT_TRUE(says(page, "7 finished trials, 0 failed, 2 entries left out."));
   EXPECT_TRUE(says(page, "is not valid JSON (cut short?)"));
   EXPECT_TRUE(says(page, "its history: line 1"));
+  for (const char* arguments :
+       {"--at equal-train-loss", "--equal samples", "--metric loss_gap", "--group-by optimizer"}) {
+    const Said asked = gapbench(std::string("report tree -o tree.html ") + arguments);
+    EXPECT_EQ(asked.code, 0) << arguments << asked.text;
+  }
   const Said watched = gapbench("watch tree --once");
   EXPECT_EQ(watched.code, 0) << watched.text;
   EXPECT_TRUE(says(watched.text, "cifar-smoke: 7 of 7 done (7 ok)")) << watched.text;
@@ -131,6 +136,7 @@ TEST_F(Records, WrongQuestionsAreRefused) {
         "compare tree --at 1", "compare tree --at final --equal flops", "compare tree --metric los",
         "compare tree --group-by lr", "compare tree --at best-validation", "export tree",
         "export tree --sqlite tree/table.md", "report tree", "report tree -o tree/table.md",
+        "report tree -o r.html --metric los", "report tree -o r.html --at final --equal flops",
         "watch nowhere --once"}) {
     const Said said = gapbench(arguments);
     EXPECT_EQ(said.code, 1) << arguments << "\n" << said.text;

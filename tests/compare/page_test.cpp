@@ -38,6 +38,19 @@ TEST(Page, AsHtml) {
             "</tr>\n<tr><th scope=\"row\">b</th><td>2.0</td></tr>\n</tbody></table></div>\n");
 }
 
+TEST(Page, FoldsInHtmlAlone) {
+  Table table("t");
+  table.add("Row", {"a"});
+  Cell cell("long");
+  cell.behind = "3 < 4";
+  table.add("Own", {cell});
+  const Page page{Text("shared").fold("12 settings"), table};
+  const std::string html = to_html(page);
+  EXPECT_THAT(html, HasSubstr("<details><summary>12 settings</summary><p>shared</p></details>\n"));
+  EXPECT_THAT(html, HasSubstr("<td><details><summary>3 &lt; 4</summary>long</details></td>"));
+  EXPECT_EQ(to_markdown(page), "shared\n\n| Row | Own |\n|:---|---:|\n| a | long |\n");
+}
+
 TEST(Page, NothingOfAUserIsHtml) {
   const std::string hostile = "<script>alert('1')</script>&\"";
   Table table(hostile);

@@ -25,9 +25,14 @@ std::string inline_html(const Text& text) {
   return html;
 }
 
+std::string folded(const std::string& behind, const std::string& html) {
+  return fmt::format("<details><summary>{}</summary>{}</details>", html_escaped(behind), html);
+}
+
 std::string cell_html(const Cell& cell, bool first) {
   const std::string order = cell.order ? fmt::format(" data-order=\"{}\"", exact(*cell.order)) : "";
-  const std::string shown = html_escaped(cell.text);
+  std::string shown = html_escaped(cell.text);
+  if (!cell.behind.empty()) shown = folded(cell.behind, shown);
   if (first) return fmt::format("<th scope=\"row\"{}>{}</th>", order, shown);
   if (cell.best) return fmt::format("<td{}><strong>{}</strong></td>", order, shown);
   return fmt::format("<td{}>{}</td>", order, shown);
@@ -37,7 +42,10 @@ std::string block(const Heading& heading) {
   return fmt::format("<h{0}>{1}</h{0}>\n", heading.level, html_escaped(heading.text));
 }
 
-std::string block(const Text& text) { return fmt::format("<p>{}</p>\n", inline_html(text)); }
+std::string block(const Text& text) {
+  const std::string shown = fmt::format("<p>{}</p>", inline_html(text));
+  return (text.behind().empty() ? shown : folded(text.behind(), shown)) + "\n";
+}
 
 std::string block(const Bullets& bullets) {
   std::string html = "<ul>\n";

@@ -28,10 +28,17 @@ class Text {
   }
   Text& strong(std::string text) { return add(std::move(text), Span::Kind::strong); }
   Text& code(std::string text) { return add(std::move(text), Span::Kind::code); }
+  /// In HTML behind this line, which opens it; elsewhere as any text.
+  Text& fold(std::string behind) {
+    behind_ = std::move(behind);
+    return *this;
+  }
   const std::vector<Span>& spans() const { return spans_; }
+  const std::string& behind() const { return behind_; }
 
  private:
   std::vector<Span> spans_;
+  std::string behind_;
 };
 
 struct Cell {
@@ -40,6 +47,7 @@ struct Cell {
 
   std::string text;
   bool best = false;            ///< set in bold
+  std::string behind{};         ///< in HTML, the line that opens it; empty: stands open
   std::optional<double> order;  ///< what the cell is sorted by; nothing: by its text
 };
 using Cells = std::vector<Cell>;

@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
-#include "compare/findings/findings.h"
+#include "compare/rows/by_seed.h"
 #include "compare/rows/columns.h"
+#include "compare/statistics/interval.h"
+#include "compare/statistics/sample.h"
+#include "records/repeat.h"
+#include "records/text.h"
 
 namespace gapbench::compare {
 namespace {
@@ -57,11 +63,22 @@ BySteps by_steps(const Row& row, const Histories& histories) {
   return steps;
 }
 
+/// At most `longest_curve` of so many points, the first and the last among them.
+std::vector<std::size_t> thinned(std::size_t count) {
+  std::vector<std::size_t> kept;
+  const std::size_t most = std::min(count, longest_curve);
+  for (std::size_t i = 0; i < most; ++i) {
+    kept.push_back(most < 2 ? i : i * (count - 1) / (most - 1));
+  }
+  return kept;
+}
+
 /// Nothing where not one evaluation was made by all trials, or all lack the number.
 std::optional<Json> curve(const Row& row, const BySteps& steps, const Column& column,
                           bool is_probe) {
   Json json{{"metric", column.name}, {"n", row.seeds_agree ? 1 : row.ok.size()}};
   for (const char* key : {"epoch", "mean", "deviation"}) json[key] = Json::array();
+  std::vector<std::pair<double, Statistic>> points;
   for (const auto& [step, evaluations] : steps) {
     std::vector<double> values;
     for (const Evaluation* e : evaluations) {
@@ -69,15 +86,54 @@ std::optional<Json> curve(const Row& row, const BySteps& steps, const Column& co
     }
     if (values.empty() || values.size() != row.ok.size()) continue;
     if (row.seeds_agree) values.resize(1);
-    const Statistic s = *statistic(values);
-    json["epoch"].push_back(rounded(evaluations.front()->epoch));
-    json["mean"].push_back(rounded(s.mean));
-    json["deviation"].push_back(deviation_json(s));
+    points.emplace_back(evaluations.front()->epoch, *statistic(values));
   }
-  return json["epoch"].empty() ? std::nullopt : std::optional(json);
+  for (const std::size_t i : thinned(points.size())) {
+    json["epoch"].push_back(rounded(points[i].first));
+    json["mean"].push_back(rounded(points[i].second.mean));
+    json["deviation"].push_back(deviation_json(points[i].second));
+  }
+  return points.empty() ? std::nullopt : std::optional(json);
 }
 
-Json point(const Row& row, std::size_t place, const std::vector<Column>& columns) {
+/// Of the mean over seeds; none for one seed and without spread.
+Json mean_interval_json(const Row& row, const Measure& measure, double confidence) {
+  std::vector<double> values;
+  for (const auto& [seed, value] : by_seed(row, measure)) values.push_back(value);
+  if (row.seeds_agree || !has_spread(values)) return nullptr;
+  const Interval interval = *t_interval(values, confidence);
+  return {rounded(interval.low), rounded(interval.high)};
+}
+
+Json trial_json(const records::Record& record, const std::vector<Column>& columns) {
+  const bool ok = record.outcome.status == train::Status::ok;
+  Json json{{"seed", record.seed},
+            {"status", train::to_text(record.outcome.status)},
+            {"step", record.outcome.step},
+            {"reason", records::plain(record.outcome.reason)},
+            {"folder", record.folder.generic_string()},
+            {"repeat", records::repeat_command(record)},
+            {"values", Json::object()}};
+  for (const Column& column : columns) {
+    const auto value = ok ? column.measure(record) : std::nullopt;
+    if (value && std::isfinite(*value)) json["values"][column.name] = rounded(*value);
+  }
+  return json;
+}
+
+Json row_json(const Row& row, const std::vector<Column>& columns) {
+  Json json{{"label", row.label + fitting_note(row)}, {"name", row.label}};
+  json["trials"] = Json::array();
+  for (const auto* list : {&row.ok, &row.failed}) {
+    for (const records::Record* record : *list) {
+      json["trials"].push_back(trial_json(*record, columns));
+    }
+  }
+  return json;
+}
+
+Json point(const Row& row, std::size_t place, const std::vector<Column>& columns,
+           double confidence) {
   Json json{{"row", place}, {"values", Json::object()}};
   const auto batch = row.settings.find("batch");
   if (batch != row.settings.end()) {
@@ -86,10 +142,12 @@ Json point(const Row& row, std::size_t place, const std::vector<Column>& columns
   for (const Column& column : columns) {
     const auto s = over_seeds(row, column.measure);
     if (!s || !std::isfinite(s->mean)) continue;
-    json["values"][column.name] = {{"mean", rounded(s->mean)},
-                                   {"deviation", deviation_json(*s)},
-                                   {"n", s->n},
-                                   {"competes", competes(row, column)}};
+    json["values"][column.name] = {
+        {"mean", rounded(s->mean)},
+        {"deviation", deviation_json(*s)},
+        {"n", s->n},
+        {"interval", mean_interval_json(row, column.measure, confidence)},
+        {"competes", competes(row, column)}};
   }
   return json;
 }
@@ -102,37 +160,58 @@ bool has_batches(const Json& points) {
   return sizes.size() > 1;
 }
 
-Json section_json(const Section& section, const Histories& histories, ChartData::Section& has) {
-  Json json{{"title", section.title}};
-  for (const char* key : {"rows", "metrics", "costs", "curves", "points"}) {
-    json[key] = Json::array();
-  }
-  const std::vector<Column> columns = columns_of(section);
+/// Quality and costs as in the table, then every probe; all named in `json`.
+std::vector<Column> charted(const Section& section, const std::vector<std::string>& metrics,
+                            Json& json) {
+  std::vector<Column> columns = columns_of(section, metrics);
+  std::erase_if(columns, [](const Column& c) { return c.name.starts_with("probe."); });
   const std::vector<Column> probes = probe_columns_of(section);
-  std::vector<Column> everything = columns;
-  everything.insert(everything.end(), probes.begin(), probes.end());
   for (const Column& c : columns) {
     json[c.is_cost ? "costs" : "metrics"].push_back(metric_json(c, false));
   }
   for (const Column& c : probes) json["metrics"].push_back(metric_json(c, true));
+  columns.insert(columns.end(), probes.begin(), probes.end());
+  return columns;
+}
+
+void add_curves(const Row& row, std::size_t place, const std::vector<Column>& columns,
+                const Histories& histories, Json& json, ChartData::Section& has) {
+  const BySteps steps = by_steps(row, histories);
+  for (const Column& c : columns) {
+    if (c.is_cost) continue;
+    const bool is_probe = c.name.starts_with("probe.");
+    auto line = curve(row, steps, c, is_probe);
+    if (!line) continue;
+    (*line)["row"] = place;
+    json["curves"].push_back(std::move(*line));
+    (is_probe ? has.probes : has.curves) = true;
+  }
+}
+
+Json section_json(const Section& section, const std::string& baseline, const Histories& histories,
+                  const std::vector<std::string>& metrics, ChartData::Section& has) {
+  const Row* base = baseline.empty() ? nullptr : only_row(section, baseline);
+  Json json{{"title", section.title},
+            {"primary", section.metric},
+            {"confidence", section.confidence},
+            {"baseline", base == nullptr ? Json() : Json(base - section.rows.data())}};
+  for (const char* key : {"rows", "metrics", "costs", "curves", "points"}) {
+    json[key] = Json::array();
+  }
+  const std::vector<Column> columns = charted(section, metrics, json);
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
     const Row& row = section.rows[i];
-    json["rows"].push_back({{"label", row.label + fitting_note(row)}});
+    json["rows"].push_back(row_json(row, columns));
     if (row.ok.empty()) continue;
-    json["points"].push_back(point(row, i, everything));
-    const BySteps steps = by_steps(row, histories);
-    for (const Column& c : everything) {
-      if (c.is_cost) continue;
-      const bool is_probe = c.name.starts_with("probe.");
-      auto line = curve(row, steps, c, is_probe);
-      if (!line) continue;
-      (*line)["row"] = i;
-      json["curves"].push_back(std::move(*line));
-      (is_probe ? has.probes : has.curves) = true;
-    }
+    json["points"].push_back(point(row, i, columns, section.confidence));
+    add_curves(row, i, columns, histories, json, has);
   }
+  has.seeds = !json["points"].empty();
+  has.calibration = std::ranges::any_of(columns, [](const Column& c) { return c.name == "ece"; });
   has.cost = !json["points"].empty();
-  has.batch = !probes.empty() && has_batches(json["points"]);
+  const bool probed =
+      std::ranges::any_of(columns, [](const Column& c) { return c.name.starts_with("probe."); });
+  has.batch = probed && has_batches(json["points"]);
   return json;
 }
 
@@ -164,19 +243,21 @@ Histories read_histories(const Aggregate& all, std::vector<records::BrokenRecord
   return histories;
 }
 
-ChartData chart_data(const Aggregate& all, const Histories& histories) {
+ChartData chart_data(const Aggregate& all, const Histories& histories,
+                     const std::vector<Carried>& carried, const std::vector<std::string>& metrics) {
   ChartData data;
   data.json = {
       {"baseline", all.baseline}, {"sections", Json::array()}, {"transfer", Json::array()}};
   for (const Section& section : all.sections) {
     ChartData::Section& has = data.sections.emplace_back();
-    data.json["sections"].push_back(section_json(section, histories, has));
+    data.json["sections"].push_back(section_json(section, all.baseline, histories, metrics, has));
   }
-  for (const Carried& c : carried(all)) {
+  for (const Carried& c : carried) {
     data.json["transfer"].push_back({{"method", c.method},
                                      {"metric", c.metric.name},
                                      {"label", c.metric.heading},
                                      {"unit", c.metric.unit},
+                                     {"better", better_text(c.metric.better)},
                                      {"from", c.from->title},
                                      {"to", c.to->title},
                                      {"verdict", c.transfer.word()},

@@ -1,4 +1,4 @@
-// The numbers that a report's charts are drawn from.
+// The numbers that a report's charts and rows are drawn from.
 #pragma once
 
 #include <map>
@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/findings/findings.h"
 #include "compare/rows/aggregate.h"
 #include "records/record_json.h"
 
@@ -17,10 +18,15 @@ using Histories = std::map<const records::Record*, std::vector<train::Evaluation
 /// Reads them; what is wrong with one is added to `broken`, and what could be read is kept.
 Histories read_histories(const Aggregate& all, std::vector<records::BrokenRecord>& broken);
 
+/// No curve has more points: evaluations between are left out evenly, the first and last kept.
+inline constexpr std::size_t longest_curve = 200;
+
 struct ChartData {
-  records::Json json;  ///< for page/report.js
+  records::Json json;  ///< for page/*.js
   struct Section {
-    bool curves = false;  ///< which charts it has numbers for
+    bool seeds = false;  ///< which charts it has numbers for
+    bool calibration = false;
+    bool curves = false;
     bool probes = false;
     bool cost = false;
     bool batch = false;
@@ -30,7 +36,10 @@ struct ChartData {
 };
 
 /// Over each row's finished trials: mean and sample deviation at every evaluation that all of them
-/// made, and of the final numbers. Six digits.
-ChartData chart_data(const Aggregate& all, const Histories& histories);
+/// made, and of the final numbers, with the t interval of the mean at the section's confidence. Each
+/// trial with its final numbers, folder and command. Six digits. `metrics`: as in columns_of().
+ChartData chart_data(const Aggregate& all, const Histories& histories,
+                     const std::vector<Carried>& carried,
+                     const std::vector<std::string>& metrics = {});
 
 }  // namespace gapbench::compare

@@ -11,6 +11,7 @@
 #include "compare/rows/by_seed.h"
 #include "compare/rows/timing.h"
 #include "compare/statistics/ties.h"
+#include "compare/statistics/uniform.h"
 #include "core/natural.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
@@ -300,7 +301,15 @@ Cells labels(const Section& section) {
   return cells;
 }
 
-Cells entries(const Section& section, const Column& column) {
+Cells entries(const Section& section, const Column& column, Digits digits) {
+  std::vector<Statistic> values;
+  for (const Row& row : section.rows) {
+    if (const auto value = over_seeds(row, column.measure)) values.push_back(*value);
+  }
+  const UniformStyle uniform(values, column.style);
+  const auto text = [&](const Statistic& value) {
+    return digits == Digits::uniform ? uniform.text(value) : to_text(value, column.style);
+  };
   // Where some rows predict by draws, those that predict by their point say so.
   const bool names_points =
       column.is_predictive &&
@@ -310,7 +319,7 @@ Cells entries(const Section& section, const Column& column) {
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
     const Row& row = section.rows[i];
     const auto value = over_seeds(row, column.measure);
-    Cell& cell = cells.emplace_back(value ? to_text(*value, column.style) : "–");
+    Cell& cell = cells.emplace_back(value ? text(*value) : "–");
     if (!value) continue;
     cell.order = value->mean;
     cell.best = best[i];

@@ -56,8 +56,11 @@ std::optional<double> probe_value(const records::Record& record, const std::stri
 /// Each row's label, the first column of every table of a section.
 Cells labels(const Section& section);
 
+/// Whether the numbers of a column have their own digits each, or the same decimals.
+enum class Digits { own, uniform };
+
 /// Each row's entry; "–" where it has none. Train accuracies say "not fitted".
-Cells entries(const Section& section, const Column& column);
+Cells entries(const Section& section, const Column& column, Digits digits = Digits::own);
 
 /// May be the best of a column: not by a gap that is small for want of fitting.
 bool competes(const Row& row, const Column& column);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "compare/sections/cells.h"
+#include "compare/statistics/uniform.h"
 
 namespace gapbench::compare {
 namespace {
@@ -13,18 +15,30 @@ namespace {
 /// Marks a row that is not in the comparison.
 constexpr const char* outside_mark = " ‡";
 
-Cell own_cell(const Finding& f) {
-  return ordered(difference_text(f.statistic, f.interval),
+/// Decimals of all differences to the baseline on a metric; nothing where each has its own.
+std::optional<int> common_decimals(const std::vector<Finding>& found, Digits digits) {
+  if (digits == Digits::own) return std::nullopt;
+  std::vector<double> differences;
+  std::vector<Interval> intervals;
+  for (const Finding& f : found) {
+    if (f.statistic) differences.push_back(f.statistic->mean);
+    if (f.interval) intervals.push_back(*f.interval);
+  }
+  return decimals_of(differences, intervals);
+}
+
+Cell own_cell(const Finding& f, std::optional<int> decimals) {
+  return ordered(difference_text(f.statistic, f.interval, decimals),
                  f.statistic ? std::optional(f.statistic->mean) : std::nullopt);
 }
 
-Cell compared_cell(const Finding& f) {
+Cell compared_cell(const Finding& f, std::optional<int> decimals) {
   if (!f.among) {
-    Cell cell = own_cell(f);
+    Cell cell = own_cell(f, decimals);
     if (f.statistic) cell.text += outside_mark;
     return cell;
   }
-  return ordered(difference_text(f.statistic, f.among->interval), f.statistic->mean);
+  return ordered(difference_text(f.statistic, f.among->interval, decimals), f.statistic->mean);
 }
 
 Cell doubt_cell(const Finding& f) {
@@ -45,19 +59,23 @@ void add_wilcoxon(const std::vector<Finding>& found, Table& table) {
   table.add("Wilcoxon p", each(found, [](const Finding& f) { return p_cell(f.wilcoxon_p); }));
 }
 
-void add_metric(const Comparison& c, std::size_t metric, bool explained, Table& table) {
+void add_metric(const Comparison& c, std::size_t metric, bool explained, Digits digits,
+                Table& table) {
   const std::vector<Finding>& found = c.found[metric];
+  const std::optional<int> decimals = common_decimals(found, digits);
+  const auto own = [&](const Finding& f) { return own_cell(f, decimals); };
+  const auto compared = [&](const Finding& f) { return compared_cell(f, decimals); };
   const std::string name = c.metrics[metric].heading;
   const bool decides = c.primary == metric;
   if (decides) {
-    table.add("Δ " + name, each(found, compared_cell));
+    table.add("Δ " + name, each(found, compared));
     table.add("p", each(found, [](const Finding& f) {
                 return p_cell(f.among ? std::optional(f.among->p) : std::nullopt);
               }));
     table.add("Beyond doubt", each(found, doubt_cell));
-    if (explained) table.add("Own t interval", each(found, own_cell));
+    if (explained) table.add("Own t interval", each(found, own));
   } else {
-    table.add(fmt::format("Δ {} (secondary)", name), each(found, own_cell));
+    table.add(fmt::format("Δ {} (secondary)", name), each(found, own));
   }
   if (explained) add_wilcoxon(found, table);
   table.add("P(>)", each(found, [](const Finding& f) {
@@ -109,7 +127,8 @@ Page uneven_note(const Comparison& c) {
 
 }  // namespace
 
-Page against_baseline(const Comparison& c, const std::string& baseline, bool explained) {
+Page against_baseline(const Comparison& c, const std::string& baseline, bool explained,
+                      Digits digits) {
   if (!has_differences(c)) return {};
   Table table(fmt::format("{}: differences to {} by seed", c.section->title, baseline));
   Cells labels;
@@ -118,7 +137,7 @@ Page against_baseline(const Comparison& c, const std::string& baseline, bool exp
   }
   table.add(fmt::format("Against {}, by seed", baseline), std::move(labels));
   table.add("Seeds", seed_counts(c));
-  for (std::size_t m = 0; m < c.metrics.size(); ++m) add_metric(c, m, explained, table);
+  for (std::size_t m = 0; m < c.metrics.size(); ++m) add_metric(c, m, explained, digits, table);
   Page page{table};
   append(page, outside_note(c));
   append(page, uneven_note(c));

@@ -15,6 +15,6 @@ namespace gapbench::compare {
 /// where there are seeds enough for it to speak. Empty where no row has a seed in common with the
 /// baseline.
 Page against_baseline(const Comparison& comparison, const std::string& baseline,
-                      bool explained = false);
+                      bool explained = false, Digits digits = Digits::own);
 
 }  // namespace gapbench::compare

@@ -4,16 +4,20 @@
 
 #include <utility>
 
+#include "compare/statistics/uniform.h"
+
 namespace gapbench::compare {
 
 std::string number_text(double value) { return value == 0 ? "0" : fmt::format("{:+.3g}", value); }
 
 std::string difference_text(const std::optional<Statistic>& value,
-                            const std::optional<Interval>& interval) {
+                            const std::optional<Interval>& interval, std::optional<int> decimals) {
   if (!value || value->n == 0) return "–";
-  if (!interval) return number_text(value->mean);
-  return fmt::format("{} [{}, {}]", number_text(value->mean), number_text(interval->low),
-                     number_text(interval->high));
+  const auto text = [&](double number) {
+    return decimals ? signed_fixed(number, *decimals) : number_text(number);
+  };
+  if (!interval) return text(value->mean);
+  return fmt::format("{} [{}, {}]", text(value->mean), text(interval->low), text(interval->high));
 }
 
 Cell p_cell(const std::optional<double>& p) {

@@ -195,19 +195,32 @@ std::string pooled_text(const Row& row, const std::string& key) {
   return fmt::format("{}", fmt::join(values, ", "));
 }
 
-Page opening(const records::Records& records, const Aggregate& all, const Builds& builds, At at,
-             const Selection& selection) {
+Page introduction(const records::Records& records) {
   Page page{Heading{1, title(records)}};
   append(page, descriptions(records));
+  return page;
+}
+
+Page reported(const records::Records& records, const Aggregate& all, const Builds& builds, At at,
+              const Selection& selection) {
+  Page page;
   page.push_back(Text(describe(at) +
                       " Train numbers are over the training part in evaluation mode, without "
                       "augmentation and penalties, with the same loss as test numbers."));
   if (!selection.all()) page.push_back(Text(describe(selection)));
   append(page, baseline_note(all));
   if (!all.shared.empty()) {
-    page.push_back(Text(fmt::format("Shared by all rows: {}.", settings_text(all.shared))));
+    page.push_back(Text(fmt::format("Shared by all rows: {}.", settings_text(all.shared)))
+                       .fold(fmt::format("{} settings that all rows share", all.shared.size())));
   }
   append(page, setup_notes(records, builds));
+  return page;
+}
+
+Page opening(const records::Records& records, const Aggregate& all, const Builds& builds, At at,
+             const Selection& selection) {
+  Page page = introduction(records);
+  append(page, reported(records, all, builds, at, selection));
   return page;
 }
 

@@ -28,7 +28,14 @@ std::vector<std::string> data_notes(const Section& section);
 /// "0.05, 0.1" for a setting that the row's trials do not share.
 std::string pooled_text(const Row& row, const std::string& key);
 
-/// Title, what is reported, which methods were asked for, which set-ups differ, what all share.
+/// Title and what the suites say of themselves.
+Page introduction(const records::Records& records);
+
+/// What is reported, which methods were asked for, which set-ups differ, what all share.
+Page reported(const records::Records& records, const Aggregate& all, const Builds& builds, At at,
+              const Selection& selection);
+
+/// Both: title, what is reported, which methods were asked for, which set-ups differ, what all share.
 Page opening(const records::Records& records, const Aggregate& all, const Builds& builds, At at,
              const Selection& selection);
 

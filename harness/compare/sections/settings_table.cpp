@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "compare/rows/columns.h"
 #include "compare/rows/row_settings.h"
+#include "compare/sections/cells.h"
 #include "compare/sections/notes.h"
 
 namespace gapbench::compare {
@@ -24,6 +27,17 @@ std::string value_of(const Row& row, const std::string& key) {
   if (is_pooled(row, key)) return pooled_text(row, key);
   const auto found = row.settings.find(key);
   return found == row.settings.end() ? none : setting_text(key, found->second);
+}
+
+/// What a setting is sorted by, where it is a number.
+std::optional<double> number_of(const Row& row, const std::string& key) {
+  const auto found = row.settings.find(key);
+  if (found == row.settings.end()) return std::nullopt;
+  if (const auto* real = std::get_if<double>(&found->second)) return *real;
+  if (const auto* whole = std::get_if<std::int64_t>(&found->second)) {
+    return static_cast<double>(*whole);
+  }
+  return std::nullopt;
 }
 
 bool is_set(const Row& row, const std::string& key) {
@@ -65,12 +79,20 @@ Page settings_table(const Section& section) {
       continue;
     }
     Cells cells;
-    for (const Row& row : section.rows) cells.push_back(value_of(row, key));
+    for (const Row& row : section.rows) {
+      cells.push_back(ordered(value_of(row, key), number_of(row, key)));
+    }
     table.add(key, std::move(cells));
   }
   if (own.empty()) return {table};
   Cells cells;
-  for (const Row& row : section.rows) cells.push_back(listed(row, own));
+  for (const Row& row : section.rows) {
+    Cell& cell = cells.emplace_back(listed(row, own));
+    const auto count =
+        std::ranges::count_if(own, [&](const auto& key) { return is_set(row, key); });
+    if (count > 0) cell.behind = fmt::format("{} setting{}", count, count == 1 ? "" : "s");
+    cell.order = static_cast<double>(count);
+  }
   table.add("of this row alone", std::move(cells));
   return {table};
 }

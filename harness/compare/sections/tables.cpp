@@ -44,10 +44,9 @@ Cells counts(const Section& section) {
 
 /// Each column of ours, and beside it what was published of it.
 void add_columns(const records::Records& records, const Section& section,
-                 const std::vector<std::string>& metrics, std::vector<std::string>& sources,
-                 Table& table) {
-  for (const Column& column : columns_of(section, metrics)) {
-    table.add(heading(column), entries(section, column));
+                 const TableOptions& options, std::vector<std::string>& sources, Table& table) {
+  for (const Column& column : columns_of(section, options.metrics)) {
+    table.add(heading(column), entries(section, column, options.digits));
     if (column.is_cost) continue;
     if (const auto cells = published_cells(records, section, column, sources)) {
       table.add("Published " + column.heading, *cells);
@@ -83,7 +82,7 @@ Page result_table(const records::Records& records, const Section& section, const
   table.add("Method", labels(section));
   table.add("n", counts(section));
   std::vector<std::string> sources;
-  add_columns(records, section, options.metrics, sources, table);
+  add_columns(records, section, options, sources, table);
   const auto flops = ratios(section, all.baseline, train_flops);
   const auto seconds = ratios(section, all.baseline, train_seconds, true);
   if (flops) table.add("× FLOPs", *flops);
@@ -109,12 +108,12 @@ Page result_table(const records::Records& records, const Section& section, const
   return page;
 }
 
-Page probe_table(const Section& section) {
+Page probe_table(const Section& section, Digits digits) {
   const std::vector<Column> columns = probe_columns_of(section);
   if (columns.empty()) return {};
   Table table(fmt::format("{}: probes, mean ± standard deviation over n seeds", section.title));
   table.add("Probes", labels(section));
-  for (const Column& column : columns) table.add(column.heading, entries(section, column));
+  for (const Column& column : columns) table.add(column.heading, entries(section, column, digits));
   return {table};
 }
 
@@ -158,7 +157,9 @@ Page section_page(const records::Records& records, const Comparison& comparison,
   const std::string sizes = size_text(section);
   if (!sizes.empty()) page.push_back(Text(sizes));
   if (!section.shared.empty()) {
-    page.push_back(Text(fmt::format("Shared by these rows: {}.", settings_text(section.shared))));
+    page.push_back(
+        Text(fmt::format("Shared by these rows: {}.", settings_text(section.shared)))
+            .fold(fmt::format("{} settings that these rows share", section.shared.size())));
   }
   append(page, settings_table(section));
   append(page, pooling_note(section));
@@ -166,10 +167,10 @@ Page section_page(const records::Records& records, const Comparison& comparison,
   if (level != options.notes.end()) page.push_back(Text(level->second));
   append(page, width_note(section));
   append(page, result_table(records, section, all, options, builds));
-  append(page, against_baseline(comparison, all.baseline, options.explained));
+  append(page, against_baseline(comparison, all.baseline, options.explained, options.digits));
   if (options.at == At::final) append(page, same_rate(records, section, all.baseline));
   if (options.by_image) append(page, image_tables(section, all.baseline));
-  append(page, probe_table(section));
+  append(page, probe_table(section, options.digits));
   if (!all.baseline.empty() && only_row(section, all.baseline) == nullptr) {
     page.push_back(Text(fmt::format("No ratios here: they need exactly one row of the baseline {}.",
                                     all.baseline)));
@@ -194,7 +195,7 @@ Page tables(const records::Records& records, const Aggregate& all, const TableOp
   }
   if (options.to) append(page, to_target(all, *options.to, options.costs));
   append(page, recovered(records, all, options.ends, options.metrics, options.explained));
-  append(page, carried_over(all, options.metrics, options.explained));
+  append(page, carried_over(all, options.metrics, options.explained, options.digits));
   if (options.over_problems) append(page, over_problems(all));
   append(page, legend(all, options.at, !options.answers.empty()));
   append(page, left_out(records, all, options.twins));

@@ -9,6 +9,7 @@
 #include "compare/findings/findings.h"
 #include "compare/pages/page.h"
 #include "compare/rows/aggregate.h"
+#include "compare/rows/columns.h"
 #include "compare/rows/point.h"
 #include "compare/rows/presence.h"
 #include "compare/rows/selection.h"
@@ -29,6 +30,7 @@ struct TableOptions {
   bool explained = false;            ///< the rule that led to each verdict
   bool over_problems = false;        ///< one number for several problems
   bool by_image = false;             ///< what single test images got
+  Digits digits = Digits::own;       ///< of the numbers of a column
   std::vector<Answer> answers{};     ///< what became of the suites' claims
   std::optional<Target> to{};        ///< what it cost to get there
   CostsToTarget costs{};             ///< of that

@@ -7,22 +7,26 @@
 
 #include "compare/findings/verdict.h"
 #include "compare/sections/cells.h"
+#include "compare/statistics/uniform.h"
 
 namespace gapbench::compare {
 namespace {
 
-Cell effect_cell(const Effect& effect) {
-  const std::string text =
-      difference_text(effect.differences, effect.spread ? effect.interval : std::nullopt);
+std::optional<Interval> interval_of(const Effect& effect) {
+  return effect.spread ? effect.interval : std::nullopt;
+}
+
+Cell effect_cell(const Effect& effect, std::optional<int> decimals) {
+  const std::string text = difference_text(effect.differences, interval_of(effect), decimals);
   return ordered(fmt::format("{}, n = {}", text, seeds_text(effect.differences.n, effect.failed)),
                  effect.differences.mean);
 }
 
-Cell lost_cell(const Transfer& t) {
+Cell lost_cell(const Transfer& t, std::optional<int> decimals) {
   if (t.a.differences.n == 0 || t.b.differences.n == 0) return "–";
   const Statistic lost{t.a.differences.mean - t.b.differences.mean, 0, 1};
   const bool known = t.a.spread && t.b.spread;
-  return ordered(difference_text(lost, known ? t.share.lost : std::nullopt), lost.mean);
+  return ordered(difference_text(lost, known ? t.share.lost : std::nullopt, decimals), lost.mean);
 }
 
 /// "adam (not fitted on the first)", "adam (1/5 not fitted on both)".
@@ -38,8 +42,23 @@ std::string carried_label(const std::string& method, const Section& from, const 
 
 using Group = std::vector<const Carried*>;
 
+/// Of all effects of a table; nothing where each has its own.
+std::optional<int> common_decimals(const Group& list, Digits digits) {
+  if (digits == Digits::own) return std::nullopt;
+  std::vector<double> differences;
+  std::vector<Interval> intervals;
+  for (const Carried* c : list) {
+    for (const Effect* effect : {&c->transfer.a, &c->transfer.b}) {
+      differences.push_back(effect->differences.mean);
+      if (const auto interval = interval_of(*effect)) intervals.push_back(*interval);
+    }
+  }
+  return decimals_of(differences, intervals);
+}
+
 /// Of one pair of data sets and one metric.
-Table table_of(const Group& list, const std::string& baseline) {
+Table table_of(const Group& list, const std::string& baseline, Digits digits) {
+  const std::optional<int> decimals = common_decimals(list, digits);
   const Carried& any = *list.front();
   const bool decides = any.metric.name == any.from->metric;
   const std::string name = any.metric.heading + (decides ? "" : " (secondary)");
@@ -49,10 +68,10 @@ Table table_of(const Group& list, const std::string& baseline) {
   Cells labels, first, second, shares, lost, verdicts;
   for (const Carried* c : list) {
     labels.emplace_back(carried_label(c->method, *c->from, *c->to));
-    first.push_back(effect_cell(c->transfer.a));
-    second.push_back(effect_cell(c->transfer.b));
+    first.push_back(effect_cell(c->transfer.a, decimals));
+    second.push_back(effect_cell(c->transfer.b, decimals));
     shares.push_back(ordered(share_text(c->transfer.share), c->transfer.share.value));
-    lost.push_back(lost_cell(c->transfer));
+    lost.push_back(lost_cell(c->transfer, decimals));
     verdicts.emplace_back(c->transfer.word());
   }
   table.add(fmt::format("{}, against {}", name, carried_label(baseline, *any.from, *any.to)),
@@ -65,7 +84,8 @@ Table table_of(const Group& list, const std::string& baseline) {
   return table;
 }
 
-Page carried_between(const Group& list, const std::string& baseline, bool explained) {
+Page carried_between(const Group& list, const std::string& baseline, bool explained,
+                     Digits digits) {
   const Section& first = *list.front()->from;
   const Section& second = *list.front()->to;
   Page page{Text(fmt::format("From {} (first) to {} (second):", first.title, second.title))};
@@ -75,7 +95,7 @@ Page carried_between(const Group& list, const std::string& baseline, bool explai
     Group group;
     std::copy_if(list.begin(), list.end(), std::back_inserter(group),
                  [&](const Carried* c) { return c->metric.name == of->metric.name; });
-    page.push_back(table_of(group, baseline));
+    page.push_back(table_of(group, baseline, digits));
   }
   for (const Carried* c : list) {
     sentences.items.push_back(fmt::format("{}, {}: {}.", c->method, c->metric.heading,
@@ -87,7 +107,8 @@ Page carried_between(const Group& list, const std::string& baseline, bool explai
 
 }  // namespace
 
-Page carried_over(const Aggregate& all, const std::vector<std::string>& names, bool explained) {
+Page carried_over(const Aggregate& all, const std::vector<std::string>& names, bool explained,
+                  Digits digits) {
   const std::vector<Carried> list = carried(all, names);
   if (list.empty()) return {};
   Page page{Heading{2, "Does it carry over?"}};
@@ -97,7 +118,7 @@ Page carried_over(const Aggregate& all, const std::vector<std::string>& names, b
     for (; last != list.end() && last->from == first->from && last->to == first->to; ++last) {
       group.push_back(&*last);
     }
-    append(page, carried_between(group, all.baseline, explained));
+    append(page, carried_between(group, all.baseline, explained, digits));
     first = last;
   }
   return page;

@@ -13,6 +13,7 @@ namespace gapbench::compare {
 /// the carried share, what is lost on the way, and the verdict. Methods and baselines that have not
 /// fitted say where. `explained` adds the sentences that say where each share lies. Empty without
 /// pairs.
-Page carried_over(const Aggregate& all, const std::vector<std::string>& metrics, bool explained);
+Page carried_over(const Aggregate& all, const std::vector<std::string>& metrics, bool explained,
+                  Digits digits = Digits::own);
 
 }  // namespace gapbench::compare

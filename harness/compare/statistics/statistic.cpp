@@ -22,19 +22,6 @@ int three_digit_decimals(double value) {
   return size < 99.95 ? 1 : 0;
 }
 
-struct Prefix {
-  double scale;
-  const char* text;
-};
-
-Prefix prefix_of(double value) {
-  constexpr Prefix prefixes[] = {{1e15, " P"}, {1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}};
-  for (const Prefix& p : prefixes) {
-    if (std::abs(value) >= 0.9995 * p.scale) return p;  // 999,999 is 1.00 M
-  }
-  return {1, ""};
-}
-
 std::string with_deviation(const Statistic& value, int decimals, double scale) {
   const std::string mean = fixed(value.mean / scale, decimals);
   if (value.n < 2) return mean;
@@ -57,6 +44,14 @@ std::string prefixed_text(Statistic value) {
 }
 
 }  // namespace
+
+Prefix prefix_of(double value) {
+  constexpr Prefix prefixes[] = {{1e15, " P"}, {1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}};
+  for (const Prefix& p : prefixes) {
+    if (std::abs(value) >= 0.9995 * p.scale) return p;  // 999,999 is 1.00 M
+  }
+  return {1, ""};
+}
 
 std::optional<Statistic> statistic(std::span<const double> values) {
   if (values.empty()) return std::nullopt;

@@ -30,6 +30,13 @@ enum class Style {
 /// 0: they count work, which seldom depends on the seed.
 std::string to_text(const Statistic& value, Style style);
 
+/// "k", "M", "G", "T", "P" with a blank before it, and what it stands for; none below 1000.
+struct Prefix {
+  double scale;
+  const char* text;
+};
+Prefix prefix_of(double value);
+
 /// Full precision: the shortest text that reads back to the same double; "nan", "inf".
 std::string exact(double value);
 

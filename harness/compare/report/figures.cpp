@@ -1,0 +1,82 @@
+#include "compare/report/figures.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "compare/pages/page.h"
+
+namespace gapbench::compare {
+namespace {
+
+struct Figure {
+  std::string_view chart;  ///< which function of page/*.js draws it
+  bool ChartData::Section::*has;
+  bool stands_open;
+  std::string_view title;
+  std::string_view caption;
+};
+
+constexpr std::string_view band =
+    "Mean over the finished trials of a row at each evaluation that all of them made, at most 200; "
+    "band: ± one sample standard deviation, none for one seed (n on hover). ";
+
+constexpr Figure figures[] = {
+    {"seeds", &ChartData::Section::seeds, true, "Seeds",
+     "One small point a trial; the large one is the mean of a row, the bar its t interval over "
+     "seeds, none for one seed. The horizontal axis need not begin at 0."},
+    {"calibration", &ChartData::Section::calibration, true, "Calibration",
+     "Expected calibration error over 15 bins of the predictions on the test part, as above. The "
+     "records keep its value and not its bins: there is no reliability diagram to draw."},
+    {"curves", &ChartData::Section::curves, true, "Learning curves",
+     "Evaluation mode, without augmentation and penalties, over all test examples. The vertical "
+     "axis covers what lies after the first evaluation at which the curves are apart; it need not "
+     "begin at 0."},
+    {"cost", &ChartData::Section::cost, false, "Quality against cost",
+     "One point a row: means over finished trials, bars ± one sample standard deviation. Filled, "
+     "on "
+     "the dashed line: no other row is both cheaper and better by its mean, whatever the bars; for "
+     "a gap, among the rows that have fitted. The axis of the cost begins at 0, that of a gap "
+     "includes 0."},
+    {"probes", &ChartData::Section::probes, false, "Probes on the way",
+     "The vertical axis need not begin at 0."},
+    {"batch", &ChartData::Section::batch, false, "Batch size against probes",
+     "One point a row: the probe at the reported point, mean ± one sample standard deviation over "
+     "finished trials. Rows may differ in more than the batch size: see the settings above."},
+};
+
+std::string figure(std::string_view chart, std::size_t section, std::string_view title,
+                   const std::string& caption) {
+  const std::string name = html_escaped(std::string(title));
+  return fmt::format(
+      "<figure class=\"chart\" data-chart=\"{}\" data-section=\"{}\">\n<h3>{}</h3>\n"
+      "<div class=\"plot\" role=\"img\" aria-label=\"{}. {}\"></div>\n"
+      "<figcaption>{}</figcaption>\n</figure>\n",
+      chart, section, name, name, html_escaped(caption), html_escaped(caption));
+}
+
+}  // namespace
+
+std::string figures_of(const ChartData::Section& has, std::size_t section) {
+  std::string html, more;
+  for (const Figure& f : figures) {
+    if (!(has.*f.has)) continue;
+    const bool has_band = f.chart == "curves" || f.chart == "probes";
+    const std::string chart = figure(f.chart, section, f.title,
+                                     std::string(has_band ? band : "") + std::string(f.caption));
+    (f.stands_open ? html : more) += chart;
+  }
+  if (more.empty()) return html;
+  return html + "<details class=\"more\">\n<summary>More charts: cost and probes</summary>\n" +
+         more + "</details>\n";
+}
+
+std::string transfer_figure() {
+  return figure("transfer", 0, "Effect on one data set against effect on the other",
+                "One point a method: mean of method − baseline by seed, bars: t intervals, none "
+                "where the differences have no spread or one seed only (n on hover). On the dashed "
+                "line both effects are equal. Both axes include 0. Names that would lie on others "
+                "are left out and stand on hover.");
+}
+
+}  // namespace gapbench::compare
