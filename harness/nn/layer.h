@@ -68,6 +68,7 @@ struct Bench {
   std::span<float> statistics = {};  ///< room for those that are not yet bound
   const Flow* addend = nullptr;      ///< of the layer that has absorbed a sum
   std::span<float> factors = {};  ///< those of noise sites not yet bound; empty: there is no noise
+  bool gaussian = false;          ///< weights have variances, see layers/gaussian.h
 
   /// Room for one tensor.
   void* tensor(const ImageShape& shape) {
@@ -104,6 +105,7 @@ struct ParameterSpec {
   float start = 0;
   std::size_t kronecker_inputs = 0;
   std::size_t positions = 0;
+  bool takes_variances = false;
 };
 
 /// Thread rule: assign() by one thread; read by several at a time.
@@ -141,6 +143,19 @@ class KroneckerFactors {
   virtual void compute(std::span<float> a, std::span<float> g) const = 0;
 };
 
+/// A layer whose weights have variances.
+class GaussianPart {
+ public:
+  virtual ~GaussianPart() = default;
+  virtual std::size_t parameters() const noexcept = 0;
+  /// e of all examples at its outputs, plain order: for the caller to write before a forward.
+  virtual std::span<float> normals() noexcept = 0;
+  /// The variances of its parameters in plain order; they must stay valid and unchanged.
+  virtual void assign(std::span<const float> variances) = 0;
+  /// Writes ds / d variances of the last forward and backward that wanted the weights' gradient.
+  virtual void gradient(std::span<float> out) const = 0;
+};
+
 /// The four passes over one micro-batch. w are the parameters, v a direction; `out` has one float a
 /// parameter of the layer, plain order, overwritten. The order of calls is that of
 /// gapbench::Passes; w is the same in all calls that follow a forward.
@@ -161,6 +176,8 @@ class Stage {
   virtual void list_factors(std::vector<const KroneckerFactors*>& /*all*/) const {}
   /// The same of its noise sites, in the order of Layer::noise_sites; of a noisy workspace only.
   virtual void list_noise(std::vector<NoiseFactors*>& /*all*/) {}
+  /// The same of its layers with variances, in the order of their parameters; of a Gaussian workspace only.
+  virtual void list_gaussians(std::vector<GaussianPart*>& /*all*/) {}
 };
 
 /// A part's share of a parameter gradient; of an empty one an empty one.

@@ -22,33 +22,42 @@ class LayerPoint final : public Point {
   void assign_buffers(std::span<const float> statistics) override {
     weights_->assign_buffers(statistics);
   }
+  void assign_variances(std::span<const float> variances) override { variances_ = variances; }
   const Weights& weights() const noexcept { return *weights_; }
+  std::span<const float> variances() const noexcept { return variances_; }
 
  private:
+  std::span<const float> variances_;
   std::unique_ptr<Weights> weights_;
 };
 
-const Weights& weights(const Point& point) {
+const LayerPoint& own(const Point& point) {
   assert(dynamic_cast<const LayerPoint*>(&point) != nullptr);  // made by this network
-  return static_cast<const LayerPoint&>(point).weights();
+  return static_cast<const LayerPoint&>(point);
 }
+
+const Weights& weights(const Point& point) { return own(point).weights(); }
 
 class LayerWorkspace final : public Workspace {
  public:
   LayerWorkspace(const Layer& root, std::shared_ptr<const Plan> plan, const dnnl::engine& engine,
                  std::size_t examples, std::size_t input_size, std::span<const float> buffers,
-                 std::span<const NoiseSite> noisy)
+                 std::span<const NoiseSite> noisy, std::span<const std::size_t> gaussian)
       : plan_(std::move(plan)),
         inputs_(arena_.floats(examples * input_size), examples * input_size),
-        statistics_(buffers.begin(), buffers.end()) {
+        statistics_(buffers.begin(), buffers.end()),
+        offsets_(gaussian) {
     std::ranges::fill(inputs_, 0.0F);
     Bench bench{examples, arena_, arena_.floats(plan_->scratch()), dnnl::stream(engine),
                 statistics_};
     bench.factors = make_factors(noisy, examples);
+    bench.gaussian = !gaussian.empty();
     Bound bound = root.bind(*plan_, {.value = inputs_.data()}, bench);
     stage_ = std::move(bound.stage);
     stage_->list_factors(kronecker_);
     stage_->list_noise(noise_);
+    stage_->list_gaussians(gaussians_);
+    assert(gaussians_.size() == offsets_.size());
     examples_ = examples;
     output_ = view<float>(bound.output);
     output_size_ = examples * root.output().size();
@@ -59,6 +68,10 @@ class LayerWorkspace final : public Workspace {
   std::span<const float> forward(const Point& w, Mode mode) override {
     const SingleThread single;
     w_ = &weights(w);
+    for (std::size_t l = 0; l < gaussians_.size(); ++l) {
+      GaussianPart& part = *gaussians_[l];
+      part.assign(own(w).variances().subspan(offsets_[l], part.parameters()));
+    }
     stage_->forward(*w_, mode);
     return {output_.value, output_size_};
   }
@@ -96,6 +109,17 @@ class LayerWorkspace final : public Workspace {
     const SingleThread single;
     std::ranges::copy(cotangent_tangent, output_.cotangent_tangent);
     stage_->tangent_backward(*w_, *v_, out);
+  }
+
+  std::span<float> normals(std::size_t layer) noexcept override {
+    return gaussians_[layer]->normals();
+  }
+
+  void variance_gradient(std::span<float> out) override {
+    std::ranges::fill(out, 0.0F);
+    for (std::size_t l = 0; l < gaussians_.size(); ++l) {
+      gaussians_[l]->gradient(out.subspan(offsets_[l], gaussians_[l]->parameters()));
+    }
   }
 
   std::span<const float> statistics() const noexcept override { return statistics_; }
@@ -141,6 +165,8 @@ class LayerWorkspace final : public Workspace {
   std::unique_ptr<Stage> stage_;
   std::vector<const KroneckerFactors*> kronecker_;
   std::vector<NoiseFactors*> noise_;
+  std::span<const std::size_t> offsets_;  ///< of the parts' parameters; empty: not Gaussian
+  std::vector<GaussianPart*> gaussians_;
   std::size_t examples_ = 0;
   View<float> output_{};
   std::size_t output_size_ = 0;
@@ -156,6 +182,8 @@ LayerNetwork::LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_pt
     if (p.kronecker_inputs > 0) {
       kronecker_layers_.push_back(
           {tensors_.size(), p.kronecker_inputs, p.tensor.shape[0], p.positions});
+      weight_offsets_.push_back(dimension_);
+      takes_variances_ = takes_variances_ && p.takes_variances;
     }
     p.tensor.offset = dimension_;
     dimension_ += p.tensor.size;
@@ -185,11 +213,17 @@ std::unique_ptr<Point> LayerNetwork::make_point() const {
 }
 
 std::unique_ptr<Workspace> LayerNetwork::make(std::size_t examples,
-                                              std::span<const NoiseSite> noisy) const {
-  assert(examples > 0);
+                                              std::span<const NoiseSite> noisy,
+                                              bool gaussian) const {
+  assert(examples > 0 && (takes_variances_ || !gaussian));
   const SingleThread single;
-  return std::make_unique<LayerWorkspace>(*root_, plan(examples), engine_, examples, input_.size(),
-                                          buffers_, noisy);
+  return std::make_unique<LayerWorkspace>(
+      *root_, plan(examples), engine_, examples, input_.size(), buffers_, noisy,
+      std::span(weight_offsets_).first(gaussian ? weight_offsets_.size() : 0));
+}
+
+bool LayerNetwork::has_variances(const Point& point) const noexcept {
+  return !own(point).variances().empty();
 }
 
 std::shared_ptr<const Plan> LayerNetwork::plan(std::size_t examples) const {

@@ -29,11 +29,16 @@ class LayerNetwork final : public Network {
   void initialize(Random random, std::span<float> w) const override;
   std::unique_ptr<Point> make_point() const override;
   std::unique_ptr<Workspace> make_workspace(std::size_t examples) const override {
-    return make(examples, {});
+    return make(examples, {}, false);
   }
   std::unique_ptr<Workspace> make_noisy_workspace(std::size_t examples) const override {
-    return make(examples, sites_);
+    return make(examples, sites_, false);
   }
+  std::unique_ptr<Workspace> make_gaussian_workspace(std::size_t examples) const override {
+    return make(examples, sites_, true);
+  }
+  bool takes_variances() const noexcept override { return takes_variances_; }
+  bool has_variances(const Point& point) const noexcept override;
   PassFlops flops() const noexcept override { return flops_; }
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return kronecker_layers_;
@@ -42,7 +47,8 @@ class LayerNetwork final : public Network {
   std::span<const NoiseSite> noise_sites() const noexcept override { return sites_; }
 
  private:
-  std::unique_ptr<Workspace> make(std::size_t examples, std::span<const NoiseSite> noisy) const;
+  std::unique_ptr<Workspace> make(std::size_t examples, std::span<const NoiseSite> noisy,
+                                  bool gaussian) const;
   std::shared_ptr<const Plan> plan(std::size_t examples) const;
 
   dnnl::engine engine_;
@@ -53,6 +59,8 @@ class LayerNetwork final : public Network {
   std::vector<KroneckerLayer> kronecker_layers_;
   std::vector<float> buffers_;
   std::vector<NoiseSite> sites_;
+  std::vector<std::size_t> weight_offsets_;  ///< of the layers with a weight tensor
+  bool takes_variances_ = true;
   std::size_t dimension_ = 0;
   PassFlops flops_;
   mutable std::mutex mutex_;

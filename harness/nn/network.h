@@ -57,6 +57,11 @@ class Workspace {
   virtual std::span<float> factors(std::size_t site) noexcept = 0;
   virtual void factor_gradient(std::span<float> out) = 0;
   virtual void factor_tangents(std::span<const float> u) = 0;
+  /// e of the `layer`-th weight tensor, [examples, outputs], for the caller to write before a forward at a
+  /// point with variances. This and the next of a Gaussian workspace, which has no tangent passes, example
+  /// norms and Kronecker factors.
+  virtual std::span<float> normals(std::size_t layer) noexcept = 0;
+  virtual void variance_gradient(std::span<float> out) = 0;
 };
 
 /// An architecture for one input shape and output width. Immutable and thread-safe once made.
@@ -76,6 +81,11 @@ class Network {
   virtual std::unique_ptr<Workspace> make_workspace(std::size_t examples) const = 0;
   /// The same with factors at the noise sites, which cost nothing in a plain workspace.
   virtual std::unique_ptr<Workspace> make_noisy_workspace(std::size_t examples) const = 0;
+  /// A noisy one for points with variances; only where it takes_variances(): all weight tensors in f32.
+  virtual std::unique_ptr<Workspace> make_gaussian_workspace(std::size_t examples) const = 0;
+  virtual bool takes_variances() const noexcept = 0;
+  /// Whether this point of the network's has been given some.
+  virtual bool has_variances(const Point& point) const noexcept = 0;
   virtual PassFlops flops() const noexcept = 0;
   virtual std::span<const KroneckerLayer> kronecker_layers() const noexcept = 0;
   /// The running statistics before the first step: mean 0 and variance 1 for every channel of every

@@ -23,14 +23,7 @@ class NetworkPasses final : public Passes {
 
   Outputs forward(const Point& w, const Examples& examples, Mode mode) override {
     const std::size_t count = examples.indices.size();
-    Planned& planned = workspaces_[count];
-    const bool noisy = examples.noise != nullptr;
-    if (planned.workspace == nullptr || (noisy && !planned.noisy)) {
-      planned = {noisy ? network_.make_noisy_workspace(count) : network_.make_workspace(count),
-                 noisy};
-    }
-    current_ = planned.workspace.get();
-    if (planned.noisy) draw(examples);
+    current_ = network_.has_variances(w) ? gaussian(examples) : planned(examples);
     const auto labels = std::span(labels_).first(labels_.empty() ? 0 : count);
     const auto targets = std::span(targets_).first(targets_.empty() ? 0 : count * network_.width());
     data_.gather(examples, current_->inputs(), labels, targets);
@@ -50,6 +43,8 @@ class NetworkPasses final : public Passes {
 
   void factor_gradient(std::span<float> out) override { current_->factor_gradient(out); }
   void factor_tangents(std::span<const float> u) override { current_->factor_tangents(u); }
+
+  void variance_gradient(std::span<float> out) override { current_->variance_gradient(out); }
 
   std::span<const float> tangent_forward(const Point& v) override {
     return current_->tangent_forward(v);
@@ -71,9 +66,38 @@ class NetworkPasses final : public Passes {
     bool noisy = false;
   };
 
-  void draw(const Examples& examples) {
+  nn::Workspace* planned(const Examples& examples) {
+    const std::size_t count = examples.indices.size();
+    Planned& planned = workspaces_[count];
+    const bool noisy = examples.noise != nullptr;
+    if (planned.workspace == nullptr || (noisy && !planned.noisy)) {
+      planned = {noisy ? network_.make_noisy_workspace(count) : network_.make_workspace(count),
+                 noisy};
+    }
+    if (planned.noisy) draw(*planned.workspace, examples);
+    return planned.workspace.get();
+  }
+
+  nn::Workspace* gaussian(const Examples& examples) {
+    assert(examples.noise != nullptr);
+    auto& workspace = gaussians_[examples.indices.size()];
+    if (workspace == nullptr) {
+      workspace = network_.make_gaussian_workspace(examples.indices.size());
+    }
+    draw(*workspace, examples);
+    for (std::size_t layer = 0; layer < network_.kronecker_layers().size(); ++layer) {
+      const std::span<float> all = workspace->normals(layer);
+      const std::size_t size = all.size() / examples.indices.size();
+      for (std::size_t i = 0; i < examples.indices.size(); ++i) {
+        examples.noise->normals(layer, examples.indices[i], all.subspan(i * size, size));
+      }
+    }
+    return workspace.get();
+  }
+
+  void draw(nn::Workspace& workspace, const Examples& examples) {
     for (std::size_t site = 0; site < network_.noise_sites().size(); ++site) {
-      const std::span<float> all = current_->factors(site);
+      const std::span<float> all = workspace.factors(site);
       const std::size_t size = network_.noise_sites()[site].size;
       if (examples.noise == nullptr) std::ranges::fill(all, 1.0F);
       if (examples.noise == nullptr) continue;
@@ -88,6 +112,7 @@ class NetworkPasses final : public Passes {
   std::vector<std::int32_t> labels_;
   std::vector<float> targets_;
   std::map<std::size_t, Planned> workspaces_;
+  std::map<std::size_t, std::unique_ptr<nn::Workspace>> gaussians_;
   nn::Workspace* current_ = nullptr;
 };
 

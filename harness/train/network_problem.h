@@ -31,6 +31,7 @@ class NetworkProblem final : public Problem {
   bool has_example_norms() const noexcept override { return true; }
   bool has_factor_derivatives() const noexcept override { return true; }
   bool takes_ones() const noexcept override { return true; }
+  bool takes_variances() const noexcept override { return network_->takes_variances(); }
   std::span<const double> target_scales() const noexcept override {
     return data_->description().target_scales;
   }

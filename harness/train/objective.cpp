@@ -68,8 +68,10 @@ void Objective::go_to(const At& at) {
 
 void Objective::require_variances_possible() const {
   if (!problem_.takes_variances()) {
-    throw Error("At::variances",
-                "this problem does not take variances of its weights; draw the weights themselves");
+    throw Error(
+        "At::variances",
+        "this problem does not take variances of its weights, as networks in f32 do; draw the "
+        "weights themselves (estimate: weights)");
   }
   for (const Penalty& penalty : penalties_) {
     if ((penalty.hooks & (hook_micro_batch | hook_mini_batch)) == 0) continue;

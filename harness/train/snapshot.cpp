@@ -34,8 +34,10 @@ void TrialSnapshot::require_possible(const Sample& sample) const {
   require_length_or_none("Sample::at", "parameters", sample.at.parameters.size(), dimension);
   require_length_or_none("Sample::at", "variances", sample.at.variances.size(), dimension);
   if (!sample.at.variances.empty() && !problem_.takes_variances()) {
-    throw Error("At::variances",
-                "this problem does not take variances of its weights; draw the weights themselves");
+    throw Error(
+        "At::variances",
+        "this problem does not take variances of its weights, as networks in f32 do; draw the "
+        "weights themselves (estimate: weights)");
   }
   if (sample.ones && !problem_.takes_ones()) {
     throw Error("Sample::ones", "this problem has no inputs that could all be 1");

@@ -141,6 +141,17 @@ methods:
   noisy-adam:
     extends: psgld
     optimizer: {name: noisy_adam, prior_variance: 1}
+  local:
+    extends: psgld
+    optimizer: {name: variational, estimate: local, inner: {name: adam}, prior_variance: 1}
+  noisy-kfac:
+    extends: psgld
+    optimizer: {name: noisy_kfac, learning_rate: 0.01, prior_variance: 1, basis_every: 7}
+  pac-bayes:
+    extends: psgld
+    optimizer: {name: pac_bayes, inner: {name: adam}}
+probes:
+  - {name: pac_bayes, draws: 3}
 seeds: [1]
 budget: {steps: 14}
 evaluate: {predictive: true}
@@ -150,13 +161,15 @@ evaluate: {predictive: true}
     ASSERT_EQ(said.code, 0) << said.text;
   }
   const auto histories = all("t1", "history.jsonl");
-  EXPECT_EQ(histories.size(), 7U);
+  EXPECT_EQ(histories.size(), 10U);
   EXPECT_EQ(all("t3", "history.jsonl"), histories);
   for (const auto& [method, text] : all("t1", "summary.json")) {
     const Json posterior = Json::parse(text)["final"]["posterior"];
-    const bool is_gaussian = method == "variational" || method == "noisy-adam";
+    const bool is_gaussian = method == "variational" || method == "noisy-adam" ||
+                             method == "local" || method == "noisy-kfac" || method == "pac-bayes";
     EXPECT_EQ(posterior["draws"], is_gaussian ? 30 : 10) << method;
     EXPECT_EQ(posterior.contains("kl_nats"), is_gaussian) << method;
+    EXPECT_EQ(text.find("\"bound\"") != text.npos, is_gaussian) << method;
   }
   EXPECT_NE(gapbench("compare t1").text.find("| KL bits |"), std::string::npos);
 }

@@ -66,6 +66,7 @@ TEST(Predictions, MixingOfAChainAndBitsOfADivergence) {
   train::PosteriorNumbers& gaussian = *records.good[1].outcome.final->predictive->posterior;
   gaussian.kl_nats = 64 * std::log(2);
   gaussian.choice_nats = 16 * std::log(2);
+  gaussian.log_evidence_nats = -12.5;
   records.good[1].outcome.dimension = 20;
   const std::string page = compare(records, {});
   EXPECT_THAT(page, HasSubstr("| Least ESS ↑ | R-hat ↓ | KL bits | Bits a parameter |"));
@@ -75,6 +76,10 @@ TEST(Predictions, MixingOfAChainAndBitsOfADivergence) {
   CompareOptions options;
   options.metrics = {"bits_per_parameter"};
   EXPECT_THAT(compare(records, options), HasSubstr("| Bits a parameter |"));
+  EXPECT_THAT(page, Not(HasSubstr("Log evidence")));
+  options.metrics = {"log_evidence"};
+  EXPECT_THAT(compare(records, options), HasSubstr("Log evidence ↑ |"));
+  EXPECT_THAT(compare(records, options), HasSubstr("| -12.50 |"));
 }
 
 TEST(Predictions, NoColumnWithoutThem) {

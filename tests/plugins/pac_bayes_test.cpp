@@ -180,6 +180,65 @@ TEST(PacBayesProbe, BoundByHand) {
               1e-9);
 }
 
+/// N(w, diag s).
+class Diagonal final : public Posterior {
+ public:
+  Diagonal(Weights w, Weights s) : w_(std::move(w)), s_(std::move(s)) {}
+  void draw(std::size_t k, Random random, std::span<float> w) const override {
+    random.at("draw", k).normals(w);
+    for (std::size_t i = 0; i < w.size(); ++i) w[i] = w_[i] + std::sqrt(s_[i]) * w[i];
+  }
+  std::span<const float> center() const noexcept override { return w_; }
+  std::span<const float> variances() const noexcept override { return s_; }
+  std::optional<Divergence> divergence() const override { return Divergence{3, 1}; }
+
+ private:
+  Weights w_;
+  Weights s_;
+};
+
+std::map<std::string, double> bound_on(const Problem& problem, const Posterior& q,
+                                       const std::string& text) {
+  const Component& c = component("probes_pac_bayes");
+  PlainSnapshot snapshot(problem, q.center(), q.center(), &q);
+  Numbers numbers;
+  c.make_probe(options(c, text))->measure(snapshot, numbers);
+  return numbers.values;
+}
+
+// Two outputs w_k x with w = (0.5, 0), s = (1/4, 3/4): class 0 wins where 0.5 x + e |x| > 0, so x = 1 of class 0
+// is wrong with probability Phi(-0.5), x = -2 of class 0 with Phi(0.5). 1,000 pairs of each a draw.
+TEST(PacBayesProbe, PairsAreIndependent) {
+  std::vector<Windows::Example> examples;
+  for (int i = 0; i < 1000; ++i) {
+    examples.push_back({{{1}}, {0}});
+    examples.push_back({{{-2}}, {0}});
+  }
+  const Windows problem(examples, 1, false, 2);
+  const Diagonal q({0.5F, 0}, {0.25F, 0.75F});
+  const auto pairs = bound_on(problem, q, "draws=4 drawn=examples delta_draws=0.02");
+  EXPECT_NEAR(pairs.at("error"), 0.5, 5 * std::sqrt(0.25 / 8000));
+  EXPECT_NEAR(bernoulli_kl(pairs.at("error"), pairs.at("error_of_draws")), std::log(100) / 8000,
+              1e-9);
+  // One network has all examples of a kind right or wrong.
+  const auto networks = bound_on(problem, q, "draws=200 delta_draws=0.02");
+  EXPECT_NEAR(networks.at("error"), 0.5, 5 * std::sqrt(0.25 / 200));
+  EXPECT_GT(networks.at("bound"), pairs.at("bound"));
+}
+
+TEST(PacBayesProbe, RefusesPairsWhereThereAreNone) {
+  const Fixed fixed(Weights(39));
+  EXPECT_THROW(bound_of(&fixed, "drawn=examples"), Error);
+  const Windows problem({{{{1}, {2}}, {0}}, {{{1}, {0}}, {1}}}, 1, false, 2);
+  const Diagonal q({0, 0}, {1, 1});
+  try {
+    bound_on(problem, q, "drawn=examples");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("pixels of a convolution"));
+  }
+}
+
 TEST(PacBayesProbe, ReportsNothingWithoutIndependentDraws) {
   const Fixed chain(Weights(39), 5);
   for (const Posterior* q :

@@ -15,15 +15,16 @@
 namespace gapbench::test {
 
 /// z_i = sum_t (W x_it + b), T positions t; loss that of a Gaussian with this deviation. Takes variances of
-/// its weights where T = 1: z_i = W x_i + b + e_i sqrt(S x_i^2 + s_b).
+/// its weights where T = 1: z_i = W x_i + b + e_i sqrt(S x_i^2 + s_b). With `classes`, y is the label and the
+/// loss cross-entropy.
 class Windows final : public Problem {
  public:
   struct Example {
     std::vector<std::vector<float>> x;  // [positions][inputs]
     std::vector<float> y;               // [outputs]
   };
-  Windows(std::vector<Example> examples, double deviation, bool bias)
-      : examples_(std::move(examples)), loss_(deviation), bias_(bias) {
+  Windows(std::vector<Example> examples, double deviation, bool bias, std::size_t classes = 0)
+      : examples_(std::move(examples)), loss_(deviation), bias_(bias), classes_(classes) {
     const std::size_t o = width();
     tensors_ = {{"w", TensorKind::weight, {o, inputs()}, 0, o * inputs()}};
     if (bias_) tensors_.push_back({"b", TensorKind::bias, {o}, o * inputs(), o});
@@ -36,9 +37,15 @@ class Windows final : public Problem {
   const std::vector<Example>& all() const noexcept { return examples_; }
   std::size_t dimension() const noexcept { return tensors_.back().offset + tensors_.back().size; }
   std::span<const TensorInfo> tensors() const noexcept override { return tensors_; }
-  std::size_t width() const noexcept override { return examples_.front().y.size(); }
+  std::size_t width() const noexcept override {
+    return classes_ > 0 ? classes_ : examples_.front().y.size();
+  }
   std::size_t examples(Part) const noexcept override { return examples_.size(); }
-  const Head& loss() const noexcept override { return loss_; }
+  std::size_t classes() const noexcept { return classes_; }
+  const Head& loss() const noexcept override {
+    if (classes_ > 0) return cross_entropy_;
+    return loss_;
+  }
   void initialize(Random random, std::span<float> w) const override { random.normal(w); }
   std::unique_ptr<Point> make_point() const override;
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
@@ -49,7 +56,9 @@ class Windows final : public Problem {
  private:
   std::vector<Example> examples_;
   Gaussian loss_;
+  CrossEntropy cross_entropy_;
   bool bias_;
+  std::size_t classes_;
   std::vector<TensorInfo> tensors_;
   std::vector<KroneckerLayer> layers_;
 };
@@ -84,7 +93,9 @@ class WindowsPasses final : public Passes {
         z_[k] += e_[k] * deviations_[k];
       }
     }
-    return {rows_.size(), o, z_, {}, y_};
+    if (p_.classes() == 0) return {rows_.size(), o, z_, {}, y_};
+    labels_.assign(y_.begin(), y_.end());
+    return {rows_.size(), o, z_, labels_, {}};
   }
   void backward(std::span<const float> cotangent, std::span<float> out) override {
     cotangent_.assign(cotangent.begin(), cotangent.end());
@@ -151,6 +162,7 @@ class WindowsPasses final : public Passes {
   const Windows& p_;
   std::vector<std::uint32_t> rows_;
   std::vector<float> z_, y_, e_, deviations_, cotangent_, tangent_;
+  std::vector<std::int32_t> labels_;
 };
 
 inline std::unique_ptr<Point> Windows::make_point() const {

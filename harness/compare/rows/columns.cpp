@@ -73,6 +73,11 @@ std::optional<double> bits_per_parameter(const Record& record) {
   return *bits / static_cast<double>(record.outcome.dimension);
 }
 
+std::optional<double> log_evidence(const Evaluation& e) {
+  if (!e.predictive || !e.predictive->posterior) return std::nullopt;
+  return e.predictive->posterior->log_evidence_nats;
+}
+
 template <std::optional<double> train::PartPrediction::*score, int factor = 1>
 std::optional<double> test_prediction(const Evaluation& e) {
   if (!e.predictive || !e.predictive->test) return std::nullopt;
@@ -128,12 +133,17 @@ constexpr Quality qualities[] = {
     {"r_hat", "R-hat", "", [](const Evaluation& e) { return mixing(e, "r_hat_max"); },
      Style::two_decimals, Better::lower, false},
     {"kl_bits", "KL bits", "bits", kl_bits, Style::prefixed, Better::none, false},
+    {"log_evidence", "Log evidence", "nats", log_evidence, Style::two_decimals, Better::higher,
+     false},
 };
 
 /// Of points alone they would say once more what stands beside them.
 bool is_of_draws_alone(const std::string& name) {
   return name == "averaged_accuracy" || name == "gibbs_loss";
 }
+
+/// Of one training set alone: beside rows of another it says nothing.
+bool is_asked_for(const std::string& name) { return name == "log_evidence"; }
 
 std::vector<Column> costs() {
   const auto cost = [](const char* name, const char* heading, const char* unit, auto of,
@@ -215,8 +225,9 @@ std::vector<Column> columns_of(const Section& section, const std::vector<std::st
   const bool averages = std::any_of(section.rows.begin(), section.rows.end(), predicts_by_draws);
   std::erase_if(columns, [&](const Column& column) {
     const bool repeats = !averages && is_of_draws_alone(column.name);
-    const bool kept = (metrics.empty() && !repeats) || column.is_cost ||
-                      column.name == "train_accuracy" || is_named(metrics, column.name);
+    const bool usual = metrics.empty() && !repeats && !is_asked_for(column.name);
+    const bool kept = usual || column.is_cost || column.name == "train_accuracy" ||
+                      is_named(metrics, column.name);
     return !kept || !has_numbers(section, column);
   });
   const auto first_cost = std::find_if(columns.begin(), columns.end(),

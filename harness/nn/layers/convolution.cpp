@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gapbench/error.h"
+#include "nn/layers/gaussian.h"
 #include "nn/layers/winograd/convolution.h"
 
 namespace gapbench::nn {
@@ -210,11 +211,14 @@ Patches patches_of(ImageShape input, const ConvolutionShape& shape) noexcept {
 std::unique_ptr<Layer> make_convolution(std::string name, const Engine& engine, ImageShape input,
                                         const ConvolutionShape& shape, double gain) {
   check(name, input, shape);
-  if (pays(engine, input) && winograd::takes(input, shape)) {
-    return winograd::make_convolution(std::move(name), input, shape, gain);
-  }
   auto product = std::make_unique<ConvolutionProduct>(engine, input, shape);
-  return std::make_unique<Affine>(std::move(name), engine, std::move(product), gain);
+  auto direct = std::make_unique<Affine>(name, engine, std::move(product), gain);
+  const bool is_plain = engine.precision == Precision::f32;
+  if (pays(engine, input) && winograd::takes(input, shape)) {
+    auto layer = winograd::make_convolution(std::move(name), input, shape, gain);
+    return is_plain ? make_gaussian(input, std::move(layer), std::move(direct)) : std::move(layer);
+  }
+  return is_plain ? make_gaussian(input, std::move(direct), nullptr) : std::move(direct);
 }
 
 }  // namespace gapbench::nn

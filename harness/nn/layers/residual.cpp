@@ -87,6 +87,11 @@ class ResidualStage final : public Stage {
     if (has_layer()) shortcut_->list_noise(all);
   }
 
+  void list_gaussians(std::vector<GaussianPart*>& all) override {
+    main_->list_gaussians(all);
+    if (has_layer()) shortcut_->list_gaussians(all);
+  }
+
  private:
   bool has_layer() const noexcept { return shortcut_ != nullptr; }
   std::span<float> main_part(std::span<float> out) const {

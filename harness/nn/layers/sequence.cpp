@@ -52,6 +52,10 @@ class SequenceStage final : public Stage {
     for (const auto& part : parts_) part->list_noise(all);
   }
 
+  void list_gaussians(std::vector<GaussianPart*>& all) override {
+    for (const auto& part : parts_) part->list_gaussians(all);
+  }
+
  private:
   std::vector<std::unique_ptr<Stage>> parts_;
   std::vector<std::size_t> sizes_;

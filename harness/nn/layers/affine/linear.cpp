@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "nn/layers/gaussian.h"
+
 namespace gapbench::nn {
 namespace {
 
@@ -100,7 +102,9 @@ class LinearProduct final : public Product {
 std::unique_ptr<Layer> make_linear(std::string name, const Engine& engine, ImageShape input,
                                    std::size_t outputs, double gain, bool bias) {
   auto product = std::make_unique<LinearProduct>(engine, input, outputs, bias);
-  return std::make_unique<Affine>(std::move(name), engine, std::move(product), gain);
+  auto layer = std::make_unique<Affine>(std::move(name), engine, std::move(product), gain);
+  if (engine.precision != Precision::f32) return layer;
+  return make_gaussian(input, std::move(layer), nullptr);
 }
 
 }  // namespace gapbench::nn
