@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "compare/compare.h"
 #include "compare/plan.h"
+#include "records/record.h"
 
 namespace gapbench::cli {
 namespace {

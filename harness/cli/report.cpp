@@ -7,6 +7,7 @@
 #include "cli/given.h"
 #include "cli/question.h"
 #include "compare/report/report.h"
+#include "records/record.h"
 
 namespace gapbench::cli {
 
