@@ -198,7 +198,7 @@ TEST(Oracle, AZeroNetworkKnowsNothing) {
   }
 }
 
-// The mini-batch is the mean of its two micro-batches.
+// The mini-batch is the mean of its four micro-batches.
 TEST(Oracle, AStepIsTheMeanOfItsMicroBatches) {
   const Reference problem;
   Vector w = normal_vector(39, Random(2));
@@ -210,11 +210,11 @@ TEST(Oracle, AStepIsTheMeanOfItsMicroBatches) {
   std::set<std::uint64_t> draws;
   step.for_each_micro_batch([&](MicroBatch& part, std::size_t) {
     Vector g(39);
-    mean_value += part.gradient(part.loss(), g) / 2;
-    mean = shifted(mean, 0.5, g);
+    mean_value += part.gradient(part.loss(), g) / 4;
+    mean = shifted(mean, 0.25, g);
     draws.insert(part.random("label").bits());
   });
-  EXPECT_EQ(draws.size(), 2U);  // each micro-batch has random numbers of its own
+  EXPECT_EQ(draws.size(), 4U);  // each micro-batch has random numbers of its own
   EXPECT_NEAR(value, mean_value, 1e-12);
   EXPECT_LT(distance(whole, mean), 1e-6 * norm(whole));
   EXPECT_EQ(step.questions(), 2U);

@@ -15,9 +15,9 @@ namespace gapbench::nn {
 /// Formulas: Normalization, m = examples of the group times h w.
 ///
 /// Mode::training uses the group's own mean and (biased) variance and reports them, the variance
-/// unbiased, m / (m - 1), as PyTorch keeps it, averaged over the groups by their examples; Mode::evaluation uses the
-/// point's running ones as constants. x and y [examples, h, w, c]. Statistics: mean [c], variance
-/// [c]. Source: Ioffe, Szegedy 2015, "Batch normalization".
+/// unbiased, m / (m - 1), as PyTorch keeps it, averaged over the groups by their examples;
+/// Mode::evaluation uses the point's running ones as constants. x and y [examples, h, w, c].
+/// Statistics: mean [c], variance [c]. Source: Ioffe, Szegedy 2015, "Batch normalization".
 std::unique_ptr<Layer> make_batch_norm(std::string name, ImageShape shape, std::size_t ghost = 0);
 
 }  // namespace gapbench::nn
