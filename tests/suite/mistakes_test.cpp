@@ -238,7 +238,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"CooldownOfConstant", "constant", "cooldown: 0.2",
              "s.yaml:12: schedule.cooldown belongs to kind trapezoid, not to constant"},
         Case{"PowerOfZero", "polynomial", "power: 0",
-             "s.yaml:12: schedule.power must be a real number above 0, got 0"},
+             "s.yaml:12: schedule.power must be a real number > 0, got 0"},
         Case{"LongCooldown", "trapezoid", "cooldown: 1.5",
              "s.yaml:12: schedule.cooldown must be a real number in (0, 1], got 1.5"},
         Case{
