@@ -2,7 +2,7 @@
 // that the weights of a layer are drawn with, together.
 //
 //   p0 = kl_weight / (N prior_variance),   w ~ N(mu, (kl_weight / N) (F + p0 I)^-1)
-//   F = A (x) G + s I by layers, measured at w;   s = s_0 decay^t after t measurements
+//   F = A (x) G + s I by layers, measured at w;   s = s_0 factor_decay^t after t measurements
 //   d = (F + (p0 + damping) I)^-1 (g(w) + p0 w);  d = g(w) + p0 w for parameters of no such layer
 //   v <- momentum v + nu d,   nu = min(1, sqrt(kl_clip / (rate^2 (g + p0 w) . d)))
 //   mu <- mu - rate v,   rate = learning_rate f(k)
@@ -63,7 +63,7 @@ class NoisyKfac final : public gapbench::Optimizer, public gapbench::Posterior {
         kl_clip_(o.real("kl_clip")),
         kl_weight_(o.real("kl_weight")),
         start_deviation_(o.real("start_deviation")),
-        decay_(o.real("decay")),
+        decay_(o.real("factor_decay")),
         fisher_(o, tensors, "weighs the loss against a prior") {
     const std::size_t dimension = tensors.back().offset + tensors.back().size;
     for (auto* buffer : {&center_, &velocity_, &drawn_, &gradient_, &natural_}) {

@@ -134,6 +134,8 @@ TEST(PlantedMistakes, HaveOneFileEach) {
 TEST(OurPlugins, HaveNoIdleOptionAndNoMuteCheck) {
   const std::map<std::string, std::string> meant = {
       {"optimizer external_graft", "rests where the schedule's factor is 0"},
+      {"optimizer kfac", "repeats bit for bit on 32,768 parameters"},
+      {"optimizer noisy_kfac", "repeats bit for bit on 32,768 parameters"},
       {"problem funnel", "its start point differs between seeds"},
       {"problem linear_teacher", "its start point differs between seeds"},
   };

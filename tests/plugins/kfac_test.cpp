@@ -95,7 +95,7 @@ TEST(Kfac, FactorsAreMovingMeans) {
     Weights w{1};
     const auto kfac = made("kfac",
                            std::string("learning_rate=1e-6 momentum=0 damping=0.25 kl_clip=0 "
-                                       "statistics_every=1 basis_every=1 decay=") +
+                                       "statistics_every=1 basis_every=1 factor_decay=") +
                                decay,
                            two.tensors());
     WholeStep first(two, w);
@@ -147,7 +147,7 @@ TEST(Kfac, RefusesWhatHasNoFactors) {
 /// After one step: with decay 0 nothing is left of the start.
 std::unique_ptr<Optimizer> noisy(const Windows& problem, Weights& w) {
   auto optimizer =
-      made("noisy_kfac", "learning_rate=0.1 prior_variance=0.5 decay=0", problem.tensors());
+      made("noisy_kfac", "learning_rate=0.1 prior_variance=0.5 factor_decay=0", problem.tensors());
   WholeStep step(problem, w);
   optimizer->step(step);
   return optimizer;
@@ -181,7 +181,7 @@ TEST(NoisyKfac, StepByHand) {
   Weights w{1};
   const auto optimizer = made("noisy_kfac",
                               "learning_rate=0.1 prior_variance=0.25 start_deviation=0.25 "
-                              "damping=0.5 kl_clip=0 momentum=0 decay=0.5",
+                              "damping=0.5 kl_clip=0 momentum=0 factor_decay=0.5",
                               problem.tensors());
   EXPECT_FALSE(optimizer->posterior()->is_ready());
   WholeStep step(problem, w);
@@ -203,7 +203,7 @@ TEST(NoisyKfac, FindsThePosteriorsMean) {
   Weights w{-2};
   const auto optimizer = made("noisy_kfac",
                               "learning_rate=1 prior_variance=0.25 damping=0 kl_clip=0 momentum=0 "
-                              "decay=0",
+                              "factor_decay=0",
                               problem.tensors());
   for (std::uint64_t k = 0; k < 1000; ++k) {
     WholeStep step(problem, w, k, 1.0 / static_cast<double>(k + 1));

@@ -52,7 +52,7 @@ KroneckerFisher::KroneckerFisher(const Options& o, std::span<const TensorInfo> t
     : name_(o.owner()),
       what_(std::move(what)),
       fisher_(fisher_of(o)),
-      decay_(o.real("decay")),
+      decay_(o.real("factor_decay")),
       statistics_every_(o.count("statistics_every")),
       basis_every_(o.count("basis_every")),
       tensors_(tensors.begin(), tensors.end()),

@@ -19,7 +19,7 @@ namespace gapbench {
 /// A moving mean of the factors A and G (gapbench/kronecker.h) of each linear layer and convolution,
 /// and the basis in which F = A (x) G is diagonal:
 ///
-///   A <- c A + (1 - c) A_batch,  G likewise,  c = min(1 - 1/t, decay) at their t-th measurement
+///   A <- c A + (1 - c) A_batch,  G likewise,  c = min(1 - 1/t, factor_decay) at their t-th measurement
 ///
 /// measured at every `statistics_every`-th step, the eigenvectors found again at every
 /// `basis_every`-th; both also at steps 0, 1, 3, 7, ... before that, where one batch is all there is
@@ -38,7 +38,10 @@ class GAPBENCH_API KroneckerFisher {
  public:
   static constexpr std::array options{
       option::fisher,
-      option::real("decay", "of the means of the factors").at_least(0).below(1).by_default(0.95),
+      option::real("factor_decay", "of the means of the factors")
+          .at_least(0)
+          .below(1)
+          .by_default(0.95),
       option::integer("statistics_every", "steps from one measurement of the factors to the next")
           .at_least(1)
           .in_unit("steps")

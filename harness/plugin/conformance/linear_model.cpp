@@ -32,7 +32,34 @@ class LinearPasses final : public Passes {
   }
 
   void backward(std::span<const float> cotangent, std::span<float> out) override {
-    Vector scaled(inputs_);
+    cotangent_.assign(cotangent.begin(), cotangent.end());
+    if (!out.empty()) pull(cotangent, out);
+  }
+
+  void kronecker_factors(std::size_t, std::span<float> a, std::span<float> g) override {
+    const double n = static_cast<double>(x_.size());
+    const auto mean = [&](std::size_t size, std::span<float> out, auto value) {
+      for (std::size_t k = 0; k < out.size(); ++k) {
+        double sum = 0;
+        for (std::size_t i = 0; i < x_.size(); ++i) sum += value(i, k / size) * value(i, k % size);
+        out[k] = static_cast<float>(sum / n);
+      }
+    };
+    mean(inputs_, a, [&](std::size_t i, std::size_t k) { return double{x_[i][k]}; });
+    mean(classes, g,
+         [&](std::size_t i, std::size_t k) { return double{cotangent_[i * classes + k]}; });
+  }
+
+  std::span<const float> tangent_forward(const Point& v) override {
+    return apply(v.values(), tangent_);
+  }
+
+  void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) override {
+    pull(cotangent_tangent, out);
+  }
+
+ private:
+  void pull(std::span<const float> cotangent, std::span<float> out) const {
     for (std::size_t c = 0; c < classes; ++c) {
       std::vector<double> sum(inputs_);
       for (std::size_t i = 0; i < x_.size(); ++i) {
@@ -44,15 +71,6 @@ class LinearPasses final : public Passes {
     }
   }
 
-  std::span<const float> tangent_forward(const Point& v) override {
-    return apply(v.values(), tangent_);
-  }
-
-  void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) override {
-    backward(cotangent_tangent, out);
-  }
-
- private:
   std::span<const float> apply(std::span<const float> w, Vector& out) const {
     for (std::size_t i = 0; i < x_.size(); ++i) {
       for (std::size_t c = 0; c < classes; ++c) {
@@ -66,6 +84,7 @@ class LinearPasses final : public Passes {
   std::size_t inputs_;
   Vector z_;
   Vector tangent_;
+  Vector cotangent_;
   std::vector<std::span<const float>> x_;
   std::vector<std::int32_t> labels_;
 };
@@ -74,6 +93,7 @@ class LinearPasses final : public Passes {
 
 LinearModel::LinearModel(std::size_t inputs, float scale)
     : tensor_{"weight", TensorKind::weight, {classes, inputs}, 0, classes * inputs},
+      layer_{.tensor = 0, .inputs = inputs, .outputs = classes},
       row_(train_examples + test_examples + inputs) {
   if (scale != 0) Random(6).normal(row_, scale);
 }

@@ -21,12 +21,16 @@ class LinearModel final : public Problem {
   void initialize(Random random, std::span<float> w) const override;
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
   PassFlops flops() const noexcept override;
+  std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
+    return {&layer_, 1};
+  }
 
   std::span<const float> input(Part part, std::size_t example) const;
   std::int32_t label(std::size_t example) const;
 
  private:
   TensorInfo tensor_;
+  KroneckerLayer layer_;
   CrossEntropy loss_;
   std::vector<float> row_;
 };
