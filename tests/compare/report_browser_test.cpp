@@ -142,7 +142,7 @@ TEST(Report, InABrowser) {
   Browser browser(*program);
   browser.set_media("light");
   browser.open(url);
-  browser.wait_for("document.querySelector('figure.chart').dataset.drawn === 'yes'");
+  browser.wait_for("document.readyState === 'complete'");
   draw_all(browser);
   EXPECT_EQ(browser.evaluate("document.querySelectorAll('img').length"), 0);
   picture(browser, "light");
