@@ -136,6 +136,10 @@ TEST(OurPlugins, HaveNoIdleOptionAndNoMuteCheck) {
       {"optimizer external_graft", "rests where the schedule's factor is 0"},
       {"problem funnel", "its start point differs between seeds"},
       {"problem linear_teacher", "its start point differs between seeds"},
+      // Limits and settings of what the small problems do not have.
+      {"probe ntk", "every option changes what it does"},
+      {"probe ou_covariance", "every option changes what it does"},
+      {"probe minimum_norm", "every option changes what it does"},
   };
   CheckOptions patient;
   patient.seconds = 120;
