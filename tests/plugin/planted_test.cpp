@@ -138,6 +138,10 @@ TEST(OurPlugins, HaveNoIdleOptionAndNoMuteCheck) {
       {"optimizer noisy_kfac", "repeats bit for bit on 32,768 parameters"},
       {"problem funnel", "its start point differs between seeds"},
       {"problem linear_teacher", "its start point differs between seeds"},
+      // Limits and settings of what the small problems do not have.
+      {"probe ntk", "every option changes what it does"},
+      {"probe ou_covariance", "every option changes what it does"},
+      {"probe minimum_norm", "every option changes what it does"},
   };
   CheckOptions patient;
   patient.seconds = 120;
