@@ -168,8 +168,10 @@ evaluate: {predictive: true}
     const bool is_gaussian = method == "variational" || method == "noisy-adam" ||
                              method == "local" || method == "noisy-kfac" || method == "pac-bayes";
     EXPECT_EQ(posterior["draws"], is_gaussian ? 30 : 10) << method;
-    EXPECT_EQ(posterior.contains("kl_nats"), is_gaussian) << method;
-    EXPECT_EQ(text.find("\"bound\"") != text.npos, is_gaussian) << method;
+    // noisy_kfac leaves out the first layer, whose 3,073 inputs are more than its largest.
+    const bool has_divergence = is_gaussian && method != "noisy-kfac";
+    EXPECT_EQ(posterior.contains("kl_nats"), has_divergence) << method;
+    EXPECT_EQ(text.find("\"bound\"") != text.npos, has_divergence) << method;
   }
   EXPECT_NE(gapbench("compare t1").text.find("| KL bits |"), std::string::npos);
 }

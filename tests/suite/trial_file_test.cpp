@@ -315,7 +315,8 @@ TEST_F(TrialFile, RefusesWithTheLine) {
   EXPECT_EQ(refusal(text, "seed: 42", "seed: -1"),
             "trial.yaml:37: seed must be a whole number >= 0, got -1");
   EXPECT_EQ(refusal(text, "kind: step", "kind: stairs"),
-            "trial.yaml:41: schedule.kind must be constant or step or cosine, got \"stairs\"");
+            "trial.yaml:41: schedule.kind must be constant or step or cosine or polynomial or "
+            "trapezoid, got \"stairs\"");
   EXPECT_EQ(refusal(text, "width: 32", "width: [32]"),
             "trial.yaml:20: option \"width\" must be a value, got a list");
   EXPECT_EQ(refusal(text, "revision: 2", "revision: 4294967296"),
