@@ -86,4 +86,19 @@ std::optional<std::string> library_damage(File file) {
   return section_damage(file, header);
 }
 
+std::string_view symbol_names(File file) {
+  const auto header = at<Elf64_Ehdr>(file, 0);
+  const auto section = [&](std::uint64_t i) {
+    return at<Elf64_Shdr>(file, header.e_shoff + i * sizeof(Elf64_Shdr));
+  };
+  for (std::uint64_t i = 0; i < header.e_shnum; ++i) {
+    const auto symbols = section(i);
+    if (symbols.sh_type != SHT_DYNSYM || symbols.sh_link >= header.e_shnum) continue;
+    const auto names = section(symbols.sh_link);
+    if (names.sh_type != SHT_STRTAB) continue;
+    return {reinterpret_cast<const char*>(file.data()) + names.sh_offset, names.sh_size};
+  }
+  return {};
+}
+
 }  // namespace gapbench::plugin

@@ -7,12 +7,14 @@
 #include <filesystem>
 #include <map>
 
+#include "core/file.h"
 #include "gapbench/error.h"
 #include "paths.h"
 #include "plugin/conformance.h"
 #include "plugin/conformance/gradient_diagnosis.h"
 #include "plugin/conformance/own_random.h"
 #include "plugin/conformance/remedies.h"
+#include "plugin/elf.h"
 
 namespace gapbench::plugin {
 namespace {
@@ -130,36 +132,6 @@ TEST(PlantedMistakes, HaveOneFileEach) {
   EXPECT_EQ(files, 15U);
 }
 
-// None of ours is suspected of a mistake; what is noted of them is meant.
-TEST(OurPlugins, HaveNoIdleOptionAndNoMuteCheck) {
-  const std::map<std::string, std::string> meant = {
-      {"optimizer adahessian", "every option changes what it does"},  // of filters alone
-      {"probe pac_bayes", "every option changes what it does"},       // of posteriors alone
-      {"optimizer external_graft", "rests where the schedule's factor is 0"},
-      {"optimizer kfac", "repeats bit for bit on 32,768 parameters"},
-      {"optimizer noisy_kfac", "repeats bit for bit on 32,768 parameters"},
-      {"problem funnel", "its start point differs between seeds"},
-      {"problem linear_teacher", "its start point differs between seeds"},
-      // Limits and settings of what the small problems do not have.
-      {"probe ntk", "every option changes what it does"},
-      {"probe ou_covariance", "every option changes what it does"},
-      {"probe minimum_norm", "every option changes what it does"},
-  };
-  CheckOptions patient;
-  patient.seconds = 120;
-  for (const auto& file : fs::directory_iterator(test::plugin_folder())) {
-    const auto checks = check_library(file.path(), patient);
-    for (const Check& c : checks) {
-      EXPECT_EQ(conformance::remedy_of(c.name).empty(), c.name.starts_with("its first step"))
-          << c.name;
-      EXPECT_NE(c.verdict, Check::Verdict::fail) << to_text(c);
-      if (c.verdict != Check::Verdict::note) continue;
-      const auto known = meant.find(c.component);
-      EXPECT_TRUE(known != meant.end() && known->second == c.name) << to_text(c);
-    }
-  }
-}
-
 TEST(FirstStep, IsToldInWords) {
   const auto checks = checks_of("prints");
   const auto told =
@@ -190,16 +162,21 @@ TEST(Diagnosis, TellsFactorsSignsTensorsAndPowers) {
             "the gradient lacks a term, or has one too many");
 }
 
-std::string random_in(std::string_view bytes) {
-  return conformance::own_random_numbers(
-      {reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
-}
-
 TEST(OwnRandomNumbers, AreReadFromImportsAndConstants) {
   using namespace std::string_view_literals;
-  EXPECT_EQ(random_in("\0memset\0rand\0_ZSt4cout\0"sv), "rand");
-  EXPECT_EQ(random_in("\0srand\0operand\0rand_like\0"sv), "");
-  EXPECT_EQ(random_in("\xdf\xb0\x08\x99"sv), "std::mt19937");
+  const auto found = conformance::own_random_numbers;
+  EXPECT_EQ(found("\0memset\0rand\0_ZSt4cout\0"sv, ""), "rand");
+  EXPECT_EQ(found("\0srand\0operand\0rand_like\0"sv, ""), "");
+  EXPECT_EQ(found("", "\xdf\xb0\x08\x99"sv), "std::mt19937");
+  EXPECT_EQ(found("\0memset\0"sv, "\0random\0"sv), "");  // of debug information
+}
+
+TEST(SymbolNames, AreThoseOfTheDynamicTable) {
+  const fs::path library = fs::path(test::planted_plugin_folder()) / "prints.so";
+  const MappedFile file(library);
+  const std::string names(symbol_names(file.bytes()));
+  EXPECT_NE(names.find(std::string("\0__cxa_finalize\0", 16)), names.npos);
+  EXPECT_LT(names.size(), file.bytes().size() / 2);
 }
 
 }  // namespace
