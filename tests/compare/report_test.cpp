@@ -199,7 +199,8 @@ TEST(Report, CurvesHaveAtMost200Points) {
   }
   r.outcome.final = e;
   writer.finish(r);
-  for (const auto& curve : data_of(page_of(root))["sections"][0]["curves"]) {
+  const auto data = data_of(page_of(root));
+  for (const auto& curve : data["sections"][0]["curves"]) {
     EXPECT_EQ(curve["epoch"].size(), 200U);
     EXPECT_EQ(curve["epoch"].front(), 1);
     EXPECT_EQ(curve["epoch"].back(), 450);
