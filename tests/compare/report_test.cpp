@@ -198,8 +198,11 @@ TEST(Report, CurvesHaveAtMost200Points) {
     writer.append(e);
   }
   r.outcome.final = e;
+  r.outcome.step = r.outcome.steps = e.step;
   writer.finish(r);
   const auto data = data_of(page_of(root));
+  ASSERT_EQ(data["sections"].size(), 1U);
+  EXPECT_FALSE(data["sections"][0]["curves"].empty());
   for (const auto& curve : data["sections"][0]["curves"]) {
     EXPECT_EQ(curve["epoch"].size(), 200U);
     EXPECT_EQ(curve["epoch"].front(), 1);
