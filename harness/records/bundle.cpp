@@ -1,65 +1,16 @@
 #include "records/bundle.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <algorithm>
 #include <map>
-#include <memory>
 
 #include "core/file.h"
 #include "gapbench/error.h"
+#include "records/archive_writer.h"
 
 namespace gapbench::records {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A compressed tar archive in memory.
-class Tar {
- public:
-  Tar() : archive_(archive_write_new()) {
-    check(archive_write_add_filter_gzip(archive_.get()));
-    check(archive_write_set_filter_option(archive_.get(), "gzip", "timestamp", nullptr));
-    check(archive_write_set_format_pax_restricted(archive_.get()));
-    check(archive_write_open(archive_.get(), &bytes_, nullptr, append, nullptr));
-  }
-
-  void add(const std::string& name, const std::string& content) {
-    const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
-                                                                         archive_entry_free);
-    constexpr int permissions = 0644;
-    archive_entry_set_pathname(entry.get(), name.c_str());
-    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
-    archive_entry_set_filetype(entry.get(), AE_IFREG);
-    archive_entry_set_perm(entry.get(), permissions);
-    archive_entry_set_mtime(entry.get(), 0, 0);
-    check(archive_write_header(archive_.get(), entry.get()));
-    if (archive_write_data(archive_.get(), content.data(), content.size()) < 0) {
-      check(ARCHIVE_FATAL);
-    }
-  }
-
-  std::string finish() {
-    check(archive_write_close(archive_.get()));
-    return std::move(bytes_);
-  }
-
- private:
-  static la_ssize_t append(archive*, void* bytes, const void* piece, std::size_t size) {
-    static_cast<std::string*>(bytes)->append(static_cast<const char*>(piece), size);
-    return static_cast<la_ssize_t>(size);
-  }
-  void check(int code) const {
-    if (code != ARCHIVE_OK) throw Error("bundle", archive_error_string(archive_.get()));
-  }
-  struct Free {
-    void operator()(archive* a) const { archive_write_free(a); }
-  };
-
-  std::string bytes_;
-  std::unique_ptr<archive, Free> archive_;
-};
 
 bool is_of_a_run_only(const std::string& name) {
   return name == "lease" || name.starts_with("checkpoint") || name.starts_with(".") ||
@@ -89,7 +40,7 @@ std::size_t write_bundle(const fs::path& file, const fs::path& folder,
   const fs::path whole = fs::absolute(folder).lexically_normal();
   const std::string top = (whole.has_filename() ? whole : whole.parent_path()).filename();
   auto files = files_of(folder);
-  Tar tar;
+  ArchiveWriter tar("bundle", ArchiveKind::tar_gz);
   for (const Enclosed& e : enclosed) {
     files.erase(e.name);  // an earlier one, which may say something else
     tar.add(top + "/" + e.name, e.content);

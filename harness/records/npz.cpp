@@ -1,14 +1,12 @@
 #include "records/npz.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <memory>
 
 #include "core/file.h"
 #include "gapbench/error.h"
+#include "records/archive_writer.h"
 
 namespace gapbench::records {
 namespace {
@@ -18,52 +16,6 @@ std::string tuple(const std::vector<std::size_t>& shape) {
   if (shape.size() == 1) return fmt::format("({},)", shape.front());
   return fmt::format("({})", fmt::join(shape, ", "));
 }
-
-/// A zip archive in memory.
-class Zip {
- public:
-  Zip() : archive_(archive_write_new()) {
-    check(archive_write_set_format_zip(archive_.get()));
-    check(archive_write_zip_set_compression_store(archive_.get()));
-    check(archive_write_set_bytes_in_last_block(archive_.get(), 1));  // no padding
-    check(archive_write_open(archive_.get(), &bytes_, nullptr, append, nullptr));
-  }
-
-  void add(const std::string& name, const std::string& content) {
-    const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
-                                                                         archive_entry_free);
-    constexpr int permissions = 0644;
-    archive_entry_set_pathname(entry.get(), name.c_str());
-    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
-    archive_entry_set_filetype(entry.get(), AE_IFREG);
-    archive_entry_set_perm(entry.get(), permissions);
-    archive_entry_set_mtime(entry.get(), 0, 0);
-    check(archive_write_header(archive_.get(), entry.get()));
-    if (archive_write_data(archive_.get(), content.data(), content.size()) < 0)
-      check(ARCHIVE_FATAL);
-  }
-
-  std::string finish() {
-    check(archive_write_close(archive_.get()));
-    return std::move(bytes_);
-  }
-
- private:
-  static la_ssize_t append(archive*, void* bytes, const void* piece, std::size_t size) {
-    static_cast<std::string*>(bytes)->append(static_cast<const char*>(piece), size);
-    return static_cast<la_ssize_t>(size);
-  }
-  void check(int code) const {
-    if (code != ARCHIVE_OK) throw Error("npz", archive_error_string(archive_.get()));
-  }
-
-  struct Free {
-    void operator()(archive* a) const { archive_write_free(a); }
-  };
-
-  std::string bytes_;
-  std::unique_ptr<archive, Free> archive_;
-};
 
 }  // namespace
 
@@ -90,7 +42,7 @@ void write_npz(const std::filesystem::path& file, const NamedParameters& end) {
       (!std::filesystem::is_regular_file(file, code) || !read_file(file).starts_with("PK"))) {
     throw Error(file.string(), "exists and is no .npz file: give another name");
   }
-  Zip zip;
+  ArchiveWriter zip("npz", ArchiveKind::zip);
   std::size_t at = 0;
   for (const NamedTensor& tensor : end.tensors) {
     zip.add(tensor.name + ".npy", npy(tensor, std::span(end.values).subspan(at, tensor.size())));
