@@ -67,8 +67,18 @@ void fetch(const std::string& name, const std::string& url, const Places& places
              root.string());
 }
 
+std::vector<std::string> sets_of(const std::vector<std::string>& asked) {
+  std::vector<std::string> names;
+  for (const std::string& name : asked) {
+    const std::vector<std::string> sets = data::sets_of(name);
+    names.insert(names.end(), sets.begin(), sets.end());
+  }
+  return names;
+}
+
 /// One after another, whatever becomes of the one before.
-int fetch_all(const std::vector<std::string>& names, const std::string& url, const Places& places) {
+int fetch_all(const std::vector<std::string>& asked, const std::string& url, const Places& places) {
+  const std::vector<std::string> names = sets_of(asked);
   std::size_t failed = 0;
   for (const std::string& name : names) {
     try {
@@ -129,7 +139,7 @@ void add_data(CLI::App& app, Action& action) {
 
   auto* fetch_command = data_command->add_subcommand(
       "fetch", "Download published sets: resumable, checked before they are moved into place");
-  fetch_command->footer("Example: gapbench data fetch cifar10 cifar100");
+  fetch_command->footer("Example: gapbench data fetch cifar10 cifar100 uci");
   fetch_command->add_option("names", *names, "Data sets")->required();
   fetch_command->add_option("--url", *url, "Mirror: the folder the files lie in, or the archive");
   places->add_data(*fetch_command);
@@ -144,7 +154,7 @@ void add_data(CLI::App& app, Action& action) {
   verify_command->callback([=, &action] {
     action = [=] {
       bool ok = true;
-      for (const std::string& name : *names) ok = verify(name, *places) && ok;
+      for (const std::string& name : sets_of(*names)) ok = verify(name, *places) && ok;
       return ok ? all_ok : some_failed;
     };
   });

@@ -156,6 +156,39 @@ void add_predictions(const std::vector<const Record*>& records, Columns& columns
   }
 }
 
+/// Those of shifted test parts, by name.
+void add_shifted(const std::vector<const Record*>& records, Columns& columns) {
+  const auto list = [](const Record& r) -> const std::vector<train::ShiftedPrediction>& {
+    static const std::vector<train::ShiftedPrediction> none;
+    const auto& final = r.outcome.final;
+    return final && final->predictive ? final->predictive->shifted : none;
+  };
+  std::vector<std::string> names;
+  for (const Record* record : records) {
+    for (const train::ShiftedPrediction& shifted : list(*record)) {
+      if (std::ranges::count(names, shifted.name) == 0) names.push_back(shifted.name);
+    }
+  }
+  for (const std::string& name : names) {
+    for (const auto& [score_name, score] : train::prediction_scores) {
+      const auto value = [name, score, list](const Record& r) -> std::optional<double> {
+        for (const train::ShiftedPrediction& shifted : list(r)) {
+          if (shifted.name == name) return shifted.scores.*score;
+        }
+        return std::nullopt;
+      };
+      if (!std::ranges::any_of(records, [&](const Record* r) { return value(*r).has_value(); })) {
+        continue;
+      }
+      columns.push_back(
+          {fmt::format("predictive.shifted.{}.{}", name, score_name), [value](const Record& r) {
+             const auto found = value(r);
+             return found ? exact(*found) : std::string();
+           }});
+    }
+  }
+}
+
 void add_settings(const std::vector<const Record*>& records, Columns& columns) {
   std::set<std::string> keys;
   for (const Record* record : records) {
@@ -227,6 +260,7 @@ std::string csv(const records::Records& records, const Aggregate& all,
   add_costs(columns);
   add_provenance(columns);
   add_predictions(list, columns);
+  add_shifted(list, columns);
   add_probes(list, columns);
   add_settings(list, columns);
   if (to) add_target(*to, costs, columns);

@@ -20,8 +20,8 @@ struct Kind {
   const char* summary;  ///< one line with the source and year
   std::span<const OptionSpec> options;
   bool synthetic = false;
-  bool fetchable = false;
   bool regression = false;  ///< targets in place of classes
+  bool redrawable = false;  ///< its test part can be drawn anew, see Request::test_fraction
 };
 
 /// Every known data set, in the order `gapbench data list` prints them.
@@ -57,6 +57,12 @@ struct Request {
   std::size_t validation = 0;  ///< taken from the official training part
   std::size_t test = 0;        ///< 0: the whole official test part
   std::uint64_t split_seed = 0;
+  /// Above 0: split_seed draws the test part, too, this share of all records; whatever parts the set
+  /// has of its own are put together. Only where the kind is redrawable.
+  double test_fraction = 0;
+  /// Classes that no part has, ascending: a network that never saw them is asked about their test
+  /// records. It has outputs for them all the same.
+  std::vector<std::size_t> unseen{};
   double label_noise = 0;               ///< see label_noise.h; of the training part alone
   std::uint64_t label_seed = 0;         ///< draws it
   std::uint64_t augmentation_seed = 0;  ///< the trial's seed
@@ -67,19 +73,25 @@ struct Request {
 ///
 /// Split: the official training records are permuted by a key of split_seed; the first
 /// `validation` records of the permutation are the validation part, the next `train` the training
-/// part. Normalization: per channel (images) or feature, mean and deviation over the training part.
+/// part. Where the test part is drawn, too: of n records permuted, the first n - round((1 - f) n) are
+/// the test part, the next the validation part, then the training part, as Hernandez-Lobato and Adams
+/// 2015 draw their splits. Normalization: per channel (images) or feature, mean and deviation over the training part.
 class Data {
  public:
   virtual ~Data() = default;
 
   virtual const Description& description() const noexcept = 0;
   virtual std::size_t examples(Part part) const noexcept = 0;
+  /// Test records of unseen classes: indices from examples(Part::test) on, of that part.
+  virtual std::size_t unseen() const noexcept { return 0; }
   /// Writes the examples' normalized inputs [n, height, width, channels], and labels [n] or
   /// targets [n, target_width]. augmented: crop of the image padded by 4 zero pixels (after
   /// normalization: the channel mean) and horizontal flip with probability 1/2, keyed by
   /// (augmentation_seed, epoch, index in the part).
   virtual void gather(const Examples& examples, std::span<float> inputs,
                       std::span<std::int32_t> labels, std::span<float> targets) const = 0;
+  /// As Problem::shifts(): of the test part alone, see shift.h.
+  virtual std::span<const std::string> shifts() const noexcept { return {}; }
 };
 
 /// Throws Error: missing files (with the command that fetches them), truncated or foreign files,

@@ -8,6 +8,7 @@
 #include "core/descriptor.h"
 #include "core/file.h"
 #include "data/sets/set.h"
+#include "data/sets/uci.h"
 #include "data/unpack.h"
 #include "gapbench/error.h"
 
@@ -48,7 +49,7 @@ std::string url_of(const Remote& remote, const RemoteFile& file, const std::stri
   if (base.starts_with('/')) base = "file://" + base;
   if (remote.archive && names_an_archive(base)) return base;
   if (!base.ends_with('/')) base += '/';
-  return base + file.name;
+  return base + file.below + file.name;
 }
 
 void move_into_place(const fs::path& from, const fs::path& to) {
@@ -133,9 +134,16 @@ void fetch(const Remote& remote, const fs::path& root, const std::string& url,
   }
 }
 
+std::vector<std::string> sets_of(const std::string& name) {
+  if (name != "uci") return {name};
+  std::vector<std::string> names;
+  for (const std::string& folder : uci_folders()) names.push_back("csv:" + folder);
+  return names;
+}
+
 Fetched fetch(const std::string& name, const fs::path& root, const std::string& url,
               const Progress& progress) {
-  const auto remote = find_set(name).remote();
+  const auto remote = find_set(name).remote(name);
   if (!remote) {
     throw Error(name, find_set(name).kind().synthetic ? "is built in, there is nothing to fetch"
                                                       : "is not published as one archive; put its "

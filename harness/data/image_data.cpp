@@ -1,5 +1,7 @@
 #include "data/image_data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -8,7 +10,9 @@
 
 #include "data/augmentation.h"
 #include "data/label_noise.h"
+#include "data/shift.h"
 #include "data/split.h"
+#include "gapbench/error.h"
 
 namespace gapbench::data {
 namespace {
@@ -51,12 +55,38 @@ Levels normalizing(const Moments& moments) {
   return levels;
 }
 
+/// Official numbers of a part's records, of the unseen classes or of all others.
+std::vector<std::uint32_t> records_of(const ImagePart& part, const std::vector<std::size_t>& unseen,
+                                      bool of_unseen) {
+  std::vector<std::uint32_t> records;
+  for (std::uint32_t r = 0; r < part.labels.size(); ++r) {
+    const auto label = static_cast<std::size_t>(part.labels[r]);
+    if (std::ranges::binary_search(unseen, label) == of_unseen) records.push_back(r);
+  }
+  return records;
+}
+
+void require_unseen(const Request& request, std::size_t classes) {
+  if (request.unseen.empty()) return;
+  if (request.unseen.back() >= classes) {
+    throw Error("unseen", fmt::format("class {}, and {} has the classes 0 to {}",
+                                      request.unseen.back(), request.name, classes - 1));
+  }
+  if (request.unseen.size() == classes) {
+    throw Error("unseen", fmt::format("is every class of {}: nothing to train on", request.name));
+  }
+  if (label_noise(request) > 0) {
+    throw Error("unseen",
+                "labels that are drawn would be of unseen classes, too; give label_noise: 0");
+  }
+}
+
 class ImageData final : public Data {
  public:
   ImageData(const Request& request, Description description, ImageRecords records)
       : description_(std::move(description)),
         records_(std::move(records)),
-        split_(request, records_.train.labels.size(), records_.test.labels.size()),
+        split_(parts_of(request)),
         augmentation_seed_(request.augmentation_seed) {
     draw_labels(request, description_.classes, split_.records(Part::train), records_.train.labels);
     if (records_.draw) draw_pictures();
@@ -67,6 +97,8 @@ class ImageData final : public Data {
 
   const Description& description() const noexcept override { return description_; }
   std::size_t examples(Part part) const noexcept override { return split_.records(part).size(); }
+  std::size_t unseen() const noexcept override { return unseen_.size(); }
+  std::span<const std::string> shifts() const noexcept override { return shift_names(); }
 
   void gather(const Examples& examples, std::span<float> inputs, std::span<std::int32_t> labels,
               std::span<float> /*targets*/) const override {
@@ -76,12 +108,18 @@ class ImageData final : public Data {
     const ImagePart& part = examples.part == Part::test ? records_.test : records_.train;
     const auto records = split_.records(examples.part);
     const bool augmented = examples.augmented && examples.part == Part::train;
+    const bool shifted = examples.shift > 0 && examples.part == Part::test;
+    std::vector<unsigned char> pixels(shifted ? size : 0);
     for (std::size_t i = 0; i < examples.indices.size(); ++i) {
       const std::uint32_t index = examples.indices[i];
-      assert(index < records.size());
-      const std::uint32_t record = records[index];
+      const bool seen = index < records.size();
+      assert(seen || (examples.part == Part::test && index < records.size() + unseen_.size()));
+      const std::uint32_t record = seen ? records[index] : unseen_[index - records.size()];
       float* out = inputs.data() + i * size;
-      if (augmented) {
+      if (shifted) {
+        shift_image(examples.shift - 1, description_.shape, record, part.images[record], pixels);
+        write_plain(pixels.data(), out);
+      } else if (augmented) {
         write_placed(part.images[record], placement(augmentation_seed_, examples.epoch, index),
                      out);
       } else {
@@ -92,6 +130,19 @@ class ImageData final : public Data {
   }
 
  private:
+  Split parts_of(const Request& request) {
+    require_unseen(request, description_.classes);
+    if (request.unseen.empty()) {
+      return {request, records_.train.labels.size(), records_.test.labels.size()};
+    }
+    const auto train = records_of(records_.train, request.unseen, false);
+    const auto test = records_of(records_.test, request.unseen, false);
+    unseen_ = records_of(records_.test, request.unseen, true);
+    Split split(request, train.size(), test.size());
+    split.rename(train, test);
+    return split;
+  }
+
   /// Of a generated set: those that the trial will see.
   void draw_pictures() {
     for (const Part part : {Part::train, Part::validation, Part::test}) {
@@ -99,6 +150,7 @@ class ImageData final : public Data {
         records_.draw(part == Part::test, record);
       }
     }
+    for (const std::uint32_t record : unseen_) records_.draw(true, record);
     records_.draw = nullptr;
   }
 
@@ -145,6 +197,8 @@ class ImageData final : public Data {
 
   Description description_;
   ImageRecords records_;
+  std::vector<std::uint32_t>
+      unseen_;  ///< test records of unseen classes; before split_, which fills it
   Split split_;
   std::uint64_t augmentation_seed_;
   std::vector<Levels> levels_;  // by channel

@@ -17,8 +17,13 @@ std::string environment(const char* name) {
 }
 
 Place place_of(const Request& request) {
-  require_root(find_set(request.name), request.root);
-  return {request.name, request.options, request.root};
+  const Set& set = find_set(request.name);
+  require_root(set, request.root);
+  const bool is_drawn = request.test_fraction > 0;
+  if (is_drawn && !set.kind().redrawable) {
+    throw Error(request.name, "has a test part of its own, which is not drawn anew");
+  }
+  return {request.name, request.options, request.root, is_drawn};
 }
 
 }  // namespace
@@ -36,6 +41,7 @@ std::unique_ptr<const Data> load(const Request& request) {
   if (auto* images = std::get_if<ImageRecords>(&source.records)) {
     return make_image_data(request, std::move(description), std::move(*images));
   }
+  if (!request.unseen.empty()) throw Error("unseen", request.name + " has no classes");
   return make_table_data(request, std::move(description), std::get<TableRecords>(source.records));
 }
 

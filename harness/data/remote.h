@@ -13,6 +13,7 @@ struct RemoteFile {
   std::string name;  ///< last part of its URL
   Digest digest = Digest::sha256;
   std::string expected;  ///< lower-case hex
+  std::string below{};   ///< the folder below the base that it lies in: "", or "yacht/data/"
 };
 
 /// What `fetch` downloads. An archive is unpacked and its `folder` moved to <root>/<folder>;

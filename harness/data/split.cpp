@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "gapbench/error.h"
@@ -29,6 +30,17 @@ void require_sizes(const Request& request, std::size_t train_records, std::size_
   }
 }
 
+/// n - round((1 - f) n): what numpy's rounding leaves of n rows beside a training part of that size.
+std::size_t drawn_test_records(const Request& request, std::size_t records) {
+  const auto n = static_cast<double>(records);
+  const auto test =
+      records - static_cast<std::size_t>(std::nearbyint(n * (1 - request.test_fraction)));
+  if (test > 0 && test < records) return test;
+  throw Error("test_fraction",
+              fmt::format("{} of the {} records of {} are {}; both parts need one at least",
+                          request.test_fraction, records, request.name, test));
+}
+
 std::vector<std::uint32_t> numbered(std::size_t count) {
   std::vector<std::uint32_t> numbers(count);
   std::iota(numbers.begin(), numbers.end(), 0U);
@@ -38,16 +50,37 @@ std::vector<std::uint32_t> numbered(std::size_t count) {
 }  // namespace
 
 Split::Split(const Request& request, std::size_t train_records, std::size_t test_records) {
-  require_sizes(request, train_records, test_records);
+  const auto of = [this](Part part) -> auto& { return parts_[static_cast<std::size_t>(part)]; };
   std::vector<std::uint32_t> order = numbered(train_records);
-  Random(request.split_seed).at("split").shuffle(order);
-  const std::size_t left = train_records - request.validation;
+  if (request.test_fraction > 0) {
+    // Shuffled by a key of its own: the same test part for any validation part.
+    const std::size_t drawn = drawn_test_records(request, train_records);
+    Random(request.split_seed).at("test split").shuffle(order);
+    require_sizes(request, train_records - drawn, drawn);
+    const auto end = order.begin() + static_cast<std::ptrdiff_t>(drawn);
+    of(Part::test)
+        .assign(order.begin(), request.test == 0
+                                   ? end
+                                   : order.begin() + static_cast<std::ptrdiff_t>(request.test));
+    order.erase(order.begin(), end);
+  } else {
+    require_sizes(request, train_records, test_records);
+    Random(request.split_seed).at("split").shuffle(order);
+    of(Part::test) = numbered(request.test == 0 ? test_records : request.test);
+  }
   const auto first = order.begin() + static_cast<std::ptrdiff_t>(request.validation);
-  const auto last = first + static_cast<std::ptrdiff_t>(request.train == 0 ? left : request.train);
-  parts_[static_cast<std::size_t>(Part::validation)].assign(order.begin(), first);
-  parts_[static_cast<std::size_t>(Part::train)].assign(first, last);
-  parts_[static_cast<std::size_t>(Part::test)] =
-      numbered(request.test == 0 ? test_records : request.test);
+  of(Part::validation).assign(order.begin(), first);
+  of(Part::train)
+      .assign(first, request.train == 0 ? order.end()
+                                        : first + static_cast<std::ptrdiff_t>(request.train));
+}
+
+void Split::rename(std::span<const std::uint32_t> train,
+                   std::span<const std::uint32_t> test) noexcept {
+  for (const Part part : {Part::train, Part::validation, Part::test}) {
+    const auto names = part == Part::test ? test : train;
+    for (std::uint32_t& record : parts_[static_cast<std::size_t>(part)]) record = names[record];
+  }
 }
 
 }  // namespace gapbench::data

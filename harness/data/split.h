@@ -15,9 +15,14 @@ namespace gapbench::data {
 class Split {
  public:
   /// Training records permuted by a key of split_seed: first `validation`, then `train`. Test: the
-  /// first `test` official test records, in their order. Throws Error when a part is larger than
+  /// first `test` official test records, in their order; where the request has a test_fraction, that
+  /// share of the training records, by a permutation of all. Throws Error when a part is larger than
   /// what is there, or the training part would be empty.
   Split(const Request& request, std::size_t train_records, std::size_t test_records);
+
+  /// For parts that were cut from some of the records alone: number i of the constructor's training
+  /// or test records is `train[i]` or `test[i]` in truth.
+  void rename(std::span<const std::uint32_t> train, std::span<const std::uint32_t> test) noexcept;
 
   std::span<const std::uint32_t> records(Part part) const noexcept {
     return parts_[static_cast<std::size_t>(part)];

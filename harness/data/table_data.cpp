@@ -77,6 +77,7 @@ class TableData final : public Data {
  public:
   TableData(const Request& request, Description description, const TableRecords& records)
       : description_(std::move(description)),
+        is_drawn_(request.test_fraction > 0),
         split_(request, records.train.rows, records.test.rows) {
     const auto rows = split_.records(Part::train);
     const auto features = scales_of(records.train.features, description_.shape.size(), rows);
@@ -100,7 +101,7 @@ class TableData final : public Data {
     if (examples.augmented && examples.part == Part::train) {
       throw Error(description_.name, "has no images to crop and flip; augment must be false");
     }
-    const Rows& part = examples.part == Part::test ? test_ : train_;
+    const Rows& part = examples.part == Part::test && !is_drawn_ ? test_ : train_;
     const auto records = split_.records(examples.part);
     for (std::size_t i = 0; i < examples.indices.size(); ++i) {
       assert(examples.indices[i] < records.size());
@@ -115,6 +116,13 @@ class TableData final : public Data {
   void note(const std::vector<Scale>& features, const std::vector<Scale>& targets) {
     for (std::size_t t = 0; t < targets.size(); ++t) {
       description_.target_scales.push_back(targets[t].deviation);
+      if (is_drawn_) {  // one note for all seeds
+        description_.notes.push_back(fmt::format(
+            "{}: parts drawn anew by each seed, target {} standardized over the training "
+            "part of each; errors are in units of its deviation there",
+            description_.name, t));
+        continue;
+      }
       description_.notes.push_back(
           fmt::format("{}: target {} standardized over the training part: mean {:.6g}, deviation "
                       "{:.6g}; errors are in units of that deviation",
@@ -129,6 +137,7 @@ class TableData final : public Data {
   }
 
   Description description_;
+  bool is_drawn_;  ///< the test part is among the training records
   Split split_;
   Rows train_;
   Rows test_;

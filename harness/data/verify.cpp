@@ -25,7 +25,7 @@ Presence overall(const std::vector<FileReport>& files) {
 Listing listing(const Set& set, const std::string& name, const fs::path& root) {
   const Options options = Options::resolve(name, set.kind().options, {});
   Listing line{name, set.kind().summary, Presence::embedded, set.folder(root, name),
-               set.kind().fetchable};
+               set.remote(name).has_value()};
   if (root.empty() && !set.kind().synthetic) {
     line.presence = Presence::missing;
   } else if (!set.kind().synthetic)
@@ -78,7 +78,7 @@ Report verify(const std::string& name, const fs::path& root) {
     return f.presence != Presence::broken && f.checksum != Checksum::other;
   });
   try {
-    report.notes = set.read(place).notes;
+    report.notes = set.read({name, options, root, !set.has_split(place)}).notes;
   } catch (const Error& e) {
     report.ok = false;
     report.notes = {e.what()};

@@ -53,6 +53,8 @@ void add_data(const train::DataSettings& data, OptionMap& flat) {
   } else {
     flat["data.split_seed"] = whole(data.split_seed);
   }
+  if (data.test_fraction) flat["data.test_fraction"] = *data.test_fraction;
+  if (!data.unseen.empty()) flat["data.unseen"] = fmt::format("{}", fmt::join(data.unseen, " "));
   if (data.label_noise > 0) flat["data.label_noise"] = data.label_noise;
   if (data.label_seed > 0) flat["data.label_seed"] = whole(data.label_seed);
   flat["data.augment"] = data.augment;
@@ -138,6 +140,7 @@ OptionMap flat_settings(const train::TrialSettings& s) {
     if (s.posterior->every) add_length("posterior.every_", *s.posterior->every, flat);
   }
   if (s.predictive) flat["predictive"] = true;
+  if (!s.shifts.empty()) flat["shifts"] = fmt::format("{}", fmt::join(s.shifts, " "));
   if (s.tuning) flat["tuning"] = true;
   if (s.effort.configurations > 0) {
     flat["tune.configurations"] = whole(s.effort.configurations);

@@ -27,20 +27,25 @@ void require_possible(const char* key, const train::PartMetrics& part) {
               fmt::format("is {}, must be 0 to 1", *part.accuracy));
 }
 
+void require_possible(const std::string& part, const train::PartPrediction& scores) {
+  for (const auto& [score, value] : train::prediction_scores) {
+    if (!(scores.*value)) continue;
+    const double given = *(scores.*value);
+    const bool is_share = value == &train::PartPrediction::accuracy ||
+                          value == &train::PartPrediction::ece ||
+                          value == &train::PartPrediction::gibbs_error;
+    if (std::isfinite(given) && !(is_share && (given < 0 || given > 1))) continue;
+    throw Error(fmt::format("final.predictive.{}.{}", part, score),
+                fmt::format("is {}, must be {}", given, is_share ? "0 to 1" : "a finite number"));
+  }
+}
+
 void require_possible(const train::Predictive& predictive) {
   for (const auto& [name, part] : train::predicted_parts) {
-    if (!(predictive.*part)) continue;
-    const train::PartPrediction& scores = *(predictive.*part);
-    for (const auto& [score, value] : train::prediction_scores) {
-      if (!(scores.*value)) continue;
-      const double given = *(scores.*value);
-      const bool is_share = value == &train::PartPrediction::accuracy ||
-                            value == &train::PartPrediction::ece ||
-                            value == &train::PartPrediction::gibbs_error;
-      if (std::isfinite(given) && !(is_share && (given < 0 || given > 1))) continue;
-      throw Error(fmt::format("final.predictive.{}.{}", name, score),
-                  fmt::format("is {}, must be {}", given, is_share ? "0 to 1" : "a finite number"));
-    }
+    if (predictive.*part) require_possible(name, *(predictive.*part));
+  }
+  for (const train::ShiftedPrediction& shifted : predictive.shifted) {
+    require_possible("shifted." + shifted.name, shifted.scores);
   }
 }
 

@@ -37,11 +37,24 @@ Json probes_json(const std::vector<train::ProbeValue>& probes) {
   return json;
 }
 
+/// Columns, not rows: half the bytes, and what plots want.
+Json bins_json(const std::vector<train::CalibrationBin>& bins) {
+  Json json{
+      {"examples", Json::array()}, {"confidence", Json::array()}, {"accuracy", Json::array()}};
+  for (const train::CalibrationBin& bin : bins) {
+    json["examples"].push_back(bin.examples);
+    json["confidence"].push_back(bin.examples > 0 ? Json(bin.confidence) : Json());
+    json["accuracy"].push_back(bin.examples > 0 ? Json(bin.accuracy) : Json());
+  }
+  return json;
+}
+
 Json to_json(const train::PartPrediction& part) {
   Json json{{"examples", part.examples}, {"draws", part.draws}};
   for (const auto& [name, score] : train::prediction_scores) {
     if (part.*score) json[name] = *(part.*score);
   }
+  if (!part.bins.empty()) json["bins"] = bins_json(part.bins);
   return json;
 }
 
@@ -61,6 +74,9 @@ void add_predictive(const train::Predictive& predictive, Json& json) {
   Json& parts = json["predictive"] = Json::object();
   for (const auto& [name, part] : train::predicted_parts) {
     if (predictive.*part) parts[name] = to_json(*(predictive.*part));
+  }
+  for (const train::ShiftedPrediction& shifted : predictive.shifted) {
+    parts["shifted"][shifted.name] = to_json(shifted.scores);
   }
   if (predictive.posterior) json["posterior"] = to_json(*predictive.posterior);
 }

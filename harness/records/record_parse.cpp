@@ -1,61 +1,15 @@
 // Reading summary.json, strictly: it may be damaged, foreign or edited by hand.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "gapbench/error.h"
+#include "records/json_read.h"
+#include "records/predictive_parse.h"
 #include "records/record_json.h"
 
 namespace gapbench::records {
 namespace {
-
-const Json& need(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end()) throw Error(key, "is missing");
-  return *found;
-}
-
-const Json& object(const Json& json, const char* key) {
-  const Json& value = need(json, key);
-  if (!value.is_object()) throw Error(key, "must be an object");
-  return value;
-}
-
-double number(const Json& json, const char* key) {
-  const Json& value = need(json, key);
-  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
-  if (!value.is_number()) throw Error(key, "must be a number or null");
-  return value.get<double>();
-}
-
-std::uint64_t count(const Json& json, const char* key) {
-  const Json& value = need(json, key);
-  if (!value.is_number_unsigned()) throw Error(key, "must be a whole number of 0 or more");
-  return value.get<std::uint64_t>();
-}
-
-std::string text(const Json& json, const char* key) {
-  const Json& value = need(json, key);
-  if (!value.is_string()) throw Error(key, "must be a text");
-  return value.get<std::string>();
-}
-
-bool flag(const Json& json, const char* key) {
-  const Json& value = need(json, key);
-  if (!value.is_boolean()) throw Error(key, "must be true or false");
-  return value.get<bool>();
-}
-
-/// Numbers that stand in the file for readers and follow from others.
-void require_equal(const char* key, double given, double due) {
-  constexpr double rounding = 1e-12;  // of programs that write fewer digits than they read
-  if (std::isnan(given) && !std::isfinite(due)) return;
-  if (std::abs(given - due) <= rounding * std::max(1.0, std::abs(due))) return;
-  throw Error(key, fmt::format("is {}, and {} by the numbers beside it", given, due));
-}
 
 train::PartMetrics part(const Json& json) {
   train::PartMetrics metrics;
@@ -68,19 +22,13 @@ train::PartMetrics part(const Json& json) {
   return metrics;
 }
 
-train::PassCounts passes(const Json& json) {
-  train::PassCounts passes;
-  for (const auto& [name, count] : train::pass_counts) passes.*count = number(json, name);
-  return passes;
-}
-
 train::Cost::Bucket bucket(const Json& json) {
   return {number(json, "wall_seconds"), number(json, "cpu_seconds")};
 }
 
 void read_work(const Json& json, train::Cost& cost) {
-  cost.train_passes = passes(object(json, "train_passes"));
-  cost.probe_passes = passes(object(json, "probe_passes"));
+  cost.train_passes = read_passes(object(json, "train_passes"));
+  cost.probe_passes = read_passes(object(json, "probe_passes"));
 }
 
 void read_times(const Json& json, train::Cost& cost) {
@@ -99,56 +47,10 @@ train::Cost cost(const Json& json) {
   return cost;
 }
 
-std::vector<train::ProbeValue> probes(const Json& json) {
-  if (!json.is_array()) throw Error("probes", "must be a list");
-  std::vector<train::ProbeValue> values;
-  for (const Json& entry : json) {
-    if (!entry.is_object()) throw Error("probes", "must be a list of objects");
-    values.push_back(
-        {text(entry, "probe"), text(entry, "metric"), number(entry, "value"), text(entry, "unit")});
-  }
-  return values;
-}
-
 void require_gaps(const Json& json, const train::Evaluation& e) {
   require_equal("gaps.loss", number(json, "loss"), e.test->loss - e.train.loss);
   if (!json.contains("error") || !e.train.accuracy || !e.test->accuracy) return;
   require_equal("gaps.error", number(json, "error"), *e.train.accuracy - *e.test->accuracy);
-}
-
-train::PartPrediction prediction(const Json& json) {
-  train::PartPrediction part;
-  part.examples = count(json, "examples");
-  part.draws = count(json, "draws");
-  for (const auto& [name, score] : train::prediction_scores) {
-    if (json.contains(name)) part.*score = number(json, name);
-  }
-  return part;
-}
-
-train::PosteriorNumbers posterior(const Json& json) {
-  train::PosteriorNumbers numbers;
-  numbers.name = text(json, "name");
-  numbers.prediction = text(json, "prediction");
-  numbers.draws = count(json, "draws");
-  for (const auto& [name, value] : train::posterior_numbers) {
-    if (json.contains(name)) numbers.*value = number(json, name);
-  }
-  numbers.fit_passes = passes(object(json, "fit_passes"));
-  numbers.prediction_passes = passes(object(json, "prediction_passes"));
-  numbers.values = probes(need(json, "values"));
-  return numbers;
-}
-
-std::optional<train::Predictive> predictive(const Json& json) {
-  if (!json.contains("predictive")) return std::nullopt;
-  const Json& parts = object(json, "predictive");
-  train::Predictive predictive;
-  for (const auto& [name, part] : train::predicted_parts) {
-    if (parts.contains(name)) predictive.*part = prediction(object(parts, name));
-  }
-  if (json.contains("posterior")) predictive.posterior = posterior(object(json, "posterior"));
-  return predictive;
 }
 
 train::Evaluation evaluation(const Json& json) {
@@ -161,8 +63,8 @@ train::Evaluation evaluation(const Json& json) {
   if (json.contains("validation")) e.validation = part(object(json, "validation"));
   if (json.contains("test")) e.test = part(object(json, "test"));
   if (e.test && json.contains("gaps")) require_gaps(object(json, "gaps"), e);
-  e.predictive = predictive(json);
-  e.probes = probes(need(json, "probes"));
+  e.predictive = read_predictive(json);
+  e.probes = read_probes(need(json, "probes"));
   return e;
 }
 

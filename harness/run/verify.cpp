@@ -150,6 +150,20 @@ void leave_out_unrecorded_mixing(const Numbers& recorded, Numbers& repeated) {
   values.erase(std::remove_if(values.begin(), values.end(), is_mixing), values.end());
 }
 
+/// Nor were the bins of the calibration error kept from the beginning.
+void leave_out_unrecorded_bins(const Numbers& recorded, Numbers& repeated) {
+  for (const auto& [name, part] : train::predicted_parts) {
+    const Numbers::json_pointer place(fmt::format("/predictive/{}", name));
+    if (!recorded.contains(place) || !repeated.contains(place)) continue;
+    if (!recorded[place].contains("bins")) repeated[place].erase("bins");
+  }
+}
+
+void leave_out_unrecorded(const Numbers& recorded, Numbers& repeated) {
+  leave_out_unrecorded_mixing(recorded, repeated);
+  leave_out_unrecorded_bins(recorded, repeated);
+}
+
 /// Of what the tables read: summary.json has the last evaluation once more.
 std::string summary_difference(const train::Outcome& then, const train::Outcome& now) {
   const auto numbers = [](const train::Outcome& outcome) {
@@ -157,7 +171,7 @@ std::string summary_difference(const train::Outcome& then, const train::Outcome&
   };
   const Numbers recorded = numbers(then);
   Numbers repeated = numbers(now);
-  leave_out_unrecorded_mixing(recorded, repeated);
+  leave_out_unrecorded(recorded, repeated);
   return recorded == repeated ? "" : "summary.json: " + first_change(recorded, repeated);
 }
 
@@ -234,7 +248,7 @@ std::string history_difference(const fs::path& recorded, const fs::path& repeate
   const std::vector<Numbers> then = evaluations(recorded);
   std::vector<Numbers> now = evaluations(repeated);
   for (std::size_t i = 0; i < std::min(then.size(), now.size()); ++i) {
-    leave_out_unrecorded_mixing(then[i], now[i]);
+    leave_out_unrecorded(then[i], now[i]);
     if (then[i] == now[i]) continue;
     return fmt::format("step {}: {}", then[i].value("step", std::uint64_t{0}),
                        first_change(then[i], now[i]));

@@ -7,6 +7,7 @@
 #include "nn/precision.h"
 #include "suite/load.h"
 #include "suite/yaml/parse.h"
+#include "train/problems.h"
 
 namespace gapbench::suite {
 namespace {
@@ -31,7 +32,7 @@ ComponentKind component_kind(Role role) {
 Declared InstalledCatalog::find(Role role, const std::string& name) const {
   if (role == Role::dataset) {
     const data::Kind& kind = data::find_kind(name);
-    return {.options = kind.options, .regression = kind.regression};
+    return {.options = kind.options, .regression = kind.regression, .redrawable = kind.redrawable};
   }
   if (role == Role::network) return {nn::find_architecture(name).options, 0};
   const Component& component = *plugins_.find(component_kind(role), name).component;
@@ -54,18 +55,7 @@ void seal(Suite& suite, const std::filesystem::path& data_root) {
     for (Candidate& c : search.candidates) nn::settle_precision(c.settings.network.options);
   }
   seal(suite, [&](const train::DataSettings& settings) {
-    data::Request request;
-    request.name = settings.set.name;
-    request.options =
-        Options::resolve(request.name, data::find_kind(request.name).options, settings.set.options);
-    request.train = settings.train;
-    request.validation = settings.validation;
-    request.test = settings.test;
-    request.split_seed = settings.split_seed;
-    request.label_noise = settings.label_noise;
-    request.label_seed = settings.label_seed;
-    request.root = data_root;
-    return data::checksum(request);
+    return data::checksum(train::request_of(settings, 0, data_root));
   });
 }
 

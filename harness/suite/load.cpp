@@ -170,6 +170,7 @@ class TrialMaker {
     settings.evaluate_every.reset();
     settings.evaluate_losses.clear();
     settings.predictive = false;
+    settings.shifts.clear();
     settings.posterior.reset();
     settings.probes.clear();
     return settings;
@@ -217,7 +218,7 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   parts.seeds = header.seeds;
   parts.rows = read_rows(root, parts, mistakes);
   check_parts(root, parts, header.suite.baseline, tune, mistakes);
-  check_predictive(parts, header.common.predictive, mistakes);
+  check_predictive(parts, header.common, mistakes);
   if (const Node* node = root.find("published");
       node != nullptr && node->kind != Node::Kind::null) {
     header.suite.published = read_published(*node, parts, mistakes);

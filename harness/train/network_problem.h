@@ -22,6 +22,8 @@ class NetworkProblem final : public Problem {
   std::span<const TensorInfo> tensors() const noexcept override { return network_->tensors(); }
   std::size_t width() const noexcept override { return network_->width(); }
   std::size_t examples(Part part) const noexcept override { return data_->examples(part); }
+  /// Test examples of unseen classes, see data::Data::unseen().
+  std::size_t unseen() const noexcept { return data_->unseen(); }
   const Head& loss() const noexcept override;
   void initialize(Random random, std::span<float> w) const override;
   std::unique_ptr<Point> make_point() const override { return network_->make_point(); }
@@ -38,6 +40,7 @@ class NetworkProblem final : public Problem {
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return network_->kronecker_layers();
   }
+  std::span<const std::string> shifts() const noexcept override { return data_->shifts(); }
   std::span<const NoiseSite> noise_sites() const noexcept override {
     return network_->noise_sites();
   }

@@ -17,6 +17,13 @@ struct PartMetrics {
   std::size_t examples = 0;
 };
 
+/// Predictions of about one confidence, the largest of the probabilities: see predict().
+struct CalibrationBin {
+  std::size_t examples = 0;
+  double confidence = 0;  ///< mean over the examples; 0 where there are none
+  double accuracy = 0;    ///< the same
+};
+
 /// How good the predictions of one part are, see predict(); a point is one draw. Empty: has no
 /// meaning there.
 struct PartPrediction {
@@ -24,6 +31,7 @@ struct PartPrediction {
   std::size_t draws = 0;
   std::optional<double> nll, accuracy, brier, ece, entropy, mutual_information, gibbs_loss,
       gibbs_error, rmse;
+  std::vector<CalibrationBin> bins{};  ///< those of ece, in order; empty: none, or not kept
 };
 
 /// Every score with its name in files.
@@ -129,21 +137,30 @@ inline constexpr std::array<NamedPosteriorNumber, 3> posterior_numbers{{
     {"log_evidence_nats", &PosteriorNumbers::log_evidence_nats},
 }};
 
+/// Predictions of the test part, shifted in one of the ways of Problem::shifts().
+struct ShiftedPrediction {
+  std::string name;
+  PartPrediction scores;
+};
+
 /// An evaluation by predictions, where a method has a posterior or a suite asks for it.
 struct Predictive {
   std::optional<PartPrediction> train, validation, test;
+  std::optional<PartPrediction> unseen{};  ///< test examples of unseen classes: entropies alone
+  std::vector<ShiftedPrediction> shifted{};
   std::optional<PosteriorNumbers> posterior;
 };
 
-/// Every part with its name in files, in the order of Part.
+/// Every part with its name in files, in the order of Part; then the unseen classes.
 struct NamedPrediction {
   const char* name;
   std::optional<PartPrediction> Predictive::*part;
 };
-inline constexpr std::array<NamedPrediction, 3> predicted_parts{{
+inline constexpr std::array<NamedPrediction, 4> predicted_parts{{
     {"train", &Predictive::train},
     {"validation", &Predictive::validation},
     {"test", &Predictive::test},
+    {"unseen", &Predictive::unseen},
 }};
 
 /// One line of history.jsonl.

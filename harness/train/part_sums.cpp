@@ -41,6 +41,7 @@ void PartSums::add(Team& team, const Draw& draw) {
     Examples asked{part_, std::span(indices_).subspan(
                               first, std::min(default_micro_batch, sums_.size() - first))};
     asked.noise = draw.noise;
+    asked.shift = shift_;
     slot.counts.forward += static_cast<double>(asked.indices.size());
     Outputs z = slot.passes->forward(draw.point, asked, Mode::evaluation);
     if (draw.direction == nullptr) return add(z, first);
@@ -118,11 +119,7 @@ PartPrediction PartSums::result() {
 }
 
 void PartSums::score_classes(PartPrediction& result) const {
-  struct Bin {
-    double correct = 0;
-    double confidence = 0;
-  };
-  std::array<Bin, bins> calibration{};
+  std::vector<CalibrationBin> calibration(bins);  // sums, until they are divided
   double correct = 0;
   double squares = 0;
   double entropy = 0;
@@ -140,8 +137,9 @@ void PartSums::score_classes(PartPrediction& result) const {
     entropy -= negative_entropy(p);
     of_draws -= sums_[i].negative_entropy / static_cast<double>(draws_);
     const double place = std::ceil(p[best] * bins) - 1;  // (b / 15, (b + 1) / 15]
-    Bin& bin = calibration[static_cast<std::size_t>(std::clamp(place, 0.0, bins - 1.0))];
-    bin.correct += hit;
+    CalibrationBin& bin = calibration[static_cast<std::size_t>(std::clamp(place, 0.0, bins - 1.0))];
+    ++bin.examples;
+    bin.accuracy += hit;
     bin.confidence += p[best];
   }
   const auto examples = static_cast<double>(sums_.size());
@@ -151,8 +149,14 @@ void PartSums::score_classes(PartPrediction& result) const {
   result.entropy = entropy / examples;
   result.mutual_information = std::max(0.0, (entropy - of_draws) / examples);
   double gap = 0;
-  for (const Bin& bin : calibration) gap += std::abs(bin.correct - bin.confidence);
+  for (CalibrationBin& bin : calibration) {
+    gap += std::abs(bin.accuracy - bin.confidence);
+    if (bin.examples == 0) continue;
+    bin.accuracy /= static_cast<double>(bin.examples);
+    bin.confidence /= static_cast<double>(bin.examples);
+  }
   result.ece = gap / examples;
+  result.bins = std::move(calibration);
 }
 
 void PartSums::score_targets(PartPrediction& result) const {

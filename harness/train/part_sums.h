@@ -44,11 +44,14 @@ struct ExampleSums {
 /// See predict() for what comes out. Thread rule: one thread at a time; works side by side in the team.
 class PartSums {
  public:
-  /// The first `examples` of the part; likelihood: null where there is none. Both must outlive it.
-  PartSums(const Problem& problem, const Head* likelihood, Part part, std::size_t examples)
+  /// So many examples of the part from `first` on, under a shift (see Examples::shift); likelihood: null
+  /// where there is none. Both must outlive it.
+  PartSums(const Problem& problem, const Head* likelihood, Part part, std::size_t examples,
+           std::uint32_t shift = 0, std::uint32_t first = 0)
       : problem_(problem),
         likelihood_(likelihood),
         part_(part),
+        shift_(shift),
         width_(problem.width()),
         by_class_(dynamic_cast<const CrossEntropy*>(&problem.loss()) != nullptr),
         indices_(examples),
@@ -57,7 +60,7 @@ class PartSums {
         mean_(examples * width_),
         labels_(examples),
         targets_(examples * width_) {
-    std::iota(indices_.begin(), indices_.end(), 0U);
+    std::iota(indices_.begin(), indices_.end(), first);
   }
 
   /// How the outputs of one draw come about: those at `point`, under `noise` where that is not null;
@@ -92,6 +95,7 @@ class PartSums {
   const Problem& problem_;
   const Head* likelihood_;
   Part part_;
+  std::uint32_t shift_;
   std::size_t width_;
   bool by_class_;  ///< mean_ holds probabilities, not outputs
   bool labelled_ = false;

@@ -123,24 +123,27 @@ std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team&
   const Likelihood likelihood(problem, plan.posterior);
   std::vector<std::optional<PartSums>> sums;
   std::vector<StepNoise> noises;
-  for (const Part part : parts) {
-    std::size_t examples = problem.examples(part);
+  const auto add = [&](Part part, std::size_t examples, std::uint32_t shift, std::uint32_t first) {
     if (part == Part::train && plan.train_examples > 0) {
       examples = std::min(examples, plan.train_examples);
     }
     auto& of_part = sums.emplace_back();
-    if (examples > 0) of_part.emplace(problem, likelihood.head(), part, examples);
+    if (examples > 0) of_part.emplace(problem, likelihood.head(), part, examples, shift, first);
     static const std::vector<Penalty> nobody;
     noises.emplace_back(problem.noise_sites(), plan.penalties != nullptr ? *plan.penalties : nobody,
                         plan.random.at("predict noise", static_cast<std::uint64_t>(part)));
-  }
+  };
+  const std::size_t test = problem.examples(Part::test);
+  for (const Part part : parts) add(part, problem.examples(part), 0, 0);
+  for (const std::uint32_t shift : plan.shifts) add(Part::test, test, shift, 0);
+  if (plan.unseen > 0) add(Part::test, plan.unseen, 0, static_cast<std::uint32_t>(test));
   Places places(problem, team, plan);
   const std::size_t draws = draws_of(plan);
   const bool is_noisy = kind_of(plan) == Prediction::noisy;
   for (std::size_t j = 0; j < draws; ++j) {
     const std::size_t k = plan.posterior == nullptr ? 0 : number_of(j, plan, draws);
     PartSums::Draw draw = places.at(k);
-    for (std::size_t p = 0; p < parts.size(); ++p) {
+    for (std::size_t p = 0; p < sums.size(); ++p) {
       draw.noise = is_noisy ? noises[p].at(0, k) : nullptr;
       if (sums[p]) sums[p]->add(team, draw);
     }

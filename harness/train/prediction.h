@@ -30,6 +30,9 @@ struct PredictionPlan {
   /// Examples in a training pass where the statistics of a draw are measured, see measure_statistics.
   std::size_t micro_batch = 0;
   Traces* traces = nullptr;  ///< gets each draw; null: nobody
+  /// Numbers from 1 of Problem::shifts(): the test part is predicted under each of them, too.
+  std::span<const std::uint32_t> shifts{};
+  std::size_t unseen = 0;  ///< examples of unseen classes behind those of the test part
 };
 
 /// What the log likelihood of a target is taken from: a Gaussian of the deviation that the posterior
@@ -64,13 +67,15 @@ std::size_t draws_of(const PredictionPlan& plan);
 ///   accuracy    of argmax p, ties to the lower class
 ///   brier       (1/n) sum_i |p_i - onehot_i|^2                     Brier 1950
 ///   ece         sum_b (n_b / n) |accuracy_b - confidence_b| over 15 equally wide bins ((b-1)/15,
-///               b/15] of max p                       Naeini, Cooper, Hauskrecht 2015; Guo et al. 2017
+///               b/15] of max p, kept as `bins`       Naeini, Cooper, Hauskrecht 2015; Guo et al. 2017
 ///   entropy     (1/n) sum_i H(p_i), nats
 ///   mutual_information   that less the mean of H(p_k,i): what the draws disagree about, nats
 ///   gibbs_loss, gibbs_error   the problem's loss and error of one draw, averaged over draws
 ///   rmse        root of the mean over examples and outputs of (z - target)^2, in own units
 ///
-/// Draws one after another, each on all parts; the batch-normalization statistics of a draw that is
+/// One for each part, one of the test part under each shift of the plan, then where there are some one of
+/// the unseen classes. Draws one after another,
+/// each on all parts; the batch-normalization statistics of a draw that is
 /// another parameter vector are measured anew, linearized draws have those of their center. Draw k is
 /// keyed by (seed, "predict", k), its noise by the part, too. In double, in order: the same bits on
 /// any number of threads. Throws Error where a draw is not finite or `local` is asked for.

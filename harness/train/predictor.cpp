@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gapbench/error.h"
+#include "train/network_problem.h"
 #include "train/schedule.h"
 #include "train/traces.h"
 
@@ -42,7 +43,23 @@ Predictor::Predictor(const TrialSettings& settings, const Problem& problem, Opti
       predicts_(posterior_ != nullptr || (settings.predictive && !settings.tuning)),
       course_(course) {
   if (plan().every) every_ = to_steps(*plan().every, course.steps_per_epoch);
-  if (predicts_) require_possible();
+  if (!predicts_) return;
+  require_possible();
+  shifts_ = shifts_asked();
+}
+
+std::vector<std::uint32_t> Predictor::shifts_asked() const {
+  std::vector<std::uint32_t> shifts;
+  const auto names = problem_.shifts();
+  for (const std::string& kind : settings_.shifts) {
+    const std::size_t before = shifts.size();
+    for (std::size_t s = 0; s < names.size(); ++s) {
+      if (names[s].starts_with(kind + "-")) shifts.push_back(static_cast<std::uint32_t>(s + 1));
+    }
+    if (shifts.size() > before) continue;
+    throw Error("evaluate.shift", fmt::format("{} is of images, and this problem has none", kind));
+  }
+  return shifts;
 }
 
 const std::string& Predictor::name() const {
@@ -92,7 +109,13 @@ PredictionPlan Predictor::plan_at(const Stand& stand) const {
           .penalties = &penalties_,
           .parameters = stand.moment.parameters,
           .running_statistics = stand.moment.running_statistics,
-          .micro_batch = stand.micro_batch};
+          .micro_batch = stand.micro_batch,
+          .unseen = unseen()};
+}
+
+std::size_t Predictor::unseen() const {
+  const auto* network = dynamic_cast<const NetworkProblem*>(&problem_);
+  return network != nullptr ? network->unseen() : 0;
 }
 
 std::optional<Predictive> Predictor::predict(Team& team, const Stand& stand, CostMeter& meter,
@@ -108,11 +131,26 @@ std::optional<Predictive> Predictor::predict(Team& team, const Stand& stand, Cos
   Traces traces;
   const bool is_chain = posterior_ != nullptr && posterior_->size() > 0;
   if (is_chain) plan.traces = &traces;
+  if (stand.last) plan.shifts = shifts_;
   constexpr std::array parts{Part::train, Part::validation, Part::test};
   auto scores = train::predict(problem_, team, plan, parts);
   Predictive predictive;
-  for (std::size_t p = 0; p < scores.size(); ++p) {
+  if (plan.unseen > 0) {  // what is right of them is nothing that was to be learnt
+    const PartPrediction& all = *scores.back();
+    PartPrediction& kept = predictive.unseen.emplace();
+    kept.examples = all.examples;
+    kept.draws = all.draws;
+    kept.entropy = all.entropy;
+    kept.mutual_information = all.mutual_information;
+  }
+  for (std::size_t p = 0; p < parts.size(); ++p) {
     predictive.*predicted_parts[p].part = std::move(scores[p]);
+  }
+  for (std::size_t s = 0; s < plan.shifts.size(); ++s) {
+    auto& shifted = scores[parts.size() + s];
+    if (!shifted) continue;
+    shifted->bins.clear();  // of so many parts they would be most of a record
+    predictive.shifted.push_back({problem_.shifts()[plan.shifts[s] - 1], std::move(*shifted)});
   }
   if (posterior_ == nullptr) return predictive;
   predictive.posterior = numbers(draws_of(plan));
@@ -133,6 +171,7 @@ void Predictor::rehearse(Team& team, const Stand& stand) {
   PredictionPlan plan = plan_at(stand);
   plan.draws = 1;
   plan.train_examples = rehearsed_examples;
+  plan.unseen = 0;
   constexpr std::array parts{Part::train};
   train::predict(problem_, team, plan, parts);
 }
@@ -163,16 +202,19 @@ double Predictor::forward_samples() const {
   const std::size_t most = plan().train_examples;
   double examples = static_cast<double>(most > 0 ? std::min(most, all) : all) +
                     static_cast<double>(problem_.examples(Part::validation)) +
-                    static_cast<double>(problem_.examples(Part::test));
-  if (posterior_ == nullptr) return examples;
+                    static_cast<double>(problem_.examples(Part::test)) +
+                    static_cast<double>(unseen());
+  const double shifted =
+      static_cast<double>(shifts_.size()) * static_cast<double>(problem_.examples(Part::test));
+  if (posterior_ == nullptr) return examples + shifted;
   const bool measures = posterior_->prediction() == Posterior::Prediction::network;
   if (measures && !problem_.buffers().empty()) examples += static_cast<double>(all);
-  double passes = static_cast<double>(plan().draws) * static_cast<double>(times());
+  double passes = static_cast<double>(plan().draws);
   const PassFlops flops = problem_.flops();
   if (posterior_->prediction() == Posterior::Prediction::linearized && flops.forward > 0) {
     passes *= 1 + flops.tangent_forward / flops.forward;
   }
-  return examples * passes;
+  return (examples * static_cast<double>(times()) + shifted) * passes;
 }
 
 }  // namespace gapbench::train

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "gapbench/optimizer.h"
 #include "gapbench/posterior.h"
@@ -41,7 +42,8 @@ class Predictor {
     TrialSnapshot::Moment moment{};
   };
   /// Fits what is to be fitted and predicts every part (the test part never while tuning). The last
-  /// fit is booked as training, its passes added to `train_passes`; all else as evaluation. Throws
+  /// fit is booked as training, its passes added to `train_passes`; all else as evaluation. The last
+  /// time the test part is predicted under the shifts that are asked for, too. Throws
   /// Error where a draw or a score is not finite; nothing where there are no draws yet.
   std::optional<Predictive> predict(Team& team, const Stand& stand, CostMeter& meter,
                                     PassCounts& train_passes);
@@ -63,6 +65,8 @@ class Predictor {
   PosteriorSettings plan() const { return settings_.posterior.value_or(PosteriorSettings{}); }
   const std::string& name() const;
   void require_possible() const;
+  std::vector<std::uint32_t> shifts_asked() const;
+  std::size_t unseen() const;
   PredictionPlan plan_at(const Stand& stand) const;
   PassCounts fit(Team& team, const Stand& stand, CostMeter& meter, PassCounts& train_passes);
   PassCounts since(const PassCounts& before, const Team& team) const;
@@ -74,6 +78,7 @@ class Predictor {
   std::unique_ptr<Posterior> fitted_;
   Posterior* posterior_ = nullptr;
   bool predicts_ = false;
+  std::vector<std::uint32_t> shifts_;  ///< numbers of Problem::shifts(), from 1; at the end only
   Course course_;
   std::uint64_t every_ = 0;  ///< steps; 0: at the end only
 };

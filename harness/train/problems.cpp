@@ -10,28 +10,31 @@
 #include "train/network_problem.h"
 
 namespace gapbench::train {
-namespace {
 
-data::Request request_of(const TrialSettings& settings, const std::filesystem::path& data_root) {
-  const DataSettings& d = settings.data;
-  const data::Kind& kind = data::find_kind(d.set.name);
+data::Request request_of(const DataSettings& settings, std::uint64_t seed,
+                         const std::filesystem::path& data_root) {
   data::Request request;
-  request.name = d.set.name;
-  request.options = Options::resolve(d.set.name, kind.options, d.set.options);
-  request.train = d.train;
-  request.validation = d.validation;
-  request.test = d.test;
-  request.split_seed = split_seed_of(settings);
-  request.label_noise = d.label_noise;
-  request.label_seed = d.label_seed;
-  request.augmentation_seed = settings.seed;
+  request.name = settings.set.name;
+  request.options =
+      Options::resolve(request.name, data::find_kind(request.name).options, settings.set.options);
+  request.train = settings.train;
+  request.validation = settings.validation;
+  request.test = settings.test;
+  request.split_seed = settings.split_by_seed ? seed : settings.split_seed;
+  request.test_fraction = settings.test_fraction.value_or(0);
+  request.unseen = settings.unseen;
+  request.label_noise = settings.label_noise;
+  request.label_seed = settings.label_seed;
+  request.augmentation_seed = seed;
   request.root = data_root;
   return request;
 }
 
+namespace {
+
 LoadedProblem load_network_problem(const TrialSettings& settings,
                                    const std::filesystem::path& data_root) {
-  auto data = data::load(request_of(settings, data_root));
+  auto data = data::load(request_of(settings.data, settings.seed, data_root));
   const data::Description& about = data->description();
   if (!settings.data.checksum.empty() && settings.data.checksum != about.checksum) {
     throw Error(about.name, fmt::format("the data changed since the trial was planned: checksum "

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/data.h"
 #include "gapbench/problem.h"
 #include "plugin/registry.h"
 #include "train/settings.h"
@@ -16,6 +17,10 @@ struct LoadedProblem {
   std::unique_ptr<const Problem> problem;
   std::vector<std::string> notes;  ///< from the data: "partial ...", "synthetic ..."
 };
+
+/// What a trial of this seed asks of the data. Throws Error for an unknown set, options out of range.
+data::Request request_of(const DataSettings& settings, std::uint64_t seed,
+                         const std::filesystem::path& data_root);
 
 /// Throws Error: missing or broken data, an unknown network or plugin, options out of range, and
 /// data whose checksum is not the one the trial was planned with.

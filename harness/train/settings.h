@@ -32,7 +32,11 @@ struct DataSettings {
   std::size_t test = 0;  ///< 0: the whole test part
   std::uint64_t split_seed = 0;
   bool split_by_seed = false;  ///< the trial's seed draws the split; split_seed is 0 then
-  double label_noise = 0;      ///< of a set without such an option of its own
+  /// Share of all examples that is drawn with the split as the test part, see data::Request; nothing:
+  /// the set's own test part. Only with split_by_seed.
+  std::optional<double> test_fraction{};
+  std::vector<std::size_t> unseen{};  ///< classes that are kept out of all parts, ascending
+  double label_noise = 0;             ///< of a set without such an option of its own
   std::uint64_t label_seed = 0;
   bool augment = false;
   /// Of the Gaussian noise of a regression's targets, in deviations of the target over the training
@@ -151,6 +155,7 @@ struct TrialSettings : MethodSettings {
   std::optional<Length> evaluate_every;  ///< nothing: at start and end only
   std::vector<double> evaluate_losses;   ///< and once an epoch's mean loss is down to these
   bool predictive = false;               ///< predictions are scored, of a point where none draws
+  std::vector<std::string> shifts;  ///< kinds of shifted test parts that they are scored on, too
   std::vector<ProbeSettings> probes;
   /// This trial helps to choose settings: it never evaluates the test part.
   bool tuning = false;

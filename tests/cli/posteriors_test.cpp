@@ -272,5 +272,75 @@ evaluate: {predictive: true}
   EXPECT_NE(gapbench("compare results").text.find("Test RMSE"), std::string::npos);
 }
 
+// Parts drawn by each seed: the seeds differ, each comes again to the bit.
+TEST_F(Posteriors, EachSeedMayDrawItsOwnSplit) {
+  std::string rows;
+  for (int i = 0; i < 30; ++i) rows += std::to_string(i) + " " + std::to_string(i * i) + "\n";
+  write("data/csv/square/data.txt", rows);
+  write("data/csv/square/index_features.txt", "0\n");
+  write("data/csv/square/index_target.txt", "1\n");
+  write("square.yaml", R"(name: square
+datasets: [{name: "csv:square", split: seed, deviation: 0.25}]
+networks: [{name: mlp, width: 4, depth: 1}]
+methods:
+  gd: {optimizer: {name: gd, learning_rate: 0.03, clip: 0}, batch: all}
+  sgd: {optimizer: {name: sgd, learning_rate: 0.01}, batch: 9}
+seeds: [1, 2, 3]
+budget: {steps: 30}
+evaluate: {predictive: true}
+baseline: gd
+claims: [{method: sgd, on: "csv:square", metric: rmse}]
+)");
+  const Said ran = gapbench("run square.yaml -q --data data");
+  ASSERT_EQ(ran.code, 0) << ran.text;
+  const Said table = gapbench("compare results");
+  EXPECT_NE(table.text.find("over draws of the training and the test set"), std::string::npos)
+      << table.text;
+  EXPECT_EQ(table.text.find("one draw"), std::string::npos);
+  EXPECT_NE(table.text.find("data.test_fraction 0.1"), std::string::npos) << table.text;
+  const Said again = gapbench("verify results -q --data data");
+  EXPECT_EQ(again.code, 0) << again.text;
+  EXPECT_NE(gapbench("run square.yaml --data data").text.find("6 finished already"),
+            std::string::npos);
+}
+
+// Classes that were kept out: their entropy beside that of the test part.
+TEST_F(Posteriors, OfUnseenClasses) {
+  std::string text = suite;
+  text.replace(text.find("test: 60"), 8, "test: 40, label_noise: 0, unseen: [0, 9]");
+  write("unseen.yaml", text);
+  const Said ran = gapbench("run unseen.yaml -q -j 2");
+  ASSERT_EQ(ran.code, 0) << ran.text;
+  for (const auto& [method, summary] : all("results", "summary.json")) {
+    const Json predictive = Json::parse(summary)["final"]["predictive"];
+    ASSERT_TRUE(predictive.contains("unseen")) << method;
+    EXPECT_GT(predictive["unseen"]["entropy"].get<double>(), 0);
+    EXPECT_FALSE(predictive["unseen"].contains("accuracy"));
+    EXPECT_EQ(predictive["test"]["examples"], 40);
+  }
+  EXPECT_NE(gapbench("compare results").text.find("Entropy, unseen"), std::string::npos);
+  EXPECT_EQ(gapbench("verify results -q").code, 0);
+}
+
+// Corrupted test images: scores at the end, under every kind that is asked for, the same bits again.
+TEST_F(Posteriors, UnderShift) {
+  std::string text = suite;
+  text.replace(text.find("{predictive: true}"), 18, "{predictive: true, shift: [contrast, blur]}");
+  write("shift.yaml", text);
+  const Said ran = gapbench("run shift.yaml -q -j 2");
+  ASSERT_EQ(ran.code, 0) << ran.text;
+  for (const auto& [method, summary] : all("results", "summary.json")) {
+    const Json predictive = Json::parse(summary)["final"]["predictive"];
+    ASSERT_EQ(predictive["shifted"].size(), 10U) << method;
+    EXPECT_EQ(predictive["shifted"]["blur-3"]["examples"], 60);
+    EXPECT_FALSE(predictive["shifted"]["blur-3"].contains("bins"));
+    EXPECT_TRUE(predictive["test"].contains("bins"));
+    EXPECT_NE(predictive["shifted"]["contrast-5"]["nll"], predictive["test"]["nll"]);
+  }
+  EXPECT_NE(gapbench("compare results").text.find("under shift"), std::string::npos);
+  const Said again = gapbench("verify results -q");
+  EXPECT_EQ(again.code, 0) << again.text;
+}
+
 }  // namespace
 }  // namespace gapbench::testing

@@ -158,6 +158,16 @@ TEST(Claims, UnequalSeedsAndConditionsAreSaid) {
                           "over draws of the training set"));
 }
 
+TEST(Claims, SplitsThatAreDrawnAnewShareNoDataDraw) {
+  Records records = some_records();
+  for (Record& r : records.good) {
+    r.settings["data.split_seed"] = std::string("seed");
+    r.settings["data.test_fraction"] = 0.1;
+  }
+  EXPECT_THAT(answer(records, within("twin", 1)).given,
+              ElementsAre("n = 5", "over draws of the training and the test set"));
+}
+
 TEST(Claims, StandAboveEverythingElse) {
   Records records = some_records();
   records.suites[0].claims = {{carries("adam"), 0}, {within("twin", 1), 12}};

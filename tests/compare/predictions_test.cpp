@@ -44,6 +44,41 @@ TEST(Predictions, PointsAreNamedBesideAverages) {
       << "the accuracy at the point has its own column";
 }
 
+/// Accuracies 0.8 and 0.6 at severities 1 and 2 of blur, 0.4 and 0 of contrast.
+Record under_shifts(const std::string& method, std::uint64_t seed) {
+  Record record = scored(method, seed, 0.5, 0);
+  const std::vector<std::pair<std::string, double>> given{
+      {"blur-1", 0.8}, {"blur-2", 0.6}, {"contrast-1", 0.4}, {"contrast-2", 0.0}};
+  for (const auto& [name, accuracy] : given) {
+    train::ShiftedPrediction& shifted =
+        record.outcome.final->predictive->shifted.emplace_back(train::ShiftedPrediction{name, {}});
+    shifted.scores.accuracy = accuracy + 0.01 * static_cast<double>(seed - 1);
+  }
+  return record;
+}
+
+TEST(Predictions, UnderShiftByKindAndSeverity) {
+  Records records;
+  records.good = {under_shifts("aaaa", 1), under_shifts("aaaa", 2), scored("bbbb", 1, 0.25, 0)};
+  const std::string page = compare(records, {});
+  EXPECT_THAT(page, HasSubstr("| Averaged test acc % ↑ under shift | Shift | none | 1 | 2 |\n"));
+  // Seeds one point apart: 0.71 each side of the mean.
+  for (const char* line : {"| 60.50 ± 0.71 | 30.50 ± 0.71 |\n| aaaa | blur | 87.50",
+                           "| 80.50 ± 0.71 | 60.50 ± 0.71 |\n| aaaa | contrast | 87.50",
+                           "| 40.50 ± 0.71 | 0.50 ± 0.71 |\n", "| aaaa | all kinds | 87.50",
+                           "| aaaa | blur | 0.5000"}) {
+    EXPECT_THAT(page, HasSubstr(line));
+  }
+  EXPECT_THAT(page, Not(HasSubstr("| bbbb | blur")));
+  CompareOptions csv;
+  csv.format = Format::csv;
+  const std::string text = compare(records, csv);
+  EXPECT_THAT(text, HasSubstr(",predictive.shifted.blur-1.accuracy,"));
+  EXPECT_THAT(text, Not(HasSubstr("blur-1.nll")));
+  records.good = {scored("aaaa", 1, 0.5, 0)};
+  EXPECT_THAT(compare(records, {}), Not(HasSubstr("under shift")));
+}
+
 TEST(Predictions, WhereAllArePointsNoneIsNamed) {
   Records records;
   records.good = {scored("aaaa", 1, 0.5, 0), scored("bbbb", 1, 0.25, 0)};
@@ -77,6 +112,15 @@ TEST(Predictions, MixingOfAChainAndBitsOfADivergence) {
   options.metrics = {"bits_per_parameter"};
   EXPECT_THAT(compare(records, options), HasSubstr("| Bits a parameter |"));
   EXPECT_THAT(page, Not(HasSubstr("Log evidence")));
+  EXPECT_THAT(page, Not(HasSubstr("ELBO")));
+  options.metrics = {"elbo"};
+  EXPECT_THAT(compare(records, options), Not(HasSubstr("ELBO")));
+  records.good[1].outcome.final->predictive->train.emplace().gibbs_loss = 0.25;
+  EXPECT_THAT(compare(records, options), Not(HasSubstr("ELBO")))
+      << "of squared error there is none";
+  records.good[1].settings["data.deviation"] = 0.5;
+  // -50000 x 0.25 nats and 80 bits less.
+  EXPECT_THAT(compare(records, options), HasSubstr("-12555.45"));
   options.metrics = {"log_evidence"};
   EXPECT_THAT(compare(records, options), HasSubstr("Log evidence ↑ |"));
   EXPECT_THAT(compare(records, options), HasSubstr("| -12.50 |"));

@@ -171,5 +171,33 @@ TEST(Report, InABrowser) {
   EXPECT_THAT(browser.requests(), Each(HasSubstr("r.html")));
 }
 
+TEST(Report, ChartsOfPredictionsInABrowser) {
+  const auto program = test::find_chromium();
+  if (!program) GTEST_SKIP() << "Chromium is not installed";
+  const TemporaryFolder root;
+  const TemporaryFolder folder;
+  test::write_predictors(root);
+  write_report(folder / "r.html", report(records::read_records({root.path()}), {}));
+  Browser browser(*program);
+  browser.open("file://" + (folder / "r.html").string());
+  browser.wait_for("document.readyState === 'complete'");
+  for (const std::string chart : {"reliability", "shift"}) {
+    const std::string figure = "document.querySelector('figure[data-chart=" + chart + "]')";
+    browser.evaluate(figure + ".scrollIntoView()");
+    browser.wait_for(figure + ".dataset.drawn === 'yes'");
+    picture(browser, chart.c_str());
+    const std::string points = ".querySelectorAll('.mark-symbol.role-mark path').length";
+    // Two rows: of two bins twice, the share beneath; of five severities and none.
+    EXPECT_EQ(browser.evaluate(figure + points), chart == "reliability" ? 8 : 12);
+    EXPECT_EQ(browser.evaluate(figure + ".querySelectorAll('.legend li').length"), 2);
+    browser.evaluate(figure + ".querySelector('details summary').click()");
+    browser.wait_for(figure + ".querySelector('details tbody tr') !== null");
+  }
+  const std::string text = browser.evaluate(
+      "document.querySelector('figure[data-chart=reliability] details table').textContent");
+  EXPECT_THAT(text, HasSubstr("-0.12"));  // 0.5 - 0.62 of the method that is too sure
+  EXPECT_THAT(browser.complaints(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace gapbench::compare

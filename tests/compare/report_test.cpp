@@ -76,7 +76,8 @@ TEST(Report, ReplacesReportsOnly) {
 
 TEST(Report, ChartsAreVegaSpecificationsWithoutData) {
   for (const auto chart : {assets::curves_chart(), assets::cost_chart(), assets::transfer_chart(),
-                           assets::batch_chart(), assets::seeds_chart()}) {
+                           assets::batch_chart(), assets::seeds_chart(),
+                           assets::reliability_chart(), assets::shift_chart()}) {
     const auto json = nlohmann::json::parse(chart);
     EXPECT_TRUE(json.contains("description"));
     for (const auto& source : json["data"]) {
@@ -91,6 +92,45 @@ nlohmann::json data_of(const std::string& page) {
   const std::string before = "id=\"data\">";
   const std::size_t begin = page.find(before) + before.size();
   return nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+}
+
+// 100 examples at 0.9, of which 80 % are right, and 300 at 0.94, all right: 400 at 0.93 and 95 %.
+TEST(Report, ReliabilityIsOfAllTrialsOfARow) {
+  const TemporaryFolder root;
+  write_tree(root);
+  const auto write = [&](std::uint64_t seed, train::CalibrationBin bin, const std::string& name) {
+    records::Record r = some_record("binned", seed, name);
+    r.folder = "demo/cifar10/cnn3/binned/" + r.folder.filename().string();
+    r.dataset = "cifar10";
+    train::PartPrediction& test = r.outcome.final->predictive.emplace().test.emplace();
+    test.examples = bin.examples;
+    test.draws = 1;
+    test.accuracy = bin.accuracy;
+    test.bins = {{}, bin};
+    records::RecordWriter writer(root.path() / r.folder);
+    writer.write_trial("suite: demo\n");
+    writer.append(*r.outcome.final);
+    writer.finish(r);
+  };
+  write(1, {100, 0.9, 0.8}, "bbbbbb01");
+  write(2, {300, 0.94, 1}, "bbbbbb02");
+  const std::string page = page_of(root);
+  const auto data = data_of(page);
+  std::size_t found = 0;
+  for (const auto& section : data["sections"]) {
+    if (!section.contains("reliability")) continue;
+    for (const auto& line : section["reliability"]) {
+      ++found;
+      EXPECT_EQ(section["rows"][line["row"].get<std::size_t>()]["name"], "binned");
+      EXPECT_EQ(line["n"], 2);
+      EXPECT_EQ(line["bins"].size(), 1U);
+      EXPECT_EQ(line["bins"][0]["examples"], 400);
+      EXPECT_EQ(line["bins"][0]["confidence"], 0.93);
+      EXPECT_EQ(line["bins"][0]["accuracy"], 0.95);
+    }
+  }
+  EXPECT_EQ(found, 1U);
+  EXPECT_NE(page.find("data-chart=\"reliability\""), std::string::npos);
 }
 
 // A small gap of a row that has not fitted is nothing that others have to beat.

@@ -44,4 +44,35 @@ inline void write_tree(const TemporaryFolder& root) {
              R"({"schema":1,"name":"demo","description":"d","baseline":"sgd","methods":["sgd"]})");
 }
 
+/// Two methods that are scored as predictors, with bins of confidence and under one kind of shift.
+inline void write_predictors(const TemporaryFolder& root) {
+  int number = 10;
+  for (const bool sure : {false, true}) {
+    const std::string method = sure ? "sure" : "calm";
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+      records::Record r = some_record(method, seed, "cccccc" + std::to_string(number++));
+      train::Predictive& predictive = r.outcome.final->predictive.emplace();
+      train::PartPrediction& part = predictive.test.emplace();
+      part.examples = 1000;
+      part.draws = 1;
+      part.accuracy = 0.75;
+      part.nll = 0.5;
+      part.bins.resize(15);
+      part.bins[9] = {500, 0.62, sure ? 0.5 : 0.6};
+      part.bins[14] = {500, 0.97, 0.9};
+      part.ece = sure ? 0.095 : 0.045;
+      for (int s = 1; s <= 5; ++s) {
+        train::ShiftedPrediction shifted{"blur-" + std::to_string(s), part};
+        shifted.scores.accuracy = 0.75 - 0.1 * s - (sure ? 0.02 : 0.0) * static_cast<double>(seed);
+        shifted.scores.bins.clear();
+        predictive.shifted.push_back(shifted);
+      }
+      records::RecordWriter writer(root.path() / r.folder);
+      writer.write_trial("suite: demo\n");
+      writer.append(*r.outcome.final);
+      writer.finish(r);
+    }
+  }
+}
+
 }  // namespace gapbench::test

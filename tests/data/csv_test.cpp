@@ -1,6 +1,10 @@
 // Regression sets from text files.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
+
+#include "data/verify.h"
 #include "fixtures.h"
 
 namespace gapbench::data {
@@ -75,6 +79,73 @@ TEST_F(Csv, SplitsAreChosenByNumber) {
   EXPECT_EQ(load_it(1)->examples(Part::train), 2U);
   EXPECT_NE(load_it(0)->description().checksum, load_it(1)->description().checksum);
   EXPECT_THAT(error_of([&] { load_it(2); }), HasSubstr("index_train_2.txt: is missing"));
+}
+
+TEST_F(Csv, EachSeedDrawsItsOwnParts) {
+  for (const char* name : {"index_train_0.txt", "index_test_0.txt"}) {
+    fs::remove(scratch.path() / "csv/tiny" / name);  // not read, and not missed
+  }
+  std::string rows;
+  for (int i = 0; i < 20; ++i) rows += std::to_string(i) + " " + std::to_string(i) + " 0\n";
+  put("data.txt", rows);
+  Request r = request("csv:tiny", scratch.path());
+  r.test_fraction = 0.1;
+  r.validation = 3;
+  // Rows by their standardized target: (i - mean) / deviation over the training part.
+  const auto parts = [&](std::uint64_t seed) {
+    r.split_seed = seed;
+    const auto data = load(r);
+    const double scale = data->description().target_scales.at(0);
+    std::array<std::vector<float>, 3> targets;
+    for (const Part part : {Part::train, Part::validation, Part::test}) {
+      targets[static_cast<std::size_t>(part)] = gather_all(*data, part).targets;
+    }
+    double sum = 0, squares = 0;
+    for (const float t : targets[0]) {
+      sum += t;
+      squares += double{t} * t;
+    }
+    EXPECT_NEAR(sum, 0, 1e-5);           // over the training part alone
+    EXPECT_NEAR(squares / 15, 1, 1e-5);  // f32 rounding of 15 values of about 1
+    std::vector<double> all;
+    for (const auto& part : targets) {
+      for (const float t : part) all.push_back(scale * (t - targets[2][0]));
+    }
+    std::sort(all.begin(), all.end());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      EXPECT_NEAR(all[i] - all[0], static_cast<double>(i), 1e-5);  // every row once
+    }
+    return targets;
+  };
+  const auto one = parts(1);
+  EXPECT_EQ(one[2].size(), 2U);
+  EXPECT_EQ(one[1].size(), 3U);
+  EXPECT_EQ(one[0].size(), 15U);
+  EXPECT_EQ(one, parts(1));
+  EXPECT_NE(one[2], parts(2)[2]);
+  EXPECT_EQ(load(r)->description().notes.size(), 2U);  // standardized, a constant feature
+  EXPECT_EQ(checksum(r), load(r)->description().checksum);
+  const Report report = verify("csv:tiny", scratch.path());
+  EXPECT_TRUE(report.ok);
+  EXPECT_EQ(report.files.size(), 3U);
+  r.test_fraction = 0.97;
+  EXPECT_THAT(error_of([&] { load(r); }),
+              HasSubstr("validation: 3 asked, csv:tiny has 1 training"));
+  r.test_fraction = 0.99;
+  EXPECT_EQ(
+      error_of([&] { load(r); }),
+      "test_fraction: 0.99 of the 20 records of csv:tiny are 20; both parts need one at least");
+}
+
+TEST_F(Csv, AChecksumOfAllRowsIsNotThatOfASplit) {
+  Request r = request("csv:tiny", scratch.path());
+  const std::string split = checksum(r);
+  r.test_fraction = 0.5;
+  const std::string all = checksum(r);
+  EXPECT_NE(split, all);
+  put("index_test_0.txt", "3");
+  put("index_train_0.txt", "4");
+  EXPECT_EQ(checksum(r), all);
 }
 
 TEST_F(Csv, ErrorsNameTheLine) {

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "archives.h"
+#include "data/sets/set.h"
 #include "http_server.h"
 
 namespace gapbench::data {
@@ -213,6 +214,34 @@ TEST(FetchByName, WhatCannotBeFetched) {
   EXPECT_THAT(refusal("csv:boston"), HasSubstr("put its files into the data folder"));
   EXPECT_THAT(refusal("cifra10"), HasSubstr("did you mean \"cifar10\"?"));
   EXPECT_THAT(refusal("cifar10"), HasSubstr("http://127.0.0.1:1/cifar-10-binary.tar.gz"));
+}
+
+TEST(FetchByName, UciIsNineSetsFileByFile) {
+  const auto names = sets_of("uci");
+  EXPECT_EQ(names.size(), 9U);
+  EXPECT_THAT(names, ::testing::Contains("csv:power-plant"));
+  EXPECT_THAT(sets_of("mnist"), ::testing::ElementsAre("mnist"));
+  const std::string hex = "0123456789abcdef";
+  for (const std::string& name : names) {
+    const auto remote = find_set(name).remote(name);
+    ASSERT_TRUE(remote) << name;
+    EXPECT_EQ(remote->folder, "uci/" + name.substr(4));
+    // data.txt, two of columns, two a split: 20 splits, 5 of the largest set.
+    EXPECT_EQ(remote->files.size(), name == "csv:protein-tertiary-structure" ? 13U : 43U) << name;
+    for (const RemoteFile& file : remote->files) {
+      EXPECT_EQ(file.digest, Digest::sha256);
+      EXPECT_EQ(file.expected.size(), 64U);
+      EXPECT_EQ(file.expected.find_first_not_of(hex), std::string::npos);
+      EXPECT_EQ(file.below, name.substr(4) + "/data/");
+    }
+  }
+  EXPECT_FALSE(find_set("csv:mine").remote("csv:mine"));
+  const test::TemporaryFolder scratch;
+  const HttpServer server([](const HttpRequest&) { return HttpReply{.body = "not the data"}; });
+  EXPECT_THAT(error_of([&] { fetch("csv:yacht", scratch.path(), server.url() + "/mirror", {}); }),
+              HasSubstr("has SHA-256 " + hash_bytes(Digest::sha256, "not the data")));
+  EXPECT_EQ(server.requests().at(0).path, "/mirror/yacht/data/data.txt");
+  EXPECT_FALSE(fs::exists(scratch.path() / "uci/yacht/data.txt"));
 }
 
 TEST(FetchByName, AWholeSetWithOtherContentsIsNotThePublishedOne) {

@@ -5,9 +5,11 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "archives.h"
 #include "data/fetch.h"
 #include "data/verify.h"
 #include "fixtures.h"
+#include "http_server.h"
 
 namespace gapbench::data {
 namespace {
@@ -126,6 +128,41 @@ TEST_F(RealData, EverythingVerifies) {
 TEST_F(RealData, FetchLeavesAWholeSetAlone) {
   for (const char* name : {"cifar10", "cifar100", "mnist"}) {
     EXPECT_EQ(fetch(name, root, "http://127.0.0.1:1", {}), Fetched::already_there) << name;
+  }
+}
+
+TEST_F(RealData, AUciSetIsFetchedFileByFile) {
+  const test::TemporaryFolder scratch;
+  // As the publisher serves it: /yacht/data/data.txt.
+  const HttpServer server([&](const HttpRequest& r) {
+    const fs::path path = r.path.substr(1);
+    return whole_or_rest(r, contents_of(root / "uci" / *path.begin() / path.filename()));
+  });
+  EXPECT_EQ(fetch("csv:yacht", scratch.path(), server.url(), {}), Fetched::fetched);
+  EXPECT_EQ(server.requests().size(), 43U);
+  const Report report = verify("csv:yacht", scratch.path());
+  EXPECT_TRUE(report.ok);
+  EXPECT_EQ(report.presence, Presence::whole);
+  EXPECT_EQ(report.files.size(), 43U);
+  EXPECT_EQ(fetch("csv:yacht", scratch.path(), server.url(), {}), Fetched::already_there);
+  fs::remove(scratch.path() / "uci/yacht/index_test_19.txt");
+  EXPECT_EQ(verify("csv:yacht", scratch.path()).presence, Presence::partial);
+  EXPECT_EQ(fetch("csv:yacht", scratch.path(), server.url(), {}), Fetched::fetched);
+  EXPECT_EQ(server.requests().size(), 44U);
+  write(scratch.path() / "uci/yacht/index_target.txt", "5\n");
+  EXPECT_FALSE(verify("csv:yacht", scratch.path()).ok);
+  EXPECT_THAT(error_of([&] { fetch("csv:yacht", scratch.path(), server.url(), {}); }),
+              ::testing::HasSubstr("index_target.txt: is there but is not the published data"));
+}
+
+TEST_F(RealData, DrawnSplitsAreAsLargeAsThePublishedOnes) {
+  for (const std::string& name : sets_of("uci")) {
+    Request r = request(name, root);
+    const auto published = load(r);
+    r.test_fraction = 0.1;
+    const auto drawn = load(r);
+    EXPECT_EQ(drawn->examples(Part::test), published->examples(Part::test)) << name;
+    EXPECT_EQ(drawn->examples(Part::train), published->examples(Part::train)) << name;
   }
 }
 

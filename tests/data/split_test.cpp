@@ -57,6 +57,35 @@ TEST(Split, ASmallerTrainingPartIsThePrefixOfALargerOne) {
             records(parts(60, 30, 0), Part::validation));
 }
 
+TEST(Split, ADrawnTestPartIsAShareOfAllRecords) {
+  const auto drawn = [](std::size_t records, double fraction, std::size_t validation = 0) {
+    Request r = parts(0, validation, 0, 7);
+    r.test_fraction = fraction;
+    return Split(r, records, 0);
+  };
+  const auto of = [](const Split& split, Part part) {
+    const auto span = split.records(part);
+    return std::vector<std::uint32_t>(span.begin(), span.end());
+  };
+  // 506 - round(455.4), 308 - round(277.2), 15 - round(13.5), halves to even as numpy has them.
+  EXPECT_EQ(of(drawn(506, 0.1), Part::test).size(), 51U);
+  EXPECT_EQ(of(drawn(308, 0.1), Part::test).size(), 31U);
+  EXPECT_EQ(of(drawn(15, 0.1), Part::test).size(), 1U);
+  EXPECT_EQ(of(drawn(100, 0.2, 30), Part::test), of(drawn(100, 0.2), Part::test));
+  const auto small = of(drawn(100, 0.1), Part::test);
+  const auto large = of(drawn(100, 0.2), Part::test);
+  EXPECT_TRUE(std::equal(small.begin(), small.end(), large.begin()));
+  std::vector<std::uint32_t> all;
+  for (const Part part : {Part::train, Part::validation, Part::test}) {
+    const auto some = of(drawn(100, 0.2, 30), part);
+    EXPECT_FALSE(std::is_sorted(some.begin(), some.end()));
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(all.size(), 100U);
+  for (std::uint32_t i = 0; i < 100; ++i) EXPECT_EQ(all.at(i), i);
+}
+
 TEST(Split, TestPartIsInOfficialOrder) {
   EXPECT_THAT(records(parts(0, 0, 3), Part::test), ElementsAre(0U, 1U, 2U));
   EXPECT_EQ(records(parts(0, 0, 0), Part::test).size(), 20U);
@@ -107,6 +136,14 @@ TEST(Kinds, AreListedAndFound) {
   EXPECT_STREQ(find_kind("cifar100").name, "cifar100");
   EXPECT_STREQ(find_kind("csv:concrete").name, "csv:NAME");
   EXPECT_THAT(error_of([] { find_kind("cifar-10"); }), HasSubstr("did you mean \"cifar10\"?"));
+}
+
+TEST(Kinds, OnlyTablesAreDrawnAnew) {
+  const test::TemporaryFolder scratch;
+  Request r = request("synthetic10", scratch.path());
+  r.test_fraction = 0.1;
+  EXPECT_EQ(error_of([&] { load(r); }),
+            "synthetic10: has a test part of its own, which is not drawn anew");
 }
 
 class Environment {

@@ -80,58 +80,6 @@ TEST(Record, ReadsBackWhatWasWritten) {
   EXPECT_EQ(cost.peak_memory_bytes, 104857600U);
 }
 
-train::Predictive some_predictions() {
-  train::Predictive p;
-  train::PartPrediction& test = p.test.emplace();
-  test.examples = 10000;
-  test.draws = 30;
-  double next = 0.01;
-  for (const auto& [name, score] : train::prediction_scores) test.*score = next += 0.1;
-  p.train.emplace().nll = 0.1 + 0.2;
-  train::PosteriorNumbers& posterior = p.posterior.emplace();
-  posterior.name = "laplace";
-  posterior.prediction = "network";
-  posterior.draws = 30;
-  posterior.kl_nats = 1.0 / 3;
-  posterior.fit_passes = {1, 2, 3, 4, 5};
-  posterior.prediction_passes = {6, 7, 8, 9, 10};
-  posterior.values = {{"laplace", "prior_variance", 0.5, ""}};
-  return p;
-}
-
-TEST(Record, ReadsBackPredictions) {
-  const TemporaryFolder results;
-  Record r = some_record("sgd", 7, "0123abcd");
-  r.outcome.final->predictive = some_predictions();
-  const Record back = read_record(write_record(results.path(), r));
-  const train::Predictive& there = back.outcome.final->predictive.value();
-  const train::Predictive& due = *r.outcome.final->predictive;
-  for (const auto& [name, score] : train::prediction_scores) {
-    EXPECT_EQ((*there.test).*score, (*due.test).*score) << name;
-  }
-  EXPECT_EQ(there.test->draws, 30U);
-  EXPECT_EQ(there.test->examples, 10000U);
-  EXPECT_EQ(there.train->nll, 0.1 + 0.2);
-  EXPECT_FALSE(there.train->rmse);
-  EXPECT_FALSE(there.validation);
-  const train::PosteriorNumbers& posterior = there.posterior.value();
-  EXPECT_EQ(posterior.name, "laplace");
-  EXPECT_EQ(posterior.prediction, "network");
-  EXPECT_EQ(posterior.draws, 30U);
-  EXPECT_EQ(posterior.kl_nats, 1.0 / 3);
-  EXPECT_FALSE(posterior.log_evidence_nats);
-  EXPECT_EQ(posterior.fit_passes.flops, 5);
-  EXPECT_EQ(posterior.prediction_passes.forward, 6);
-  EXPECT_EQ(posterior.values.at(0).value, 0.5);
-}
-
-TEST(Record, WithoutPredictionsSaysNothingOfThem) {
-  const TemporaryFolder results;
-  const auto folder = write_record(results.path(), some_record("sgd", 7, "0123abcd"));
-  EXPECT_THAT(read_file(folder / "summary.json"), Not(HasSubstr("predict")));
-  EXPECT_THAT(read_file(folder / "summary.json"), Not(HasSubstr("posterior")));
-}
-
 TEST(Record, ScoresThatCannotBeAreQuestioned) {
   const auto refused = [](auto change) -> std::string {
     const TemporaryFolder results;

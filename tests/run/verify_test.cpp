@@ -55,6 +55,21 @@ TEST_F(HistoryDifference, MixingIsComparedWhereItWasRecorded) {
   EXPECT_NE(difference(line(""), line(",{\"probe\":\"own\",\"value\":2}" + mixing)), "");
 }
 
+// Records from before the bins of the calibration error were kept, too.
+TEST_F(HistoryDifference, BinsAreComparedWhereTheyWereRecorded) {
+  const auto line = [](const std::string& bins) {
+    return "{\"step\":4,\"predictive\":{\"train\":{\"ece\":1" + bins + "},\"test\":{\"ece\":2" +
+           bins + "}}}\n";
+  };
+  const std::string seven = ",\"bins\":{\"examples\":[7]}";
+  const std::string eight = ",\"bins\":{\"examples\":[8]}";
+  EXPECT_EQ(difference(line(""), line(seven)), "");
+  EXPECT_EQ(difference(line(seven), line(seven)), "");
+  EXPECT_EQ(difference(line(seven), line(eight)),
+            "step 4: predictive/test/bins/examples/0 is 8, was 7");
+  EXPECT_NE(difference(line(seven), line("")), "");
+}
+
 TEST_F(HistoryDifference, ABrokenOneIsNamed) {
   try {
     difference("{\"step\":4}\n{\n", "{\"step\":4}\n{\"step\":8}\n");

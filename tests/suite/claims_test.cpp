@@ -95,5 +95,59 @@ TEST(SplitSeed, MayBeTheSeed) {
   EXPECT_THAT(refusal(text), HasSubstr("split_seed"));
 }
 
+/// A suite on csv:wine with this block.
+std::string on_wine(const std::string& block) {
+  std::string text = tiny_with("[cifar10]", "[{name: \"csv:wine\", " + block + "}]");
+  return text.replace(text.find("seeds: [1]"), 10, "seeds: [1, 2]");
+}
+
+TEST(DrawnSplit, IsWrittenAsASplit) {
+  const Suite suite = read(on_wine("split: seed, validation: 7"));
+  const train::DataSettings& data = suite.trials.front().settings.data;
+  EXPECT_EQ(data.test_fraction, 0.1);
+  EXPECT_TRUE(data.split_by_seed);
+  EXPECT_EQ(data.validation, 7U);
+  EXPECT_FALSE(data.set.options.contains("split"));  // it is no number
+  EXPECT_EQ(read(on_wine("split: seed, test_fraction: 0.25, split_seed: seed"))
+                .trials.front()
+                .settings.data.test_fraction,
+            0.25);
+  const train::DataSettings numbered = read(on_wine("split: 3")).trials.front().settings.data;
+  EXPECT_FALSE(numbered.test_fraction);
+  EXPECT_EQ(numbered.set.options.at("split"), OptionValue(std::int64_t{3}));
+}
+
+TEST(DrawnSplit, TakesNoNumberOfASplit) {
+  EXPECT_THAT(refusal(on_wine("split: seeds")), HasSubstr("csv:wine.split must be"));
+  EXPECT_THAT(refusal(on_wine("test_fraction: 0.2")),
+              HasSubstr("test_fraction is of a test part that is drawn; give split: seed, too"));
+  EXPECT_THAT(refusal(on_wine("split: seed, split_seed: 3")),
+              HasSubstr("split: seed lets each seed draw all parts; leave split_seed out"));
+  EXPECT_THAT(refusal(on_wine("split: seed, test_fraction: 1")),
+              HasSubstr("test_fraction must be"));
+  EXPECT_THAT(refusal(tiny_with("[cifar10]", "[{name: cifar10, split: seed}]")),
+              HasSubstr("unknown key \"split\""));
+}
+
+TEST(DrawnSplit, IsNotTunedOn) {
+  std::string text = on_wine("split: seed, validation: 7") + "tune: {seeds: [9]}\n";
+  text.replace(text.find("    batch: 64"), 13,
+               "    batch: 64\n    tune: {optimizer.learning_rate: [0.1, 0.2]}");
+  EXPECT_THAT(refusal(text), HasSubstr("chosen on test examples of the trials that count"));
+  text.replace(text.find("split: seed"), 11, "split: 4");
+  EXPECT_EQ(refusal(text), "");
+}
+
+TEST(DrawnSplit, HasAChecksumOfItsOwn) {
+  std::string text = on_wine("split: [0, seed]");
+  Suite suite = read(text);
+  seal(suite, [](const train::DataSettings& data) {
+    return data.test_fraction ? std::string("all") : std::string("split");
+  });
+  ASSERT_EQ(suite.trials.size(), 4U);
+  EXPECT_EQ(suite.trials.front().settings.data.checksum, "split");
+  EXPECT_EQ(suite.trials.back().settings.data.checksum, "all");
+}
+
 }  // namespace
 }  // namespace gapbench::suite::test

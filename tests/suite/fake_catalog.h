@@ -30,6 +30,8 @@ inline constexpr std::array cnn3_options = {
     option::integer("width", "").at_least(1).at_most(1024).by_default(32.0)};
 inline constexpr std::array cifar100_options = {
     option::choice("labels", "fine|coarse", "").by_default("fine")};
+inline constexpr std::array csv_options = {
+    option::integer("split", "").at_least(0).by_default(0.0)};
 inline constexpr std::array teacher_options = {
     option::integer("features", "").at_least(1).by_default(200.0),
     option::real("noise", "").at_least(0).by_default(0.5)};
@@ -51,7 +53,7 @@ class FakeCatalog final : public Catalog {
        {{"cifar10", {{}, 0}},
         {"cifar100", {cifar100_options, 0}},
         {"csv:yacht", {{}, 0, false, true}},
-        {"csv:wine", {{}, 0, false, true}}}},
+        {"csv:wine", {csv_options, 0, false, true, true}}}},
       {Role::network, {{"cnn3", {cnn3_options, 0}}, {"lenet5", {{}, 0}}}},
       {Role::optimizer,
        {{"sgd", {sgd_options, 1}},

@@ -31,6 +31,12 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.data.test = 0; },
       [](TrialSettings& s) { s.data.split_seed = 4; },
       [](TrialSettings& s) { s.data.split_by_seed = true; },
+      [](TrialSettings& s) { s.data.unseen = {8}; },
+      [](TrialSettings& s) {
+        s.data.unseen = {8, 9};
+      },
+      [](TrialSettings& s) { s.data.test_fraction = 0.1; },
+      [](TrialSettings& s) { s.data.test_fraction = 0.2; },
       [](TrialSettings& s) { s.data.label_noise = 0.2; },
       [](TrialSettings& s) { s.data.label_seed = 1; },
       [](TrialSettings& s) { s.data.augment = false; },
@@ -54,6 +60,10 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.evaluate_losses = {1}; },
       [](TrialSettings& s) {
         s.evaluate_losses = {1, 0.5};
+      },
+      [](TrialSettings& s) { s.shifts = {"blur"}; },
+      [](TrialSettings& s) {
+        s.shifts = {"blur", "rotation"};
       },
       [](TrialSettings& s) { s.seed = 43; },
       [](TrialSettings& s) { s.budget.count = 11; },

@@ -148,5 +148,52 @@ TEST(Predictive, NeedsALikelihood) {
   EXPECT_EQ(refusal(on_yacht(tiny)), "");
 }
 
+std::string evaluated(const std::string& evaluate) {
+  return std::string(tiny) + "evaluate: " + evaluate + "\n";
+}
+
+TEST(Shift, KindsAreReadInTheirOwnOrder) {
+  using ::testing::ElementsAre;
+  const auto shifts = [](const std::string& given) {
+    return read(evaluated("{predictive: true, shift: " + given + "}")).trials[0].settings.shifts;
+  };
+  EXPECT_THAT(shifts("[rotation, blur]"), ElementsAre("blur", "rotation"));
+  EXPECT_THAT(shifts("all"),
+              ElementsAre("gaussian_noise", "blur", "brightness", "contrast", "rotation"));
+  EXPECT_TRUE(read(evaluated("{predictive: true}")).trials[0].settings.shifts.empty());
+}
+
+TEST(Unseen, IsAListOfClassesAndNoGrid) {
+  const auto on = [](const std::string& unseen) {
+    return tiny_with("[cifar10]", "[{name: cifar10, unseen: " + unseen + "}]");
+  };
+  const Suite suite = read(on("[9, 2]"));
+  ASSERT_EQ(suite.trials.size(), 1U);
+  EXPECT_THAT(suite.trials[0].settings.data.unseen, ::testing::ElementsAre(2U, 9U));
+  EXPECT_THAT(refusal(on("[2, 2]")), HasSubstr("unseen class 2 given twice"));
+  EXPECT_THAT(refusal(on("[cat]")), HasSubstr("a class must be a whole number"));
+  EXPECT_THAT(refusal(on("[]")), HasSubstr("must not be empty"));
+  EXPECT_THAT(refusal(tiny_with("[cifar10]", "[{name: csv:yacht, unseen: [1]}]")),
+              HasSubstr("unseen is of classes, and csv:yacht has none"));
+  Suite two = read(tiny_with("[cifar10]", "[{name: cifar10, unseen: [2, 9]}, cifar10]"));
+  seal(two, [](const train::DataSettings&) { return std::string("sum"); });
+  EXPECT_NE(two.trials[0].folder.string().find("2+9"), std::string::npos)
+      << two.trials[0].folder.string();
+}
+
+TEST(Shift, IsOfPredictionsOfImages) {
+  EXPECT_THAT(refusal(evaluated("{every: {epochs: 1}, shift: [blur]}")),
+              HasSubstr("give predictive: true, too"));
+  EXPECT_THAT(
+      refusal(evaluated("{predictive: true, shift: [blurr]}")),
+      HasSubstr("must be all or some of gaussian_noise, blur, brightness, contrast, rotation"));
+  EXPECT_THAT(refusal(evaluated("{predictive: true, shift: [blur, blur]}")),
+              HasSubstr("shift blur given twice"));
+  EXPECT_THAT(refusal(evaluated("{predictive: true, shift: []}")), HasSubstr("must not be empty"));
+  std::string text = evaluated("{predictive: true, shift: all}");
+  text.replace(text.find("[cifar10]"), 9, "[{name: csv:yacht, deviation: 0.3}]");
+  EXPECT_THAT(refusal(text), HasSubstr("evaluate.shift is of images, and csv:yacht has none"));
+}
+
 }  // namespace
 }  // namespace gapbench::suite::test

@@ -62,6 +62,8 @@ void expect_equal_data(const train::DataSettings& a, const train::DataSettings& 
   EXPECT_EQ(a.test, b.test);
   EXPECT_EQ(a.split_seed, b.split_seed);
   EXPECT_EQ(a.split_by_seed, b.split_by_seed);
+  EXPECT_EQ(a.test_fraction, b.test_fraction);
+  EXPECT_EQ(a.unseen, b.unseen);
   EXPECT_EQ(a.label_noise, b.label_noise);
   EXPECT_EQ(a.label_seed, b.label_seed);
   EXPECT_EQ(a.augment, b.augment);
@@ -112,7 +114,12 @@ TEST_F(TrialFile, KeepsWhatPredictionsAreMadeOf) {
   EXPECT_FALSE(back(s).posterior);
   EXPECT_FALSE(back(s).predictive);
   EXPECT_FALSE(back(s).data.deviation);
+  EXPECT_TRUE(back(s).shifts.empty());
+  EXPECT_FALSE(back(s).data.test_fraction);
   s.predictive = true;
+  s.shifts = {"blur", "rotation"};
+  s.data.unseen = {3, 7};
+  s.data.test_fraction = 0.1;
   s.data.deviation = 0.1;
   train::PosteriorSettings& posterior = s.posterior.emplace();
   posterior.posterior = {"laplace", {{"prior_variance", 0.3}}, 2};
@@ -121,6 +128,9 @@ TEST_F(TrialFile, KeepsWhatPredictionsAreMadeOf) {
   posterior.every = Length{2.5, Length::Unit::epochs};
   const TrialSettings read = back(s);
   EXPECT_TRUE(read.predictive);
+  EXPECT_EQ(read.shifts, s.shifts);
+  EXPECT_EQ(read.data.unseen, s.data.unseen);
+  EXPECT_EQ(read.data.test_fraction, 0.1);
   EXPECT_EQ(read.data.deviation, 0.1);
   ASSERT_TRUE(read.posterior);
   expect_equal(read.posterior->posterior, posterior.posterior);

@@ -14,17 +14,18 @@ namespace {
 
 constexpr std::size_t examples = 2;
 
-/// Outputs are (w_i, 0) for example i of any part; labels 0, 1, or targets 1, 2.
+/// Outputs are (w_i, 0) for example i of any part, (-w_i, 0) under its second shift; labels 0, 1, or
+/// targets 1, 2.
 class Direct final : public Problem {
  public:
-  explicit Direct(bool labelled, double deviation = 0)
-      : labelled_(labelled), scales_{3}, gaussian_(deviation > 0 ? deviation : 1) {
+  explicit Direct(bool labelled, double deviation = 0, std::size_t count = train::examples)
+      : labelled_(labelled), count_(count), scales_{3}, gaussian_(deviation > 0 ? deviation : 1) {
     likely_ = deviation > 0;
   }
   std::span<const TensorInfo> tensors() const noexcept override { return tensors_; }
   std::size_t width() const noexcept override { return labelled_ ? 2 : 1; }
   std::size_t examples(Part part) const noexcept override {
-    return part == Part::validation ? 0 : train::examples;
+    return part == Part::validation ? 0 : count_;
   }
   const Head& loss() const noexcept override {
     if (labelled_) return cross_entropy_;
@@ -40,6 +41,7 @@ class Direct final : public Problem {
  private:
   bool labelled_;
   bool likely_ = false;
+  std::size_t count_;
   std::vector<TensorInfo> tensors_{{"w", TensorKind::weight, {2}, 0, 2}};
   std::vector<double> scales_;
   CrossEntropy cross_entropy_;
@@ -58,7 +60,7 @@ class DirectPasses final : public Passes {
     const std::size_t n = asked.indices.size();
     std::ranges::fill(z_, 0.0F);
     for (std::size_t i = 0; i < n; ++i) {
-      z_[i * width_] = w.values()[asked.indices[i]];
+      z_[i * width_] = (asked.shift == 2 ? -1.0F : 1.0F) * w.values()[asked.indices[i]];
       if (!labels_.empty()) labels_[i] = static_cast<std::int32_t>(asked.indices[i]);
       if (!targets_.empty()) targets_[i] = static_cast<float>(1 + asked.indices[i]);
     }
@@ -126,12 +128,53 @@ TEST(Prediction, AveragedByHand) {
   EXPECT_NEAR(*p.brier, (2 / 16.0 + 0.5) / 2, 1e-7);
   // Confidence 3/4 lies in bin 12 and is right, 1/2 in bin 8 and wrong.
   EXPECT_NEAR(*p.ece, (0.25 + 0.5) / 2, 1e-7);
+  ASSERT_EQ(p.bins.size(), 15U);
+  for (std::size_t b = 0; b < 15; ++b) EXPECT_EQ(p.bins[b].examples, b == 11 || b == 7 ? 1U : 0U);
+  EXPECT_NEAR(p.bins[11].confidence, 0.75, 1e-7);
+  EXPECT_EQ(p.bins[11].accuracy, 1);
+  EXPECT_NEAR(p.bins[7].confidence, 0.5, 1e-7);
+  EXPECT_EQ(p.bins[7].accuracy, 0);
   const double h = -0.75 * std::log(0.75) - 0.25 * std::log(0.25);
   EXPECT_NEAR(*p.entropy, (h + std::log(2.0)) / 2, 1e-7);
   EXPECT_NEAR(*p.mutual_information, (std::log(2.0) - h) / 2, 1e-7);
   EXPECT_NEAR(*p.gibbs_loss, (3 * std::log(4.0 / 3) + std::log(4.0)) / 4, 1e-7);
   EXPECT_EQ(*p.gibbs_error, 0.25);
   EXPECT_FALSE(p.rmse);
+}
+
+// Both are right at 3/4; under the second shift both are wrong, at 3/4 again.
+TEST(Prediction, UnderAShift) {
+  const Direct problem(true);
+  Team team(problem, 1, 2, 32);
+  const std::vector<float> point{log3, -log3};
+  const std::array<std::uint32_t, 2> shifts{1, 2};
+  PredictionPlan plan{.random = Random(1), .parameters = point, .shifts = shifts};
+  const std::array parts{Part::validation, Part::test};
+  const auto scores = predict(problem, team, plan, parts);
+  ASSERT_EQ(scores.size(), 4U);
+  EXPECT_FALSE(scores[0]);
+  EXPECT_EQ(scores[1]->accuracy, 1);
+  EXPECT_EQ(scores[2]->accuracy, 1);
+  EXPECT_EQ(scores[2]->nll, scores[1]->nll);
+  EXPECT_EQ(scores[3]->accuracy, 0);
+  EXPECT_NEAR(*scores[3]->nll, std::log(4.0), 1e-6);
+  EXPECT_NEAR(*scores[3]->ece, 0.75, 1e-6);
+  EXPECT_EQ(scores[3]->entropy, scores[1]->entropy);
+}
+
+// Example 1 alone, as if it were of an unseen class.
+TEST(Prediction, BehindTheTestPart) {
+  const Direct problem(true, 0, 1);
+  Team team(problem, 1, 2, 32);
+  const std::vector<float> point{log3, 0};
+  PredictionPlan plan{.random = Random(1), .parameters = point, .unseen = 1};
+  const std::array parts{Part::test};
+  const auto scores = predict(problem, team, plan, parts);
+  ASSERT_EQ(scores.size(), 2U);
+  EXPECT_EQ(scores[0]->examples, 1U);
+  EXPECT_EQ(scores[1]->examples, 1U);
+  EXPECT_NEAR(*scores[0]->entropy, -0.75 * std::log(0.75) - 0.25 * std::log(0.25), 1e-7);
+  EXPECT_NEAR(*scores[1]->entropy, std::log(2.0), 1e-7);
 }
 
 TEST(Prediction, APointIsOneDraw) {
@@ -156,6 +199,7 @@ TEST(Prediction, RegressionInItsOwnUnits) {
   EXPECT_NEAR(*p.gibbs_loss, (0 + 0 + 4 + 16) / 4.0, 1e-6);
   EXPECT_FALSE(p.nll) << "squared error is no likelihood";
   EXPECT_FALSE(p.accuracy);
+  EXPECT_TRUE(p.bins.empty());
   posterior.deviation = 2;
   const double constant = std::log(2.0) + std::log(2 * M_PI) / 2 + std::log(3.0);
   const double mean0 = -std::log((1 + std::exp(-4 / 8.0)) / 2);

@@ -184,7 +184,10 @@ void add_draws(const Row& row, std::set<std::string>& given) {
   const auto split = row.settings.find("data.split_seed");
   if (split == row.settings.end()) return;
   const bool drawn = std::holds_alternative<std::string>(split->second);
-  given.insert(drawn ? "over draws of the training set" : "given one draw of the training set");
+  const bool both = row.settings.contains("data.test_fraction");
+  given.insert(both    ? "over draws of the training and the test set"
+               : drawn ? "over draws of the training set"
+                       : "given one draw of the training set");
 }
 
 void add_tuning(const Row& row, std::set<std::string>& given) {

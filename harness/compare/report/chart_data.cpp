@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "compare/report/chart_numbers.h"
+#include "compare/report/prediction_charts.h"
 #include "compare/rows/by_seed.h"
 #include "compare/rows/columns.h"
 #include "compare/statistics/interval.h"
@@ -19,14 +21,6 @@ namespace {
 
 using records::Json;
 using train::Evaluation;
-
-/// Six digits are more than a chart shows, and a third of the bytes.
-Json rounded(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::stod(fmt::format("{:.6g}", value));
-}
-
-Json deviation_json(const Statistic& s) { return s.n > 1 ? rounded(s.deviation) : Json(); }
 
 const char* better_text(Better better) {
   if (better == Better::none) return "none";
@@ -199,14 +193,19 @@ Json section_json(const Section& section, const std::string& baseline, const His
     json[key] = Json::array();
   }
   const std::vector<Column> columns = charted(section, metrics, json);
+  const Shifts shifts = shifts_of(section);
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
     const Row& row = section.rows[i];
     json["rows"].push_back(row_json(row, columns));
     if (row.ok.empty()) continue;
     json["points"].push_back(point(row, i, columns, section.confidence));
     add_curves(row, i, columns, histories, json, has);
+    add_shift(row, i, shifts, json);
+    add_reliability(row, i, json);
   }
   has.seeds = !json["points"].empty();
+  has.shift = json.contains("shift");
+  has.reliability = json.contains("reliability");
   has.calibration = std::ranges::any_of(columns, [](const Column& c) { return c.name == "ece"; });
   has.cost = !json["points"].empty();
   const bool probed =

@@ -26,6 +26,8 @@ struct ChartData {
   struct Section {
     bool seeds = false;  ///< which charts it has numbers for
     bool calibration = false;
+    bool reliability = false;
+    bool shift = false;
     bool curves = false;
     bool probes = false;
     bool cost = false;

@@ -26,8 +26,17 @@ constexpr Figure figures[] = {
      "One small point a trial; the large one is the mean of a row, the bar its t interval over "
      "seeds, none for one seed. The horizontal axis need not begin at 0."},
     {"calibration", &ChartData::Section::calibration, true, "Calibration",
-     "Expected calibration error over 15 bins of the predictions on the test part, as above. The "
-     "records keep its value and not its bins: there is no reliability diagram to draw."},
+     "Expected calibration error over 15 bins of the predictions on the test part, as above."},
+    {"reliability", &ChartData::Section::reliability, true, "Reliability",
+     "Accuracy against confidence in each of those 15 bins, beneath the share of examples in it; "
+     "the "
+     "finished trials of a row put together. Below the dashed diagonal predictions are surer than "
+     "they are right. Bins without examples are left out, and bins of few scatter. Records made "
+     "before bins were kept have none."},
+    {"shift", &ChartData::Section::shift, true, "Under shift",
+     "Scores of the predictions on test images that gapbench corrupted, the same for every row and "
+     "seed; 0: as they are. Mean over the finished trials of a row, band: ± one sample standard "
+     "deviation, none for one seed. The vertical axis need not begin at 0."},
     {"curves", &ChartData::Section::curves, true, "Learning curves",
      "Evaluation mode, without augmentation and penalties, over all test examples. The vertical "
      "axis covers what lies after the first evaluation at which the curves are apart; it need not "

@@ -171,6 +171,8 @@ records::Json specifications() {
   json["transfer"] = records::Json::parse(assets::transfer_chart());
   json["batch"] = records::Json::parse(assets::batch_chart());
   json["seeds"] = records::Json::parse(assets::seeds_chart());
+  json["reliability"] = records::Json::parse(assets::reliability_chart());
+  json["shift"] = records::Json::parse(assets::shift_chart());
   return json;
 }
 

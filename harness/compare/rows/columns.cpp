@@ -78,11 +78,32 @@ std::optional<double> log_evidence(const Evaluation& e) {
   return e.predictive->posterior->log_evidence_nats;
 }
 
+/// The evidence lower bound -N E[loss] - KL, where the loss is a negative log likelihood; the mean over
+/// the training examples that were scored stands for that over all N.
+std::optional<double> elbo(const Record& record) {
+  if (!record.outcome.final || !record.outcome.final->predictive) return std::nullopt;
+  const train::Predictive& predictive = *record.outcome.final->predictive;
+  if (!predictive.train || !predictive.posterior) return std::nullopt;
+  const auto loss = predictive.train->gibbs_loss;
+  const auto kl = predictive.posterior->kl_nats;
+  const bool is_likelihood =
+      predictive.train->gibbs_error || record.settings.contains("data.deviation");
+  if (!loss || !kl || !is_likelihood) return std::nullopt;
+  const double choice = predictive.posterior->choice_nats.value_or(0);
+  return -static_cast<double>(record.outcome.training_examples) * *loss - *kl - choice;
+}
+
 template <std::optional<double> train::PartPrediction::*score, int factor = 1>
 std::optional<double> test_prediction(const Evaluation& e) {
   if (!e.predictive || !e.predictive->test) return std::nullopt;
   const std::optional<double> value = (*e.predictive->test).*score;
   return value ? std::optional(factor * *value) : std::nullopt;
+}
+
+/// Of the classes that were kept out.
+std::optional<double> unseen_entropy(const Evaluation& e) {
+  if (!e.predictive || !e.predictive->unseen) return std::nullopt;
+  return e.predictive->unseen->entropy;
 }
 
 using OfEvaluation = std::optional<double> (*)(const Evaluation&);
@@ -121,6 +142,8 @@ constexpr Quality qualities[] = {
      Better::lower, true, false, true},
     {"entropy", "Entropy", "nats", test_prediction<&train::PartPrediction::entropy>, Style::loss,
      Better::none, false, false, true},
+    {"unseen_entropy", "Entropy, unseen", "nats", unseen_entropy, Style::loss, Better::none, false,
+     false, true},
     {"gibbs_loss", "Gibbs loss", loss_unit, test_prediction<&train::PartPrediction::gibbs_loss>,
      Style::loss, Better::none, false, false, true},
     {"draws", "Draws", "", draws, Style::prefixed, Better::none, false},
@@ -143,7 +166,7 @@ bool is_of_draws_alone(const std::string& name) {
 }
 
 /// Of one training set alone: beside rows of another it says nothing.
-bool is_asked_for(const std::string& name) { return name == "log_evidence"; }
+bool is_asked_for(const std::string& name) { return name == "log_evidence" || name == "elbo"; }
 
 std::vector<Column> costs() {
   const auto cost = [](const char* name, const char* heading, const char* unit, auto of,
@@ -209,6 +232,7 @@ std::vector<Column> all_columns() {
   }
   columns.push_back({"bits_per_parameter", "Bits a parameter", "bits", bits_per_parameter,
                      Style::two_decimals, Better::none});
+  columns.push_back({"elbo", "ELBO", "nats", elbo, Style::two_decimals, Better::higher});
   for (Column& column : costs()) columns.push_back(std::move(column));
   return columns;
 }

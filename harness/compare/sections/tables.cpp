@@ -15,6 +15,7 @@
 #include "compare/sections/rows_hint.h"
 #include "compare/sections/same_rate.h"
 #include "compare/sections/settings_table.h"
+#include "compare/sections/shifted.h"
 #include "compare/sections/to_target.h"
 #include "compare/sections/transfers.h"
 #include "compare/sections/warnings.h"
@@ -170,6 +171,7 @@ Page section_page(const records::Records& records, const Comparison& comparison,
   append(page, against_baseline(comparison, all.baseline, options.explained, options.digits));
   if (options.at == At::final) append(page, same_rate(records, section, all.baseline));
   if (options.by_image) append(page, image_tables(section, all.baseline));
+  append(page, shift_tables(section));
   append(page, probe_table(section, options.digits));
   if (!all.baseline.empty() && only_row(section, all.baseline) == nullptr) {
     page.push_back(Text(fmt::format("No ratios here: they need exactly one row of the baseline {}.",

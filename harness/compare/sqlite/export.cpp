@@ -184,7 +184,7 @@ Row history_row(std::int64_t id, const Evaluation& e) {
   return row;
 }
 
-Row prediction_row(std::int64_t id, const Evaluation& e, const char* part,
+Row prediction_row(std::int64_t id, const Evaluation& e, const std::string& part,
                    const train::PartPrediction& p) {
   Row row{id, e.step, e.epoch, part, std::uint64_t{p.examples}, std::uint64_t{p.draws}};
   for (const auto& [name, score] : train::prediction_scores) row.emplace_back(p.*score);
@@ -229,6 +229,10 @@ class Tables {
       for (const auto& [name, part] : train::predicted_parts) {
         if (!e.predictive || !((*e.predictive).*part)) continue;
         predictions_.row(prediction_row(id, e, name, *((*e.predictive).*part)));
+      }
+      if (!e.predictive) continue;
+      for (const train::ShiftedPrediction& shifted : e.predictive->shifted) {
+        predictions_.row(prediction_row(id, e, "shifted." + shifted.name, shifted.scores));
       }
     }
     if (!history.broken.empty()) leave_out(record.folder, "its history: " + history.broken);

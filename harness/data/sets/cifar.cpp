@@ -111,7 +111,7 @@ class Cifar final : public Set {
     return reports;
   }
 
-  std::optional<Remote> remote() const override { return remote_; }
+  std::optional<Remote> remote(const std::string& /*name*/) const override { return remote_; }
 
  private:
   std::size_t label_byte(const Place& place) const {
@@ -184,8 +184,7 @@ std::unique_ptr<const Set> make_cifar10() {
   return std::make_unique<Cifar>(
       Kind{.name = "cifar10",
            .summary = "60000 32x32 colour photographs, 10 classes; Krizhevsky 2009",
-           .options = {},
-           .fetchable = true},
+           .options = {}},
       Layout{"cifar-10-batches-bin",
              {{"label", 10}},
              {{"data_batch_1.bin", Part::train, 10000,
@@ -210,8 +209,7 @@ std::unique_ptr<const Set> make_cifar100() {
   return std::make_unique<Cifar>(
       Kind{.name = "cifar100",
            .summary = "60000 32x32 colour photographs, 100 or 20 classes; Krizhevsky 2009",
-           .options = cifar100_options,
-           .fetchable = true},
+           .options = cifar100_options},
       Layout{"cifar-100-binary",
              {{"coarse label", 20}, {"fine label", 100}},
              {{"train.bin", Part::train, 50000,

@@ -75,6 +75,7 @@ struct Place {
   const std::string& name;
   const Options& options;
   const std::filesystem::path& root;
+  bool pooled = false;  ///< all records as the training part; of redrawable kinds
 };
 
 /// One kind of data set. Const and stateless: several threads at a time.
@@ -88,6 +89,8 @@ class Set {
 
   /// Throws Error naming the file for everything that is wrong with it.
   virtual Source read(const Place& place) const = 0;
+  /// Whether it has a test part of its own; without, it can only be read pooled.
+  virtual bool has_split(const Place& /*place*/) const { return true; }
   /// The same as read(place).checksum.
   virtual std::string checksum(const Place& place) const { return read(place).checksum; }
 
@@ -101,7 +104,7 @@ class Set {
     return {};
   }
   /// Where to get it, if it can be fetched.
-  virtual std::optional<Remote> remote() const { return std::nullopt; }
+  virtual std::optional<Remote> remote(const std::string& /*name*/) const { return std::nullopt; }
 
  private:
   Kind kind_;

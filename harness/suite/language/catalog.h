@@ -25,6 +25,7 @@ struct Declared {
   std::uint32_t revision = 0;    ///< 0 for what is not a plugin
   bool keeps_posterior = false;  ///< an optimizer that may be asked for draws
   bool regression = false;       ///< a data set without classes
+  bool redrawable = false;       ///< a data set whose test part can be drawn anew
 };
 
 class Catalog {

@@ -136,13 +136,22 @@ void check_on(const Parts& parts, Mistakes& mistakes) {
   }
 }
 
-void check_predictive(const Parts& parts, bool predictive, Mistakes& mistakes) {
+void check_predictive(const Parts& parts, const train::TrialSettings& common, Mistakes& mistakes) {
+  const auto refuse = [&](const std::string& name, Place place) {
+    mistakes.add(place, fmt::format("evaluate.shift is of images, and {} has none", name));
+  };
+  for (const DataBlock& data : parts.datasets) {
+    if (data.regression && !common.shifts.empty()) refuse(data.settings.set.name, data.place);
+  }
+  for (const ChoiceBlock& problem : parts.problems) {
+    if (!common.shifts.empty()) refuse(problem.choice.name, problem.place);
+  }
   for (const DataBlock& data : parts.datasets) {
     if (!data.regression || data.settings.deviation) continue;
     const bool scored = std::ranges::any_of(parts.methods, [&](const Method& method) {
       const auto& posterior = method.settings_on(data.settings.set.name).posterior;
       // One that is fitted may know a deviation of its own.
-      return posterior && !posterior->is_none() ? posterior->is_own() : predictive;
+      return posterior && !posterior->is_none() ? posterior->is_own() : common.predictive;
     });
     if (!scored) continue;
     mistakes.add(data.place, fmt::format("predictions are scored by their likelihood; give {} the "
@@ -183,6 +192,14 @@ void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune
         fmt::format("seed {} would choose settings and count; give tune seeds of its own", seed));
   }
   for (const DataBlock& data : parts.datasets) {
+    if (data.settings.test_fraction) {
+      mistakes.add(
+          data.place,
+          fmt::format("tuning trials of {} have seeds, and with split: seed parts, of their "
+                      "own: settings would be chosen on test examples of the trials that "
+                      "count; name a split by its number, or tune nothing",
+                      data.settings.set.name));
+    }
     if (data.settings.validation > 0) continue;
     mistakes.add(data.place, fmt::format("tuning is judged on a validation part; give {} one, as "
                                          "in validation: 5000",

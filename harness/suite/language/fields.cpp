@@ -6,7 +6,7 @@
 #include <iterator>
 #include <set>
 
-#include "data/label_noise.h"
+#include "data/shift.h"
 #include "suite/language/forms.h"
 #include "suite/language/grid.h"
 #include "suite/trials/trial_tree.h"
@@ -15,12 +15,6 @@ namespace gapbench::suite {
 namespace {
 
 using train::ScheduleSettings;
-
-constexpr double largest_whole = 9007199254740992;  // 2^53: every whole number below is a double
-
-OptionSpec count(const char* name) {
-  return option::integer(name, "").at_least(0).at_most(largest_whole).by_default(0.0);
-}
 
 std::vector<double> read_milestones(const Node& node, Mistakes& mistakes) {
   std::vector<double> milestones;
@@ -98,7 +92,7 @@ std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes) {
   std::vector<std::uint64_t> seeds;
   if (node.is_block()) {
     Block block(node, "seeds", mistakes);
-    const auto first = block.whole(count("first"));
+    const auto first = block.whole(count_option("first"));
     const OptionSpec how_many =
         option::integer("count", "").at_least(1).at_most(static_cast<double>(most_trials));
     const auto number = block.whole(how_many);
@@ -125,67 +119,6 @@ std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes) {
     }
   }
   return seeds;
-}
-
-bool splits_by_seed(Block& block) {
-  const Node* node = block.has("split_seed") ? block.optional("split_seed") : nullptr;
-  return node != nullptr && node->is_scalar() && !node->quoted && node->text == "seed";
-}
-
-std::optional<double> read_deviation(Block& block) {
-  if (!block.has("deviation")) return std::nullopt;
-  return block.real(option::real("deviation", "").above(0));
-}
-
-void read_label_noise(Block& block, train::DataSettings& data) {
-  const auto& [noise, seed] = data::label_options;
-  const std::uint64_t drawn_by = block.whole(seed).value_or(0);
-  const auto own = data.set.options.find(noise.name);
-  const bool has_own = own != data.set.options.end();
-  if (!has_own) data.label_noise = block.real(noise).value_or(0);
-  const bool drawn = has_own ? own->second != OptionValue(0.0) : data.label_noise > 0;
-  data.label_seed = drawn ? drawn_by : 0;  // where it decides nothing it must not tell trials apart
-}
-
-namespace {
-
-void refuse_label_noise(Block& block, const std::string& set) {
-  for (const OptionSpec& spec : data::label_options) {
-    if (!block.has(spec.name)) continue;
-    block.mistakes().add(
-        block.place_of(spec.name),
-        fmt::format("{} is a regression set and has no labels; leave {} out", set, spec.name));
-  }
-}
-
-}  // namespace
-
-std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mistakes& mistakes) {
-  Block block(node, "data set", mistakes);
-  const auto set = read_choice(block, Role::dataset, catalog, true);
-  DataBlock data;
-  data.place = node.place;
-  data.settings.train = block.whole(count("train")).value_or(0);
-  data.settings.validation = block.whole(count("validation")).value_or(0);
-  data.settings.test = block.whole(count("test")).value_or(0);
-  data.settings.split_by_seed = splits_by_seed(block);
-  if (!data.settings.split_by_seed) {
-    data.settings.split_seed = block.whole(count("split_seed")).value_or(0);
-  }
-  data.settings.augment = block.flag("augment").value_or(false);
-  data.settings.deviation = read_deviation(block);
-  if (!set) return std::nullopt;
-  data.regression = catalog.find(Role::dataset, set->name).regression;
-  if (data.settings.deviation && !data.regression) {
-    mistakes.add(block.place_of("deviation"),
-                 fmt::format("deviation is of the noise of a regression's targets; {} has classes",
-                             set->name));
-  }
-  data.settings.set = *set;
-  if (data.regression) refuse_label_noise(block, set->name);
-  read_label_noise(block, data.settings);
-  block.done();
-  return data;
 }
 
 std::vector<train::ProbeSettings> read_probes(const Node& list, const Catalog& catalog,
@@ -267,12 +200,39 @@ train::KeepSettings read_keep(Block& block) {
   return keep;
 }
 
+std::vector<std::string> read_shifts(const Node& node, const std::string& what,
+                                     Mistakes& mistakes) {
+  std::vector<std::string> all(data::shift_kinds.begin(), data::shift_kinds.end());
+  if (node.is_scalar() && !node.quoted && node.text == "all") return all;
+  std::vector<std::string> shifts;
+  if (!require_list(node, what, mistakes)) return shifts;
+  if (node.items.empty()) mistakes.add(node.place, what + " must not be empty");
+  for (const Node& item : node.items) {
+    if (!item.is_scalar() || std::ranges::count(all, item.text) == 0) {
+      mistakes.add(item.place, fmt::format("{} must be all or some of {}, got {}", what,
+                                           fmt::join(all, ", "), shown(item)));
+    } else if (std::ranges::count(shifts, item.text) > 0) {
+      mistakes.add(item.place, fmt::format("shift {} given twice", item.text));
+    }
+    shifts.push_back(item.text);
+  }
+  std::erase_if(all,
+                [&](const std::string& kind) { return std::ranges::count(shifts, kind) == 0; });
+  return all;
+}
+
 void read_evaluate(const Node& node, train::TrialSettings& settings, Mistakes& mistakes) {
   Block block(node, "evaluate", mistakes);
   const Node* every = block.has("every") ? block.optional("every") : nullptr;
   settings.predictive = block.flag("predictive").value_or(false);
   if (const Node* losses = block.optional("train_loss")) {
     settings.evaluate_losses = read_losses(*losses, "evaluate.train_loss", mistakes);
+  }
+  if (const Node* shift = block.optional("shift")) {
+    settings.shifts = read_shifts(*shift, "evaluate.shift", mistakes);
+    if (!settings.predictive) {
+      mistakes.add(shift->place, "evaluate.shift scores predictions; give predictive: true, too");
+    }
   }
   if (!block.has("every") && !block.has("train_loss") && !settings.predictive) {
     block.required("every", "as in {every: {epochs: 1}}");

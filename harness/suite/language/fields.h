@@ -1,4 +1,4 @@
-// The parts of a suite that are not plugins: schedules, seeds, data sets, probes.
+// The parts of a suite that are not plugins: schedules, seeds, probes. Data sets: data_block.h.
 #pragma once
 
 #include <cstdint>
@@ -38,29 +38,19 @@ std::optional<train::ScheduleSettings> read_schedule(const Node& node, Mistakes&
 /// [1, 2, 5] or {first: 1, count: 5}; each seed once.
 std::vector<std::uint64_t> read_seeds(const Node& node, Mistakes& mistakes);
 
-/// `split_seed: 3`, or `split_seed: seed`: each seed draws its own training and validation part.
-/// Whether it says the latter; the key is asked for then.
-bool splits_by_seed(Block& block);
-
-/// `deviation: 0.3`, of the noise of a regression's targets.
-std::optional<double> read_deviation(Block& block);
-
-/// `label_noise` and `label_seed`; the former is left to a set that declares an option of that name.
-void read_label_noise(Block& block, train::DataSettings& data);
-
-struct DataBlock {
-  train::DataSettings settings;
-  bool regression = false;
-  Place place;
-};
-
-/// {name: cifar10, train: 20000, ..., <options of the set>}; checksum left empty.
-std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mistakes& mistakes);
+/// A whole number from 0 to 2^53, 0 where it is not given: every one is a double.
+inline OptionSpec count_option(const char* name) {
+  constexpr double largest = 9007199254740992;
+  return option::integer(name, "").at_least(0).at_most(largest).by_default(0.0);
+}
 
 std::vector<train::ProbeSettings> read_probes(const Node& list, const Catalog& catalog,
                                               Mistakes& mistakes);
 
-/// {every: {epochs: 1}, train_loss: [1, 0.1], predictive: true}, or some of them.
+/// Kinds of shift, each once, in their own order: `all`, or a list; `what` names it.
+std::vector<std::string> read_shifts(const Node& node, const std::string& what, Mistakes& mistakes);
+
+/// {every: {epochs: 1}, train_loss: [1, 0.1], predictive: true, shift: [blur]}, or some of them.
 void read_evaluate(const Node& node, train::TrialSettings& settings, Mistakes& mistakes);
 
 /// Reports a value that is not a list; `what` names it.

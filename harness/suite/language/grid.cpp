@@ -8,7 +8,7 @@ namespace gapbench::suite {
 namespace {
 
 bool is_list_by_nature(std::string_view path) {
-  return path == "regularizers" || path == "schedule.milestones";
+  return path == "regularizers" || path == "schedule.milestones" || path == "unseen";
 }
 
 std::string join(const std::string& path, const std::string& key) {

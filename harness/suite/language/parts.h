@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "suite/language/fields.h"
+#include "suite/language/data_block.h"
 #include "suite/language/methods.h"
 
 namespace gapbench::suite {
@@ -36,9 +36,9 @@ void check_parts(const Node& root, const Parts& parts, const std::string& baseli
 /// Methods that differ on a data set or problem that is not there.
 void check_on(const Parts& parts, Mistakes& mistakes);
 
-/// Predictions that are to be scored on a data set without a likelihood; `predictive`: those of points,
-/// too.
-void check_predictive(const Parts& parts, bool predictive, Mistakes& mistakes);
+/// Predictions that are to be scored on a data set without a likelihood, where `common` says so those of
+/// points, too; shifts of what are no images.
+void check_predictive(const Parts& parts, const train::TrialSettings& common, Mistakes& mistakes);
 
 /// Tuning without a validation part, on seeds that count, or of nothing.
 void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune,

@@ -20,6 +20,11 @@ Node label_tree(Node tree) {
     Node* size = tree.find(part);
     if (size != nullptr && size->text == "0") size->text = "all";
   }
+  if (Node* unseen = tree.find("unseen")) {  // one word: a label shows no lists
+    std::string classes;
+    for (const Node& c : unseen->items) classes += (classes.empty() ? "" : "+") + c.text;
+    *unseen = text_node(classes);
+  }
   for (Entry& option : options.entries) tree.entries.push_back(std::move(option));
   return tree;
 }

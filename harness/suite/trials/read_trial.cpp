@@ -2,7 +2,7 @@
 
 #include "core/file.h"
 #include "suite/language/block.h"
-#include "suite/language/fields.h"
+#include "suite/language/data_block.h"
 #include "suite/language/posterior.h"
 #include "suite/trials/trial_file.h"
 #include "suite/trials/trial_tree.h"
@@ -78,6 +78,8 @@ train::DataSettings read_data_settings(const Node& node, Mistakes& mistakes) {
   data.test = read_unsigned(block, "test");
   data.split_by_seed = splits_by_seed(block);
   if (!data.split_by_seed) data.split_seed = read_unsigned(block, "split_seed");
+  data.test_fraction = read_test_fraction(block);
+  data.unseen = read_unseen(block);
   read_label_noise(block, data);
   data.augment = read_flag(block, "augment");
   data.deviation = read_deviation(block);
@@ -213,6 +215,9 @@ void read_roles(Block& block, TrialSettings& settings) {
     settings.evaluate_losses = read_losses(*node, "evaluate_losses", block.mistakes());
   }
   settings.predictive = block.flag("predictive").value_or(false);
+  if (const Node* node = block.optional("shifts")) {
+    settings.shifts = read_shifts(*node, "shifts", block.mistakes());
+  }
   settings.tuning = block.flag("tuning").value_or(false);
   settings.record_steps = block.flag("record_steps").value_or(false);
   settings.record_end = block.flag("record_end").value_or(false);

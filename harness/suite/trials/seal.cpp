@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "core/hash.h"
@@ -11,7 +12,11 @@
 namespace gapbench::suite {
 namespace {
 
-using DataKey = std::pair<std::string, OptionMap>;
+using DataKey = std::tuple<std::string, OptionMap, std::optional<double>>;
+
+DataKey key_of(const train::DataSettings& data) {
+  return {data.set.name, data.set.options, data.test_fraction};
+}
 
 /// Asks once for each data set; reports all that cannot be used together.
 std::map<DataKey, std::string> checksums(const Suite& suite, const Checksum& checksum) {
@@ -19,7 +24,7 @@ std::map<DataKey, std::string> checksums(const Suite& suite, const Checksum& che
   std::vector<Error> errors;
   for (const Trial& trial : suite.trials) {
     const train::DataSettings& data = trial.settings.data;
-    const DataKey key{data.set.name, data.set.options};
+    const DataKey key = key_of(data);
     if (trial.settings.problem || found.contains(key)) continue;
     found[key];
     try {
@@ -120,7 +125,7 @@ void seal(Suite& suite, const Checksum& checksum) {
   const auto found = checksums(suite, checksum);
   for (Trial& trial : suite.trials) {
     train::DataSettings& data = trial.settings.data;
-    if (!trial.settings.problem) data.checksum = found.at({data.set.name, data.set.options});
+    if (!trial.settings.problem) data.checksum = found.at(key_of(data));
   }
   settle(suite);
 }

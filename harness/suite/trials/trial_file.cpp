@@ -41,6 +41,18 @@ Node numbers(const std::vector<double>& values) {
   return list;
 }
 
+Node wholes(const std::vector<std::size_t>& values) {
+  Node list = list_node();
+  for (const std::size_t value : values) list.items.push_back(whole(value));
+  return list;
+}
+
+Node texts(const std::vector<std::string>& values) {
+  Node list = list_node();
+  for (const std::string& value : values) list.items.push_back(text_node(value));
+  return list;
+}
+
 Node schedule_tree(const ScheduleSettings& schedule) {
   Node block = block_node();
   put(block, "kind", text_node(to_text(schedule.kind)));
@@ -126,6 +138,7 @@ void put_roles(Node& block, const TrialSettings& settings) {
     put(block, "evaluate_losses", numbers(settings.evaluate_losses));
   }
   if (settings.predictive) put(block, "predictive", value_node(true));
+  if (!settings.shifts.empty()) put(block, "shifts", texts(settings.shifts));
   if (settings.tuning) put(block, "tuning", value_node(true));
   if (settings.record_steps) put(block, "record_steps", value_node(true));
   if (settings.record_end) put(block, "record_end", value_node(true));
@@ -252,6 +265,8 @@ Node data_tree(const train::DataSettings& data) {
   put(block, "validation", whole(data.validation));
   put(block, "test", whole(data.test));
   put(block, "split_seed", data.split_by_seed ? text_node("seed") : whole(data.split_seed));
+  if (data.test_fraction) put(block, "test_fraction", value_node(*data.test_fraction));
+  if (!data.unseen.empty()) put(block, "unseen", wholes(data.unseen));
   if (data.label_noise > 0) put(block, "label_noise", value_node(data.label_noise));
   if (data.label_seed > 0) put(block, "label_seed", whole(data.label_seed));
   put(block, "augment", value_node(data.augment));

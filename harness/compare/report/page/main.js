@@ -18,6 +18,8 @@ addFilter();
 const charts = {
   transfer: figure => transfer(figure),
   seeds: (figure, place) => seeds(figure, place, data.sections[place].primary),
+  reliability: (figure, place) => reliability(figure, place),
+  shift: (figure, place) => shift(figure, place),
   calibration: (figure, place) => seeds(figure, place, 'ece'),
   curves: (figure, place) => curves(figure, place, false),
   probes: (figure, place) => curves(figure, place, true),

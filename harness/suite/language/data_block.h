@@ -1,0 +1,37 @@
+// The data sets of a suite.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "suite/language/fields.h"
+
+namespace gapbench::suite {
+
+/// `split_seed: 3`, or `split_seed: seed`: each seed draws its own training and validation part.
+/// Whether it says the latter; the key is asked for then.
+bool splits_by_seed(Block& block);
+
+/// `test_fraction: 0.2`, of a set whose test part is drawn; nothing where it is not given.
+std::optional<double> read_test_fraction(Block& block);
+
+/// `unseen: [8, 9]`, ascending; none where it is not given.
+std::vector<std::size_t> read_unseen(Block& block);
+
+/// `deviation: 0.3`, of the noise of a regression's targets.
+std::optional<double> read_deviation(Block& block);
+
+/// `label_noise` and `label_seed`; the former is left to a set that declares an option of that name.
+void read_label_noise(Block& block, train::DataSettings& data);
+
+struct DataBlock {
+  train::DataSettings settings;
+  bool regression = false;
+  Place place;
+};
+
+/// {name: cifar10, train: 20000, ..., <options of the set>}; checksum left empty.
+std::optional<DataBlock> read_data(const Node& node, const Catalog& catalog, Mistakes& mistakes);
+
+}  // namespace gapbench::suite
