@@ -47,6 +47,8 @@ class Workspace {
   virtual void backward(std::span<const float> cotangent, std::span<float> out) = 0;
   virtual void example_norms(std::span<double> out) = 0;
   virtual void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) = 0;
+  /// Only where Network::has_example_squares().
+  virtual void example_squares(std::span<float> out) = 0;
   virtual std::span<const float> tangent_forward(const Point& v) = 0;
   virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
   /// Mean and unbiased variance of every batch normalization, in network order, as the last
@@ -84,6 +86,8 @@ class Network {
   /// A noisy one for points with variances; only where it takes_variances(): all weight tensors in f32.
   virtual std::unique_ptr<Workspace> make_gaussian_workspace(std::size_t examples) const = 0;
   virtual bool takes_variances() const noexcept = 0;
+  /// All parameters belong to layers with a weight tensor: no normalizations.
+  virtual bool has_example_squares() const noexcept = 0;
   /// Whether this point of the network's has been given some.
   virtual bool has_variances(const Point& point) const noexcept = 0;
   virtual PassFlops flops() const noexcept = 0;

@@ -41,6 +41,8 @@ class NetworkPasses final : public Passes {
     current_->kronecker_factors(layer, a, g);
   }
 
+  void example_squares(std::span<float> out) override { current_->example_squares(out); }
+
   void factor_gradient(std::span<float> out) override { current_->factor_gradient(out); }
   void factor_tangents(std::span<const float> u) override { current_->factor_tangents(u); }
 

@@ -29,6 +29,7 @@ class NetworkProblem final : public Problem {
   PassFlops flops() const noexcept override { return network_->flops(); }
   std::span<const float> buffers() const noexcept override { return network_->buffers(); }
   bool has_example_norms() const noexcept override { return true; }
+  bool has_example_squares() const noexcept override { return network_->has_example_squares(); }
   bool has_factor_derivatives() const noexcept override { return true; }
   bool takes_ones() const noexcept override { return true; }
   bool takes_variances() const noexcept override { return network_->takes_variances(); }
