@@ -27,6 +27,11 @@ Engine engine(const OptionMap& options) {
   return engine;
 }
 
+/// bf16 in Winograd's algorithm, also where auto would not take it.
+Engine winograd_bf16() {
+  return engine({{"precision", std::string("bf16")}, {"convolution", std::string("winograd")}});
+}
+
 bool has_bf16() { return engine(with("precision", "auto")).precision == Precision::bf16; }
 bool has_winograd() { return engine({}).winograd; }
 
@@ -68,7 +73,7 @@ TEST(Blocks, AreExactOnSmallIntegers) {
     expect_convolution(engine({}), c, true, 0);
     if (!has_bf16()) continue;
     if (c.input.channels > 3) c.input.precision = Precision::bf16;
-    expect_convolution(engine(with("precision", "bf16")), c, true, 0);
+    expect_convolution(winograd_bf16(), c, true, 0);
   }
 }
 
@@ -100,7 +105,7 @@ TEST(Winograd, RoundsImagesAndFiltersOfBf16Only) {
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     ASSERT_TRUE(winograd::takes(c.input, c.shape));
-    expect_convolution(engine(with("precision", "bf16")), c, true, 1e-3);  // whole: bf16 already
+    expect_convolution(winograd_bf16(), c, true, 1e-3);  // whole: bf16 already
   }
 }
 
@@ -220,11 +225,16 @@ TEST(Networks, AgreeInBlocks) {
 TEST(Networks, AgreeInBf16) {
   if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
   for (const char* name : {"mlp", "cnn3", "resnet8"}) {
-    const Agreement a = agreement(name, with("precision", "bf16"), {32, 32, 3});
-    EXPECT_GT(a.loss, 0) << name << ": computed in f32";
-    EXPECT_LT(a.loss, 0.05) << name;
-    EXPECT_GT(a.gradient, 0.9) << name;
-    EXPECT_GT(a.curvature, 0.7) << name;
+    for (const char* convolution : {"direct", "winograd"}) {
+      SCOPED_TRACE(convolution);
+      const Agreement a = agreement(
+          name, {{"precision", std::string("bf16")}, {"convolution", std::string(convolution)}},
+          {32, 32, 3});
+      EXPECT_GT(a.loss, 0) << name << ": computed in f32";
+      EXPECT_LT(a.loss, 0.05) << name;
+      EXPECT_GT(a.gradient, 0.9) << name;
+      EXPECT_GT(a.curvature, 0.7) << name;
+    }
   }
 }
 

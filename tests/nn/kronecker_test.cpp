@@ -15,7 +15,8 @@ namespace {
 using testing::ElementsAre;
 
 Engine engine(const char* precision) {
-  const OptionMap given{{"precision", std::string(precision)}};
+  const OptionMap given{{"precision", std::string(precision)},
+                        {"convolution", std::string("winograd")}};
   Engine engine = make_engine(Options::resolve("test", engine_options(), given));
   engine.device = cpu().device;
   return engine;
