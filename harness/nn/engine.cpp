@@ -86,7 +86,7 @@ Engine make_engine(const Options& given) {
   const std::string& asked = given.choice("convolution");
   const bool on_tiles = precision == Precision::bf16 && here.tiles;
   const bool winograd = here.avx512 && (asked == "winograd" || (asked == "auto" && !on_tiles));
-  return {dnnl::engine(dnnl::engine::kind::cpu, 0), precision, winograd};
+  return {dnnl::engine(dnnl::engine::kind::cpu, 0), precision, winograd, on_tiles};
 }
 
 const char* instruction_set_name() { return instruction_set_here().name; }

@@ -25,6 +25,7 @@ struct Engine {
   dnnl::engine device;
   Precision precision = Precision::f32;
   bool winograd = false;
+  bool tiles = false;  ///< bf16 products run on matrix tiles, AMX
 
   dnnl::memory::data_type operands() const noexcept { return data_type(precision); }
 };

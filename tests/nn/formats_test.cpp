@@ -142,6 +142,40 @@ TEST(Bf16, IsExactOnSmallIntegers) {
   expect_passes(*linear, reference::linear(50, 10), make_feed(*linear, 50, 7, true), 0);
 }
 
+// Weights' gradients from gathered patches: tiles or not, the product is the same.
+TEST(Bf16, ProductsOfPatchesAreExactOnSmallIntegers) {
+  if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
+  Engine bf16 =
+      engine({{"precision", std::string("bf16")}, {"convolution", std::string("direct")}});
+  const Case cases[] = {
+      {"Padded", 2, {4, 4, 32, 0, bf16_flow}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
+      {"Strided",
+       3,
+       {7, 5, 32, 0, bf16_flow},
+       {.outputs = 48, .kernel = 3, .stride = 2, .padding = 1},
+       false},
+      {"Wide", 2, {2, 2, 32, 0, bf16_flow}, {.outputs = 48, .kernel = 5, .padding = 2}, false},
+      {"OnePosition", 3, {3, 3, 16, 0, bf16_flow}, {.outputs = 32, .kernel = 3}, false},
+      {"Projection", 2, {4, 4, 32, 0, bf16_flow}, {.outputs = 64, .kernel = 1, .stride = 2}, false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    for (const bool tiles : {false, true}) {
+      bf16.tiles = tiles;
+      expect_convolution(bf16, c, true, 0);
+    }
+  }
+  const ImageShape input{4, 4, 32, 0, bf16_flow};
+  const ConvolutionShape without{.outputs = 64, .kernel = 3, .padding = 1, .bias = false};
+  const auto gradients = [&](bool tiles) {
+    bf16.tiles = tiles;
+    const auto layer = make_convolution("conv", bf16, input, without, 2);
+    const Passed p = run_in_blocks(*layer, make_feed(*layer, input.size(), 2, true), input);
+    return std::pair(p.gradient, p.gradient_tangent);
+  };
+  EXPECT_EQ(gradients(true), gradients(false)) << "without bias";
+}
+
 // 1 + 2^-9 is not a bf16 number: it is rounded to 1.
 TEST(Bf16, RoundsOperandsAndNotResults) {
   if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";

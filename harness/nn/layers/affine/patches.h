@@ -60,4 +60,8 @@ enum class Order {
 void gather(const Patches& patches, const void* tensor, std::size_t example, Order order,
             float* rows);
 
+/// Writes the rows of all examples by pixels, in the image's own precision and without the 1. Of images
+/// whose channels lie side by side.
+void copy_patches(const Patches& patches, const void* tensor, std::size_t examples, void* rows);
+
 }  // namespace gapbench::nn
