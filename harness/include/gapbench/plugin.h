@@ -11,6 +11,7 @@
 #include "gapbench/build_info.h"
 #include "gapbench/error.h"
 #include "gapbench/export.h"
+#include "gapbench/layers.h"
 #include "gapbench/numeric.h"
 #include "gapbench/optimizer.h"
 #include "gapbench/options.h"
@@ -48,7 +49,14 @@
 
 namespace gapbench {
 
-enum class ComponentKind : std::uint8_t { optimizer, regularizer, probe, problem, posterior };
+enum class ComponentKind : std::uint8_t {
+  optimizer,
+  regularizer,
+  probe,
+  problem,
+  posterior,
+  network
+};
 
 /// What the author says of a component.
 struct About {
@@ -73,6 +81,7 @@ struct Component {
   std::unique_ptr<Problem> (*make_problem)(const Options&, Random) = nullptr;
   std::unique_ptr<Posterior> (*make_posterior)(const Options&,
                                                std::span<const TensorInfo>) = nullptr;
+  NetworkBuilder* build_network = nullptr;
 };
 
 /// What the library exports: no plugin function runs before the host has compared fingerprints.
@@ -211,6 +220,14 @@ consteval Component posterior(About about, OptionList options = {}) {
 }
 
 }  // namespace gapbench
+
+/// gapbench::network<build>({...}, options), build a function of the type NetworkBuilder.
+template <NetworkBuilder* build>
+consteval Component network(About about, OptionList options = {}) {
+  Component c{about, ComponentKind::network, options.data(), options.size()};
+  c.build_network = build;
+  return c;
+}
 
 extern "C" {
 extern GAPBENCH_API const ::gapbench::PluginDescriptor gapbench_plugin_v1;

@@ -8,6 +8,7 @@
 #include "plugin/conformance/oracle.h"
 #include "plugin/conformance/regularizer_hooks.h"
 #include "plugin/conformance/scenes.h"
+#include "plugin/registry.h"
 
 namespace gapbench::plugin::conformance {
 namespace {
@@ -154,3 +155,6 @@ Behaviour behaviour(const Component& component, const OptionMap& change) {
 }
 
 }  // namespace gapbench::plugin::conformance
+    case ComponentKind::network:
+      recorder.note(to_text(usual_layers(component, example_options(component, change))));
+      break;

@@ -85,6 +85,7 @@ void check_probe(const Component& component, Checks& checks);
 void check_problem(const Component& component, Checks& checks);
 void check_posterior(const Component& component, Checks& checks);
 
+void check_network(const Component& component, Checks& checks);
 /// The checks of a problem that exists already: the reference problem itself is tested with them.
 void check_problem_passes(const Problem& problem, Checks& checks);
 

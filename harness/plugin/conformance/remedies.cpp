@@ -134,6 +134,14 @@ constexpr Remedy remedies[] = {
 };
 
 }  // namespace
+    // networks
+    {"describes the same layers when asked again",
+     "Build from options, input and outputs alone: no static or global variables, no random "
+     "numbers."},
+    {"is whole for other inputs, or refuses them in words",
+     "End with linear(\"output\", outputs, output_gain); what it cannot serve is a "
+     "gapbench::Error, "
+     "as require_side(name, input, side) throws."},
 
 std::string_view remedy_of(std::string_view check) {
   const auto colon = check.rfind(": ");
