@@ -35,7 +35,7 @@ void check_factories(const Component& c, Mistakes& mistakes) {
                                    to_text(static_cast<ComponentKind>(k))));
   }
   constexpr std::uint32_t all =
-      hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise | hook_loss;
+      hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise | hook_loss | hook_inputs;
   const bool has_hooks = (c.hooks & all) != 0;
   if (has_hooks != (c.kind == ComponentKind::regularizer)) {
     mistakes.emplace_back("a regularizer has at least one hook, the other kinds none");

@@ -158,14 +158,16 @@ consteval Component regularizer(About about, OptionList options = {}) {
             (GAPBENCH_OVERRIDES_(T, Regularizer, penalize_parameters) ? hook_parameters : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, penalize_mini_batch) ? hook_mini_batch : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, multiply_noise) ? hook_noise : 0U) |
+            (GAPBENCH_OVERRIDES_(T, Regularizer, change_input) ? hook_inputs : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, replace_loss) ? hook_loss : 0U);
   static_assert(GAPBENCH_OVERRIDES_(T, Regularizer, penalize_micro_batch) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, penalize_parameters) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, penalize_mini_batch) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, multiply_noise) ||
+                    GAPBENCH_OVERRIDES_(T, Regularizer, change_input) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, replace_loss),
-                "a regularizer must override at least one of the penalize hooks, multiply_noise "
-                "and replace_loss");
+                "a regularizer must override at least one of the penalize hooks, multiply_noise, "
+                "change_input and replace_loss");
   c.make_regularizer = [](const Options& o) {
     return std::unique_ptr<Regularizer>(std::make_unique<T>(o));
   };
@@ -219,8 +221,6 @@ consteval Component posterior(About about, OptionList options = {}) {
   return c;
 }
 
-}  // namespace gapbench
-
 /// gapbench::network<build>({...}, options), build a function of the type NetworkBuilder.
 template <NetworkBuilder* build>
 consteval Component network(About about, OptionList options = {}) {
@@ -228,6 +228,8 @@ consteval Component network(About about, OptionList options = {}) {
   c.build_network = build;
   return c;
 }
+
+}  // namespace gapbench
 
 extern "C" {
 extern GAPBENCH_API const ::gapbench::PluginDescriptor gapbench_plugin_v1;
