@@ -8,16 +8,6 @@
 namespace gapbench::nn {
 namespace {
 
-constexpr OptionSpec options[] = {
-    option::choice("precision", "f32|bf16|auto",
-                   "of products; auto: bf16 where the CPU has it, else f32")
-        .by_default("f32"),
-    option::choice(
-        "convolution", "auto|direct|winograd",
-        "of 3x3 kernels; auto: winograd's algorithm, but direct in bf16 on CPUs with AMX")
-        .by_default("auto"),
-};
-
 struct InstructionSet {
   dnnl::cpu_isa isa;
   const char* name;
@@ -75,8 +65,6 @@ void settle_precision(OptionMap& given) {
   if (asked == nullptr || *asked != OptionValue(std::string("auto"))) return;
   given["precision"] = std::string(instruction_set_here().bf16 ? "bf16" : "f32");
 }
-
-std::span<const OptionSpec> engine_options() { return options; }
 
 // Winograd's kernels need AVX-512, and so do the blocks of 16 channels they work on. Tiles multiply bf16 faster
 // than a quarter of the products takes in f32.

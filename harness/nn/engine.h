@@ -2,7 +2,6 @@
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
-#include <span>
 
 #include "gapbench/options.h"
 #include "nn/network.h"
@@ -30,10 +29,7 @@ struct Engine {
   dnnl::memory::data_type operands() const noexcept { return data_type(precision); }
 };
 
-/// `precision` and `convolution`, which every architecture has besides its own options.
-std::span<const OptionSpec> engine_options();
-
-/// Throws Error(options.owner(), ...) where bf16 is asked for and this CPU has no such products.
+/// By gapbench::engine_options, which every network has besides its own. Throws Error(options.owner(), ...) where bf16 is asked for and this CPU has no such products.
 Engine make_engine(const Options& options);
 
 /// The instruction set that oneDNN uses here.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gapbench/layers.h"
 #include "gapbench/options.h"
 #include "gapbench/parameters.h"
 #include "gapbench/problem.h"
@@ -107,13 +108,22 @@ struct Architecture {
 
 std::span<const Architecture> architectures();
 
-/// The names of its noise sites for 32x32x3 inputs with default options. Cost: builds the network.
+/// The names of its noise sites for 32x32x3 inputs with default options.
 std::vector<std::string> usual_noise_sites(const Architecture& architecture);
 
-/// Throws Error with the valid names for an unknown one, and when the input does not fit.
-const Architecture& find_architecture(const std::string& name);
+/// Throws Error with the valid names for an unknown one: these, and `others`.
+const Architecture& find_architecture(const std::string& name,
+                                      std::vector<std::string> others = {});
 
-/// `options` resolved against the architecture's specs.
+/// An architecture's layers; `options` resolved against its specs. Throws Error when they do not fit
+/// the input.
+Layers layers_of(const std::string& name, const Options& options, Shape input, std::size_t width);
+
+/// The network of a whole description (see describe_network), computed as engine_options say;
+/// `options` may hold others, too. Throws Error(options.owner(), ...) where the engine has no kernel.
+std::unique_ptr<const Network> make_network(const Layers& layers, const Options& options);
+
+/// The two together.
 std::unique_ptr<const Network> make_network(const std::string& name, const Options& options,
                                             ImageShape input, std::size_t width);
 

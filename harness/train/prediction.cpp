@@ -133,6 +133,7 @@ std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team&
     static const std::vector<Penalty> nobody;
     noises.emplace_back(problem.noise_sites(), plan.penalties != nullptr ? *plan.penalties : nobody,
                         plan.random.at("predict noise", static_cast<std::uint64_t>(part)));
+    noises.back().leave_inputs();
   }
   Places places(problem, team, plan);
   const std::size_t draws = draws_of(plan);

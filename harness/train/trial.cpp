@@ -104,9 +104,9 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
                                           : parameters_of(ends->second, choice.name, problem));
     method.penalties.push_back(
         method.watch->watched(choice.name, {regularizer.make_regularizer(own), regularizer.hooks}));
-    require_noise_sites(choice.name, method.penalties.back(),
-                        settings.problem ? settings.problem->name : settings.network.name,
-                        problem.noise_sites());
+    const std::string& name = settings.problem ? settings.problem->name : settings.network.name;
+    require_noise_sites(choice.name, method.penalties.back(), name, problem.noise_sites());
+    require_inputs(choice.name, method.penalties.back(), name, problem.inputs());
   }
   if (settings.posterior && settings.posterior->is_fitted()) {
     const Choice& choice = settings.posterior->posterior;

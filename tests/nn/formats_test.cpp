@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/engine_options.h"
 #include "gapbench/error.h"
 #include "nn/engine.h"
 #include "nn/layer_bench.h"
@@ -22,7 +23,7 @@ namespace {
 OptionMap with(const char* option, const char* value) { return {{option, std::string(value)}}; }
 
 Engine engine(const OptionMap& options) {
-  Engine engine = make_engine(Options::resolve("test", engine_options(), options));
+  Engine engine = make_engine(Options::resolve("test", engine_options, options));
   engine.device = cpu().device;
   return engine;
 }

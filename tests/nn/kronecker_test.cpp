@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <omp.h>
 
+#include "core/engine_options.h"
 #include "nn/engine.h"
 #include "nn/layer_bench.h"
 #include "nn/layers/affine/linear.h"
@@ -17,7 +18,7 @@ using testing::ElementsAre;
 Engine engine(const char* precision) {
   const OptionMap given{{"precision", std::string(precision)},
                         {"convolution", std::string("winograd")}};
-  Engine engine = make_engine(Options::resolve("test", engine_options(), given));
+  Engine engine = make_engine(Options::resolve("test", engine_options, given));
   engine.device = cpu().device;
   return engine;
 }

@@ -100,6 +100,49 @@ TEST(Installed, OptionsAreCheckedAgainstWhatThePluginDeclares) {
               HasSubstr("s.yaml:3: cnn3.width must be"));
 }
 
+TEST(Installed, NetworksOfPluginsAreNamedLikeOurs) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.write(
+      "s.yaml", suite_with("adam", "{name: all_cnn_c, width: 4, convolution: direct}", "cifar10"));
+  const Suite suite = load(file, {}, plugins());
+  const train::Choice& network = suite.trials.at(0).settings.network;
+  EXPECT_EQ(network.revision, 1U);
+  const OptionMap all{{"convolution", std::string("direct")},
+                      {"norm", std::string("none")},
+                      {"precision", std::string("f32")},
+                      {"width", std::int64_t{4}}};
+  EXPECT_EQ(network.options, all);
+  EXPECT_THAT(refusal(suite_with("adam", "all_cnn", "cifar10")), HasSubstr("all_cnn_c"));
+  EXPECT_THAT(refusal(suite_with("adam", "{name: all_cnn_c, depth: 2}", "cifar10")),
+              HasSubstr("s.yaml:3:"));
+}
+
+TEST(Installed, NetworksThatDoNotFitTheirDataAreRefusedAtTheirPlace) {
+  EXPECT_THAT(refusal(suite_with("adam", "mlp, lenet5", "sinusoid")),
+              HasSubstr("s.yaml:3: does not fit sinusoid: lenet5: needs an input of at least 12x12 "
+                        "pixels, got 1x1"));
+  EXPECT_THAT(refusal(suite_with("adam", "all_cnn_c", "sinusoid")),
+              HasSubstr("all_cnn_c: needs an input of at least 8x8"));
+  EXPECT_EQ(refusal(suite_with("adam", "mlp", "sinusoid")), "");
+  // A set of which only the files know the shape.
+  EXPECT_EQ(refusal(suite_with("adam", "lenet5", "\"csv:yacht\"")), "");
+}
+
+TEST(Installed, ANetworkOfATakenNameIsRefusedNotChosen) {
+  const auto both = plugin::Registry::load(
+      {fs::path(gapbench::test::plugin_folder()),
+       fs::path(gapbench::test::planted_plugin_folder()) / "takes_a_name.so"});
+  const TemporaryFolder folder;
+  const fs::path file = folder.write("s.yaml", suite_with("adam", "mlp", "cifar10"));
+  try {
+    load(file, {}, both);
+    FAIL() << "was read";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("is a network of gapbench's own, and "));
+    EXPECT_THAT(e.what(), HasSubstr("takes_a_name.so"));
+  }
+}
+
 TEST(Installed, MissingDataOfAllSetsIsReportedTogether) {
   const TemporaryFolder folder;
   const fs::path file = folder.write("s.yaml", suite_with("adam", "cnn3", "cifar10, cifar100"));

@@ -239,7 +239,8 @@ std::unique_ptr<const Set> make_mnist() {
       Kind{.name = "mnist",
            .summary = "70000 28x28 grey handwritten digits, 10 classes; LeCun et al. 1998",
            .options = {},
-           .fetchable = true},
+           .fetchable = true,
+           .shape = {side, side, 1}},
       "mnist", mnist_url, mnist_files());
 }
 
@@ -248,7 +249,8 @@ std::unique_ptr<const Set> make_mnist_binary() {
       Kind{.name = "mnist_binary",
            .summary = "mnist, digits 0 to 4 against 5 to 9; Dziugaite and Roy 2017",
            .options = {},
-           .fetchable = true},
+           .fetchable = true,
+           .shape = {side, side, 1}},
       "mnist", mnist_url, mnist_files(), 5);
 }
 
@@ -257,7 +259,8 @@ std::unique_ptr<const Set> make_fashion_mnist() {
       Kind{.name = "fashion_mnist",
            .summary = "70000 28x28 grey articles of clothing, 10 classes; Xiao et al. 2017",
            .options = {},
-           .fetchable = true},
+           .fetchable = true,
+           .shape = {side, side, 1}},
       "fashion-mnist", "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
       files("8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
             "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310"));
