@@ -15,5 +15,6 @@ std::string_view cost_chart();
 std::string_view transfer_chart();
 std::string_view batch_chart();
 std::string_view seeds_chart();
+std::string_view plane_chart();
 
 }  // namespace gapbench::compare::assets

@@ -171,6 +171,7 @@ records::Json specifications() {
   json["transfer"] = records::Json::parse(assets::transfer_chart());
   json["batch"] = records::Json::parse(assets::batch_chart());
   json["seeds"] = records::Json::parse(assets::seeds_chart());
+  json["plane"] = records::Json::parse(assets::plane_chart());
   return json;
 }
 
