@@ -14,6 +14,8 @@ constexpr OptionSpec options[] = {
         .by_default("f32"),
     option::choice("convolution", "auto|direct", "auto: Winograd's algorithm where it is faster")
         .by_default("auto"),
+    option::flag("linearize", "its first-order Taylor expansion at the start in its place")
+        .by_default(0.0),
 };
 
 struct InstructionSet {
@@ -67,7 +69,9 @@ std::string why_not_here(const OptionMap& given) {
       here.name);
 }
 
-void settle_precision(OptionMap& given) {
+void settle(OptionMap& given) {
+  const auto linearize = given.find("linearize");
+  if (linearize != given.end() && linearize->second == OptionValue(false)) given.erase(linearize);
   const OptionValue* asked = precision_in(given);
   if (asked == nullptr || *asked != OptionValue(std::string("auto"))) return;
   given["precision"] = std::string(instruction_set_here().bf16 ? "bf16" : "f32");

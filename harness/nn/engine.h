@@ -29,7 +29,7 @@ struct Engine {
   dnnl::memory::data_type operands() const noexcept { return data_type(precision); }
 };
 
-/// `precision` and `convolution`, which every architecture has besides its own options.
+/// `precision`, `convolution` and `linearize`: what every architecture has beside its own options.
 std::span<const OptionSpec> engine_options();
 
 /// Throws Error(options.owner(), ...) where bf16 is asked for and this CPU has no such products.

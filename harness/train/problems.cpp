@@ -7,6 +7,7 @@
 #include "data/data.h"
 #include "gapbench/error.h"
 #include "nn/network.h"
+#include "train/linearized_problem.h"
 #include "train/network_problem.h"
 
 namespace gapbench::train {
@@ -48,9 +49,12 @@ LoadedProblem load_network_problem(const TrialSettings& settings,
   const std::size_t width = about.classes > 0 ? about.classes : about.target_width;
   auto network = nn::make_network(settings.network.name, options, input, width);
   std::vector<std::string> notes = about.notes;
-  return {std::make_unique<NetworkProblem>(std::move(data), std::move(network),
-                                           settings.data.deviation.value_or(0)),
-          std::move(notes)};
+  std::unique_ptr<const Problem> problem = std::make_unique<NetworkProblem>(
+      std::move(data), std::move(network), settings.data.deviation.value_or(0));
+  if (options.flag("linearize")) {
+    problem = std::make_unique<LinearizedProblem>(std::move(problem), start_random(settings.seed));
+  }
+  return {std::move(problem), std::move(notes)};
 }
 
 LoadedProblem load_plugin_problem(const TrialSettings& settings, const plugin::Registry& plugins) {
