@@ -5,8 +5,8 @@
 
 namespace gapbench {
 
-/// How its products are computed, see nn/engine.h. A network plugin declares no options of these
-/// names.
+/// How its products are computed, see nn/engine.h, and whether it is linearized, see
+/// train/linearized_problem.h. A network plugin declares no options of these names.
 inline constexpr OptionSpec engine_options[] = {
     option::choice("precision", "f32|bf16|auto",
                    "of products; auto: bf16 where the CPU has it, else f32")
@@ -15,6 +15,8 @@ inline constexpr OptionSpec engine_options[] = {
         "convolution", "auto|direct|winograd",
         "of 3x3 kernels; auto: winograd's algorithm, but direct in bf16 on CPUs with AMX")
         .by_default("auto"),
+    option::flag("linearize", "its first-order Taylor expansion at the start in its place")
+        .by_default(0.0),
 };
 
 }  // namespace gapbench

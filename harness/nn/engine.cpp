@@ -60,7 +60,9 @@ std::string why_not_here(const OptionMap& given) {
       here.name);
 }
 
-void settle_precision(OptionMap& given) {
+void settle(OptionMap& given) {
+  const auto linearize = given.find("linearize");
+  if (linearize != given.end() && linearize->second == OptionValue(false)) given.erase(linearize);
   const OptionValue* asked = precision_in(given);
   if (asked == nullptr || *asked != OptionValue(std::string("auto"))) return;
   given["precision"] = std::string(instruction_set_here().bf16 ? "bf16" : "f32");

@@ -29,7 +29,8 @@ struct Engine {
   dnnl::memory::data_type operands() const noexcept { return data_type(precision); }
 };
 
-/// By gapbench::engine_options, which every network has besides its own. Throws Error(options.owner(), ...) where bf16 is asked for and this CPU has no such products.
+/// By gapbench::engine_options. Throws Error(options.owner(), ...) where bf16 is asked for and this CPU
+/// has no such products.
 Engine make_engine(const Options& options);
 
 /// The instruction set that oneDNN uses here.

@@ -75,9 +75,9 @@ Suite load(const std::filesystem::path& file, const std::vector<std::string>& ov
 }
 
 void seal(Suite& suite, const std::filesystem::path& data_root) {
-  for (Trial& trial : suite.trials) nn::settle_precision(trial.settings.network.options);
+  for (Trial& trial : suite.trials) nn::settle(trial.settings.network.options);
   for (Search& search : suite.searches) {
-    for (Candidate& c : search.candidates) nn::settle_precision(c.settings.network.options);
+    for (Candidate& c : search.candidates) nn::settle(c.settings.network.options);
   }
   seal(suite, [&](const train::DataSettings& settings) {
     data::Request request;

@@ -6,6 +6,7 @@
 
 #include "data/data.h"
 #include "gapbench/error.h"
+#include "train/linearized_problem.h"
 #include "train/network_problem.h"
 #include "train/networks.h"
 
@@ -44,9 +45,15 @@ LoadedProblem load_network_problem(const TrialSettings& settings, const plugin::
   const std::size_t width = about.classes > 0 ? about.classes : about.target_width;
   auto network = make_network(settings.network, plugins, about.shape, width);
   std::vector<std::string> notes = about.notes;
-  return {std::make_unique<NetworkProblem>(std::move(data), std::move(network),
-                                           settings.data.deviation.value_or(0)),
-          std::move(notes)};
+  std::unique_ptr<const Problem> problem = std::make_unique<NetworkProblem>(
+      std::move(data), std::move(network), settings.data.deviation.value_or(0));
+  const auto options =
+      Options::resolve(settings.network.name, find_network(settings.network.name, plugins).options,
+                       settings.network.options);
+  if (options.flag("linearize")) {
+    problem = std::make_unique<LinearizedProblem>(std::move(problem), start_random(settings.seed));
+  }
+  return {std::move(problem), std::move(notes)};
 }
 
 LoadedProblem load_plugin_problem(const TrialSettings& settings, const plugin::Registry& plugins) {

@@ -11,6 +11,7 @@
 #include "core/state.h"
 #include "gapbench/error.h"
 #include "train/evaluation.h"
+#include "train/problems.h"
 #include "train/snapshot.h"
 #include "train/statistics.h"
 
@@ -85,7 +86,7 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
       evaluation_point_(problem.make_point()),
       predictor_(settings, problem, *method_.optimizer, std::move(method_.posterior),
                  method_.penalties, {steps_, batches_.steps_per_epoch()}) {
-  problem.initialize(random_.at("init"), parameters_);
+  problem.initialize(start_random(settings.seed), parameters_);
   std::ranges::copy(parameters_, initial_.begin());
   if (observer_.moved) previous_ = parameters_;
   outcome_.steps = steps_;

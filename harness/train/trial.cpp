@@ -64,7 +64,7 @@ HandedOver stand_ins(const TrialSettings& settings, const Problem& problem) {
   constexpr std::size_t enough = 16;
   const auto lengths = std::make_shared<const std::vector<float>>(enough, 1e-3F);
   std::vector<float> start(dimension_of(problem));
-  problem.initialize(Random(settings.seed).at("init"), start);
+  problem.initialize(start_random(settings.seed), start);
   start.insert(start.end(), problem.buffers().begin(), problem.buffers().end());
   const auto end = std::make_shared<const std::vector<float>>(std::move(start));
   HandedOver handed;

@@ -72,6 +72,25 @@ TEST(Installed, FormsThatMessagesShowAreRight) {
   EXPECT_EQ(refusal(text), "");
 }
 
+// What was not asked for is no setting: identities are what they were before networks had the option.
+TEST(Installed, NetworksSayThatTheyAreLinearizedWhereTheyAre) {
+  const TemporaryFolder folder;
+  const auto network = [&](const std::string& text) {
+    const fs::path file = folder.write(
+        "s.yaml", suite_with("{name: sgd, learning_rate: 1}", text, "{name: sinusoid}"));
+    Suite suite = load(file, {}, plugins());
+    seal(suite, folder.path());
+    return suite.trials.at(0);
+  };
+  const Trial plain = network("mlp");
+  const Trial refused = network("{name: mlp, linearize: false}");
+  const Trial linear = network("{name: mlp, linearize: true}");
+  EXPECT_FALSE(plain.settings.network.options.contains("linearize"));
+  EXPECT_EQ(plain.identity, refused.identity);
+  EXPECT_EQ(linear.settings.network.options.at("linearize"), OptionValue(true));
+  EXPECT_NE(plain.identity, linear.identity);
+}
+
 TEST(Installed, QuickstartIsTwelveTrialsThatCanBeSealedWithoutAnyData) {
   const TemporaryFolder empty;
   const fs::path file =
