@@ -106,7 +106,7 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
         method.watch->watched(choice.name, {regularizer.make_regularizer(own), regularizer.hooks}));
     const std::string& name = settings.problem ? settings.problem->name : settings.network.name;
     require_noise_sites(choice.name, method.penalties.back(), name, problem.noise_sites());
-    require_inputs(choice.name, method.penalties.back(), name, problem.inputs());
+    require_inputs(choice.name, method.penalties.back(), name, problem.input_shape());
   }
   if (settings.posterior && settings.posterior->is_fitted()) {
     const Choice& choice = settings.posterior->posterior;

@@ -36,7 +36,7 @@ class GAPBENCH_API NoiseSource {
   virtual void normals(std::size_t layer, std::uint32_t example, std::span<float> out) const = 0;
   /// Whether input() does anything.
   virtual bool changes_inputs() const noexcept { return false; }
-  /// Changes the input of one example, [Problem::inputs()], in place: in the same way however often
+  /// Changes the input of one example, [Problem::input_shape()], in place: in the same way however often
   /// it is asked for.
   virtual void input(std::uint32_t /*example*/, Shape /*shape*/,
                      std::span<float> /*values*/) const {}
@@ -149,7 +149,7 @@ class GAPBENCH_API Problem {
   /// The places that Examples::noise can reach; none unless overridden.
   virtual std::span<const NoiseSite> noise_sites() const noexcept { return {}; }
   /// How one example's input looks that NoiseSource::input can change; nothing unless overridden.
-  virtual std::optional<Shape> inputs() const noexcept { return std::nullopt; }
+  virtual std::optional<Shape> input_shape() const noexcept { return std::nullopt; }
   virtual PassFlops flops() const noexcept = 0;
   /// Whether in Mode::training an example's outputs depend on the others of its micro-batch, as
   /// under batch normalization.
