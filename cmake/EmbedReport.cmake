@@ -88,8 +88,8 @@ set(bundle_file ${CMAKE_CURRENT_BINARY_DIR}/generated/vega.js)
 set(program_file ${CMAKE_CURRENT_BINARY_DIR}/generated/report.js)
 gapbench_vega_bundle(${bundle_file})
 set(parts "")
-foreach(part IN ITEMS base address save tables columns filter legend chart curves reliability shift points transfer rows
-    main)
+foreach(part IN ITEMS base address save tables columns filter legend chart curves reliability shift points plane
+    transfer rows main)
   list(APPEND parts ${report}/page/${part}.js)
 endforeach()
 gapbench_report_program(${program_file} ${parts})
@@ -97,5 +97,5 @@ gapbench_embed(gapbench_compare gapbench::compare::assets
   vega=${bundle_file} style=${report}/page/style.css program=${program_file}
   curves_chart=${report}/charts/curves.json cost_chart=${report}/charts/cost.json
   transfer_chart=${report}/charts/transfer.json batch_chart=${report}/charts/batch.json
-  seeds_chart=${report}/charts/seeds.json reliability_chart=${report}/charts/reliability.json
-  shift_chart=${report}/charts/shift.json)
+  seeds_chart=${report}/charts/seeds.json plane_chart=${report}/charts/plane.json
+  reliability_chart=${report}/charts/reliability.json shift_chart=${report}/charts/shift.json)

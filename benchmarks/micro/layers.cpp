@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/aligned.h"
+#include "core/engine_options.h"
 #include "gapbench/random.h"
 #include "nn/chain.h"
 #include "nn/layers/affine/linear.h"
@@ -222,7 +223,7 @@ std::vector<Case> cases(const Numbers& n) {
 
 std::vector<Numbers> all_numbers() {
   const auto engine = [](const OptionMap& options) {
-    Engine made = make_engine(Options::resolve("engine", engine_options(), options));
+    Engine made = make_engine(Options::resolve("engine", engine_options, options));
     made.device = device();
     return made;
   };

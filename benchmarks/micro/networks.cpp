@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/engine_options.h"
 #include "gapbench/head.h"
 #include "nn/engine.h"
 #include "nn/network.h"
@@ -102,7 +103,7 @@ struct Subject {
 
 bool has_bf16() {
   const OptionMap any{{"precision", std::string("auto")}};
-  const auto options = Options::resolve("engine", nn::engine_options(), any);
+  const auto options = Options::resolve("engine", engine_options, any);
   return nn::make_engine(options).precision == nn::Precision::bf16;
 }
 

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "core/engine_options.h"
 #include "data/data.h"
 #include "data/label_noise.h"
 #include "gapbench/error.h"
 #include "nn/network.h"
 #include "plugin/describe.h"
+#include "plugin/example.h"
 #include "plugin/registry.h"
 
 namespace gapbench::cli {
@@ -66,15 +68,34 @@ int list_everything(const Places& places) {
   return all_ok;
 }
 
+std::string sites_text(const std::vector<std::string>& sites) {
+  return fmt::format("noise sites: {}\n",
+                     sites.empty() ? "none" : fmt::to_string(fmt::join(sites, ", ")));
+}
+
+/// What a plugin's network has besides: the engine's options, and its layers.
+std::string network_text(const Component& component) {
+  std::string text = "options of every network\n";
+  for (const OptionSpec& spec : engine_options) {
+    text += fmt::format("  {:<20} {}; {}\n", spec.name, spec.help, describe(spec));
+  }
+  const auto own = plugin::options_of(component);
+  const Options options =
+      Options::resolve(component.about.name, own,
+                       plugin::parse_example(component.about.name, own, component.about.example));
+  const Layers layers = plugin::usual_layers(component, options);
+  return text + sites_text(noise_sites(layers)) +
+         fmt::format("layers of the example for 10 outputs, {} parameters\n{}", layers.parameters(),
+                     to_text(layers));
+}
+
 // Plugins first, then networks and data sets; all that have the name.
 int show(const std::string& name, const Places& places) {
   bool found = false;
   for (const auto& a : nn::architectures()) {
     if (name != a.name) continue;
     fmt::print("network {}\n  {}\n{}", a.name, a.summary, options_text(a.options));
-    const auto sites = nn::usual_noise_sites(a);
-    fmt::print("noise sites: {}\n",
-               sites.empty() ? "none" : fmt::to_string(fmt::join(sites, ", ")));
+    fmt::print("{}", sites_text(nn::usual_noise_sites(a)));
     found = true;
   }
   if (const data::Kind* kind = kind_of(name)) {
@@ -85,6 +106,9 @@ int show(const std::string& name, const Places& places) {
   const auto registry = plugin::Registry::load(places.plugin_folders());
   for (const auto* entry : plugin::find_by_name(registry, name, networks_and_data_sets())) {
     fmt::print("{}", plugin::info_text(*entry));
+    if (entry->component->kind == ComponentKind::network) {
+      fmt::print("{}", network_text(*entry->component));
+    }
   }
   return all_ok;
 }

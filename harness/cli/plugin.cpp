@@ -39,6 +39,7 @@ constexpr Kind kinds[] = {
     {"posterior", templates::new_posterior,
      "  @NAME@:\n    extends: sgd\n    posterior: {name: @NAME@, deviation: 0.01, draws: 5}\n",
      "evaluate: {predictive: true}\n"},
+    {"network", templates::new_network, "", ""},
 };
 
 struct Asked {
@@ -51,7 +52,7 @@ const Kind& kind_of(const std::string& name) {
   for (const Kind& kind : kinds) {
     if (name == kind.name) return kind;
   }
-  throw Error("--kind", "is one of optimizer, regularizer, probe, problem, posterior");
+  throw Error("--kind", "is one of optimizer, regularizer, probe, problem, posterior, network");
 }
 
 /// "sign_descent" to "SignDescent".
@@ -96,11 +97,13 @@ int make_new(const Asked& asked) {
     throw Error(folder.string(),
                 "is there already: nothing is overwritten; give -o another folder");
   }
-  const bool is_problem = asked.kind == "problem";
+  std::string_view suite = templates::new_suite();
+  if (asked.kind == "problem") suite = templates::new_problem_suite();
+  if (asked.kind == "network") suite = templates::new_network_suite();
   const std::pair<fs::path, std::string_view> files[] = {
       {"CMakeLists.txt", templates::new_project()},
       {asked.name + ".cpp", kind.source()},
-      {"suite.yaml", is_problem ? templates::new_problem_suite() : templates::new_suite()}};
+      {"suite.yaml", suite}};
   fs::create_directories(folder);
   for (const auto& [file, text] : files) {
     write_file_atomically(folder / file, filled(text, kind, asked.name));
@@ -163,7 +166,9 @@ void add_plugin(CLI::App& app, Action& action) {
       "it.\n"
       "docs/plugins.md has a tutorial for each kind.");
   fresh->add_option("name", asked->name, "lower_snake_case")->required();
-  fresh->add_option("--kind", asked->kind, "optimizer, regularizer, probe, problem or posterior")
+  fresh
+      ->add_option("--kind", asked->kind,
+                   "optimizer, regularizer, probe, problem, posterior or network")
       ->required();
   fresh->add_option("-o,--output", asked->folder, "Folder to make (default: the name)")
       ->type_name("DIR");

@@ -5,10 +5,15 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/commands.h"
 #include "gapbench/error.h"
 #include "plugin/conformance.h"
+#include "train/networks.h"
 
 namespace gapbench::cli {
 namespace {
@@ -21,6 +26,28 @@ struct Asked {
   std::string timeout;
   bool json = false;
 };
+
+/// A suite that names it could mean the other one: found here, where both are known.
+std::vector<Check> with_taken_names(std::vector<Check> checks,
+                                    const plugin::CheckOptions& options) {
+  std::set<std::string> components;
+  for (const Check& c : checks) components.insert(c.component);
+  for (const std::string& component : components) {
+    constexpr std::string_view kind = "network ";
+    if (!component.starts_with(kind)) continue;
+    const std::string name = component.substr(kind.size());
+    Check check{component, "has a name of its own", Check::Verdict::pass, "", ""};
+    options.begins(check);
+    if (train::is_own_network(name)) {
+      check.verdict = Check::Verdict::fail;
+      check.reason = fmt::format("gapbench has a network {} itself", name);
+      check.remedy = "Give it another .name.";
+    }
+    options.ends(check);
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
 
 Json json_of(std::span<const Check> checks) {
   Json list = Json::array();
@@ -57,7 +84,7 @@ int test_plugin(const Asked& asked) {
   if (!asked.json) print_as_it_goes(options);
   Json json{{"library", std::filesystem::path(asked.library).filename().string()}};
   try {
-    const auto checks = plugin::check_library(asked.library, options);
+    const auto checks = with_taken_names(plugin::check_library(asked.library, options), options);
     const bool passed = plugin::passed(checks);
     json.update({{"passed", passed}, {"checks", json_of(checks)}});
     if (asked.json) {

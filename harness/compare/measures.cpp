@@ -8,6 +8,7 @@
 #include <set>
 
 #include "compare/rows/aggregate.h"
+#include "compare/rows/drawn.h"
 #include "compare/rows/twins.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
@@ -81,7 +82,7 @@ Axes axes_of(const Group& group) {
 std::map<std::string, double> measures_of(const Record& record) {
   std::map<std::string, double> found;
   for (const train::ProbeValue& p : record.outcome.final->probes) {
-    found[p.probe + "." + p.metric] = p.value;
+    if (!is_drawn(p)) found[p.probe + "." + p.metric] = p.value;
   }
   found["parameters"] = static_cast<double>(record.outcome.dimension);
   found["steps"] = static_cast<double>(record.outcome.step);

@@ -11,6 +11,7 @@
 
 #include "gapbench/options.h"
 #include "gapbench/problem.h"
+#include "gapbench/shape.h"
 
 namespace gapbench::data {
 
@@ -22,6 +23,7 @@ struct Kind {
   bool synthetic = false;
   bool regression = false;  ///< targets in place of classes
   bool redrawable = false;  ///< its test part can be drawn anew, see Request::test_fraction
+  Shape shape{0, 0, 0};     ///< of every set of this kind; empty: as its files say
 };
 
 /// Every known data set, in the order `gapbench data list` prints them.
@@ -29,13 +31,6 @@ std::span<const Kind> kinds();
 
 /// Throws Error with the nearest valid name.
 const Kind& find_kind(const std::string& name);
-
-struct Shape {
-  std::size_t height = 1;
-  std::size_t width = 1;
-  std::size_t channels = 1;
-  std::size_t size() const noexcept { return height * width * channels; }
-};
 
 /// What was loaded, for records and messages.
 struct Description {

@@ -33,20 +33,6 @@ Listing listing(const Set& set, const std::string& name, const fs::path& root) {
   return line;
 }
 
-/// "csv:NAME" of every folder in <root>/csv and <root>/uci, in order.
-std::vector<std::string> csv_names(const fs::path& root) {
-  std::vector<std::string> names;
-  for (const char* parent : {"csv", "uci"}) {
-    std::error_code absent;
-    for (const auto& entry : fs::directory_iterator(root / parent, absent)) {
-      if (entry.is_directory(absent)) names.push_back("csv:" + entry.path().filename().string());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
 }  // namespace
 
 const char* to_text(Presence presence) {
@@ -89,17 +75,13 @@ Report verify(const std::string& name, const fs::path& root) {
 std::vector<Listing> list(const fs::path& root) {
   std::vector<Listing> lines;
   for (const auto& set : sets()) {
-    const std::string name = set->kind().name;
-    if (set->answers_to(name) && name.find(':') == std::string::npos) {
-      lines.push_back(listing(*set, name, root));
-      continue;
-    }
-    const auto names = csv_names(root);
+    const auto names = set->names(root);
     if (names.empty()) {
+      const std::string name = set->kind().name;
       lines.push_back(
           {name, set->kind().summary, Presence::missing, set->folder(root, name), false});
     }
-    for (const std::string& csv : names) lines.push_back(listing(*set, csv, root));
+    for (const std::string& name : names) lines.push_back(listing(*set, name, root));
   }
   return lines;
 }

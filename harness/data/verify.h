@@ -48,7 +48,7 @@ struct Listing {
   bool fetchable = false;
 };
 
-/// Every kind, and every csv set that has a folder. Looks at names and sizes only: never reads a
+/// Every kind, and every set of one's own that has a folder. Looks at names and sizes only: never reads a
 /// file, so `broken` and wrong contents are for verify to find.
 std::vector<Listing> list(const std::filesystem::path& root);
 

@@ -6,10 +6,13 @@
 #include <array>
 #include <iterator>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <utility>
 #include <vector>
 
+#include "core/engine_options.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
+#include "nn/chain.h"
 #include "nn/engine.h"
 #include "nn/layer_network.h"
 #include "nn/network.h"
@@ -25,12 +28,13 @@ const std::array recipes{&cnn3,     &keskar_c1,        &lenet5,          &mlp,
                          &resnet8,  &resnet18,         &resnet20,        &vgg11,
                          &vgg16_bn, &wide_resnet_10_1, &wide_resnet_16_4};
 
-const Recipe& find_recipe(const std::string& name) {
+const Recipe& find_recipe(const std::string& name, std::vector<std::string> others = {}) {
   const auto at =
       std::ranges::find_if(recipes, [&](const Recipe* r) { return r->about.name == name; });
   if (at != recipes.end()) return **at;
   std::vector<std::string> names;
   for (const Recipe* r : recipes) names.emplace_back(r->about.name);
+  std::ranges::move(others, std::back_inserter(names));
   throw Error("network",
               fmt::format("unknown architecture \"{}\"{}", name, did_you_mean(name, names)));
 }
@@ -44,7 +48,7 @@ std::span<const Architecture> architectures() {
     for (std::size_t i = 0; i < recipes.size(); ++i) {
       list[i] = recipes[i]->about;
       options[i].assign(list[i].options.begin(), list[i].options.end());
-      std::ranges::copy(engine_options(), std::back_inserter(options[i]));
+      std::ranges::copy(engine_options, std::back_inserter(options[i]));
       list[i].options = options[i];
     }
     return list;
@@ -52,36 +56,31 @@ std::span<const Architecture> architectures() {
   return all;
 }
 
-const Architecture& find_architecture(const std::string& name) {
-  const auto at = std::ranges::find(recipes, &find_recipe(name));
+const Architecture& find_architecture(const std::string& name, std::vector<std::string> others) {
+  const auto at = std::ranges::find(recipes, &find_recipe(name, std::move(others)));
   return architectures()[static_cast<std::size_t>(at - recipes.begin())];
 }
 
 std::vector<std::string> usual_noise_sites(const Architecture& architecture) {
   const auto options = Options::resolve(architecture.name, architecture.options, {});
-  const auto network = make_network(architecture.name, options, {32, 32, 3}, 10);
-  std::vector<std::string> names;
-  for (const NoiseSite& site : network->noise_sites()) names.push_back(site.name);
-  return names;
+  return noise_sites(layers_of(architecture.name, options, {32, 32, 3}, 10));
 }
 
-void require_side(const char* name, ImageShape input, std::size_t side) {
-  if (std::min(input.height, input.width) >= side) return;
-  throw Error(name, fmt::format("needs an input of at least {0}x{0} pixels, got {1}x{2}", side,
-                                input.height, input.width));
+Layers layers_of(const std::string& name, const Options& options, Shape input, std::size_t width) {
+  return describe_network(name, find_recipe(name).build, options, input, width);
+}
+
+std::unique_ptr<const Network> make_network(const Layers& layers, const Options& options) {
+  const Engine engine = make_engine(options);
+  const Shape in = layers.input();
+  return std::make_unique<LayerNetwork>(engine.device, ImageShape{in.height, in.width, in.channels},
+                                        build(engine, layers));
 }
 
 std::unique_ptr<const Network> make_network(const std::string& name, const Options& options,
                                             ImageShape input, std::size_t width) {
-  const Recipe& recipe = find_recipe(name);
-  if (input.size() == 0) {
-    throw Error(name, fmt::format("needs an input of at least 1x1x1, got {}x{}x{}", input.height,
-                                  input.width, input.channels));
-  }
-  if (width == 0) throw Error(name, "needs at least 1 output, got 0");
-  const Engine engine = make_engine(options);
-  return std::make_unique<LayerNetwork>(engine.device, input,
-                                        recipe.build(engine, options, input, width));
+  const Shape shape{input.height, input.width, input.channels};
+  return make_network(layers_of(name, options, shape, width), options);
 }
 
 std::string library_version() {

@@ -1,5 +1,10 @@
 #include "nn/chain.h"
 
+#include <cassert>
+#include <span>
+#include <utility>
+#include <variant>
+
 #include "nn/layers/affine/linear.h"
 #include "nn/layers/flatten.h"
 #include "nn/layers/multiplicative_noise.h"
@@ -53,6 +58,11 @@ Chain& Chain::adaptive_average_pool(std::size_t side) {
 
 Chain& Chain::flatten() { return add(std::make_unique<Flatten>(shape_)); }
 
+Chain& Chain::side_by_side() {
+  if (shape_.planes() == 1) return *this;
+  return add(std::make_unique<SideBySide>(shape_));
+}
+
 Chain& Chain::noise(std::string name) {
   return add(std::make_unique<MultiplicativeNoise>(std::move(name), shape_));
 }
@@ -75,5 +85,68 @@ Chain& Chain::residual(const std::string& name, std::unique_ptr<Layer> main,
 }
 
 std::unique_ptr<Layer> Chain::finish() { return std::make_unique<Sequence>(std::move(layers_)); }
+
+namespace {
+
+void put(Chain& chain, std::span<const layer::Any> lines);
+
+/// Puts one line of a description behind a chain. Winograd's blocks of channels, which a network is in
+/// from its first convolution on, are left where a layer or the other path of a residual is not.
+struct Putting {
+  Chain& chain;
+
+  void operator()(const layer::Convolution& l) const {
+    if (l.shape.outputs % chain.shape().lanes() != 0) chain.side_by_side();
+    chain.convolution(l.name, l.shape, l.gain);
+  }
+  void operator()(const layer::Linear& l) const {
+    if (chain.shape().height * chain.shape().width > 1) chain.flatten();
+    chain.linear(l.name, l.outputs, l.gain, l.bias);
+  }
+  void operator()(const layer::Activate& l) const { chain.activation(l.kind); }
+  void operator()(const layer::Pool& l) const {
+    if (l.kind == Pooling::max) {
+      chain.max_pool(l.side, l.stride, l.padding);
+    } else {
+      chain.pool(Pooling::average, l.side);
+    }
+  }
+  void operator()(const layer::GlobalAveragePool&) const { chain.global_average_pool(); }
+  void operator()(const layer::AdaptiveAveragePool& l) const {
+    chain.adaptive_average_pool(l.side);
+  }
+  void operator()(const layer::Flatten&) const { chain.flatten(); }
+  void operator()(const layer::Normalize& l) const { chain.normalize(l.name, l.norm); }
+  void operator()(const layer::Noise& l) const { chain.noise(l.name); }
+  void operator()(const layer::Residual& l) const {
+    Chain main = chain.branch();
+    put(main, l.main);
+    Chain shortcut = chain.branch();
+    if (l.shortcut) put(shortcut, *l.shortcut);
+    const bool meet = main.shape().planes() == shortcut.shape().planes();
+    if (!meet) {
+      main.side_by_side();
+      shortcut.side_by_side();
+    }
+    const bool is_identity = !l.shortcut && (meet || chain.shape().planes() == 1);
+    chain.residual(l.name, main.finish(), is_identity ? nullptr : shortcut.finish());
+  }
+};
+
+void put(Chain& chain, std::span<const layer::Any> lines) {
+  for (const layer::Any& line : lines) std::visit(Putting{chain}, line.is);
+}
+
+}  // namespace
+
+std::unique_ptr<const Layer> build(const Engine& engine, const Layers& layers) {
+  const Shape in = layers.input();
+  Chain chain(engine, {in.height, in.width, in.channels});
+  put(chain, layers.lines());
+  // Outputs are f32: the mean of one pixel is the pixel.
+  if (chain.shape().precision != Precision::f32) chain.global_average_pool();
+  assert(chain.shape().size() == layers.shape().size());
+  return chain.finish();
+}
 
 }  // namespace gapbench::nn

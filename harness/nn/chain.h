@@ -1,4 +1,4 @@
-// Writing an architecture down layer by layer.
+// Making the layers of a network, one behind the other.
 #pragma once
 
 #include <cstddef>
@@ -7,24 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "gapbench/layers.h"
 #include "nn/engine.h"
 #include "nn/layers/convolution.h"
 #include "nn/layers/sequence.h"
 
 namespace gapbench::nn {
-
-enum class Activation { relu, tanh };
-enum class Pooling { max, average };
-
-/// What stands behind the convolutions of a network; `none` adds nothing.
-struct Norm {
-  enum class Kind { batch, group, none };
-  Kind kind = Kind::batch;
-  std::size_t groups = 1;  ///< of a group normalization
-  std::size_t ghost = 0;   ///< examples a batch normalization takes together; 0: the micro-batch
-
-  bool exists() const noexcept { return kind != Kind::none; }
-};
 
 /// Layers one behind the other; each takes the shape that the one before it gives.
 ///
@@ -49,6 +37,8 @@ class Chain {
   Chain& residual(const std::string& name, std::unique_ptr<Layer> main,
                   std::unique_ptr<Layer> shortcut = nullptr);
   Chain& flatten();
+  /// Channels that lie in blocks, side by side.
+  Chain& side_by_side();
   /// A noise site of this name.
   Chain& noise(std::string name);
 
@@ -65,11 +55,7 @@ class Chain {
   std::vector<std::unique_ptr<Layer>> layers_;
 };
 
-/// Variance of a starting weight times its fan-in, such that signals neither grow nor fade:
-/// 2 in front of a ReLU (He, Zhang, Ren, Sun 2015, "Delving deep into rectifiers"),
-/// 1 in front of a tanh (LeCun, Bottou, Orr, Mueller 1998, "Efficient backprop").
-constexpr double gain(Activation next) { return next == Activation::relu ? 2 : 1; }
-/// An output layer has nothing behind it: 1.
-constexpr double output_gain = 1;
+/// The layers that a description stands for. Throws Error where the engine has no kernel for one.
+std::unique_ptr<const Layer> build(const Engine& engine, const Layers& layers);
 
 }  // namespace gapbench::nn

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
-#include <span>
 
 #include "gapbench/options.h"
 #include "nn/network.h"
@@ -25,14 +24,13 @@ struct Engine {
   dnnl::engine device;
   Precision precision = Precision::f32;
   bool winograd = false;
+  bool tiles = false;  ///< bf16 products run on matrix tiles, AMX
 
   dnnl::memory::data_type operands() const noexcept { return data_type(precision); }
 };
 
-/// `precision` and `convolution`, which every architecture has besides its own options.
-std::span<const OptionSpec> engine_options();
-
-/// Throws Error(options.owner(), ...) where bf16 is asked for and this CPU has no such products.
+/// By gapbench::engine_options. Throws Error(options.owner(), ...) where bf16 is asked for and this CPU
+/// has no such products.
 Engine make_engine(const Options& options);
 
 /// The instruction set that oneDNN uses here.

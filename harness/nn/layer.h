@@ -136,11 +136,14 @@ class NoiseFactors {
   virtual void move(const float* u, std::size_t stride) = 0;
 };
 
-/// A layer's Kronecker factors under the last forward and backward, as Passes::kronecker_factors.
+/// What a layer with weights knows of single examples, under the last forward and backward.
 class KroneckerFactors {
  public:
   virtual ~KroneckerFactors() = default;
+  /// As Passes::kronecker_factors.
   virtual void compute(std::span<float> a, std::span<float> g) const = 0;
+  /// As Passes::example_squares, of its parameters in plain order.
+  virtual void squares(std::span<float> out) const = 0;
 };
 
 /// A layer whose weights have variances.

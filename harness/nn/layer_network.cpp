@@ -42,22 +42,24 @@ class LayerWorkspace final : public Workspace {
  public:
   LayerWorkspace(const Layer& root, std::shared_ptr<const Plan> plan, const dnnl::engine& engine,
                  std::size_t examples, std::size_t input_size, std::span<const float> buffers,
-                 std::span<const NoiseSite> noisy, std::span<const std::size_t> gaussian)
+                 std::span<const NoiseSite> noisy, std::span<const std::size_t> offsets,
+                 bool gaussian)
       : plan_(std::move(plan)),
         inputs_(arena_.floats(examples * input_size), examples * input_size),
         statistics_(buffers.begin(), buffers.end()),
-        offsets_(gaussian) {
+        offsets_(offsets) {
     std::ranges::fill(inputs_, 0.0F);
     Bench bench{examples, arena_, arena_.floats(plan_->scratch()), dnnl::stream(engine),
                 statistics_};
     bench.factors = make_factors(noisy, examples);
-    bench.gaussian = !gaussian.empty();
+    bench.gaussian = gaussian;
     Bound bound = root.bind(*plan_, {.value = inputs_.data()}, bench);
     stage_ = std::move(bound.stage);
     stage_->list_factors(kronecker_);
     stage_->list_noise(noise_);
     stage_->list_gaussians(gaussians_);
-    assert(gaussians_.size() == offsets_.size());
+    assert(kronecker_.size() == offsets_.size());
+    assert(gaussians_.size() == (gaussian ? offsets_.size() : 0));
     examples_ = examples;
     output_ = view<float>(bound.output);
     output_size_ = examples * root.output().size();
@@ -94,6 +96,15 @@ class LayerWorkspace final : public Workspace {
     assert(w_ != nullptr && layer < kronecker_.size());
     const SingleThread single;
     kronecker_[layer]->compute(a, g);
+  }
+
+  void example_squares(std::span<float> out) override {
+    assert(w_ != nullptr);
+    const SingleThread single;
+    for (std::size_t l = 0; l < kronecker_.size(); ++l) {
+      const std::size_t end = l + 1 < offsets_.size() ? offsets_[l + 1] : out.size();
+      kronecker_[l]->squares(out.subspan(offsets_[l], end - offsets_[l]));
+    }
   }
 
   std::span<const float> tangent_forward(const Point& v) override {
@@ -165,7 +176,7 @@ class LayerWorkspace final : public Workspace {
   std::unique_ptr<Stage> stage_;
   std::vector<const KroneckerFactors*> kronecker_;
   std::vector<NoiseFactors*> noise_;
-  std::span<const std::size_t> offsets_;  ///< of the parts' parameters; empty: not Gaussian
+  std::span<const std::size_t> offsets_;  ///< of the weight tensors
   std::vector<GaussianPart*> gaussians_;
   std::size_t examples_ = 0;
   View<float> output_{};
@@ -189,6 +200,9 @@ LayerNetwork::LayerNetwork(dnnl::engine engine, ImageShape input, std::unique_pt
     dimension_ += p.tensor.size;
     tensors_.push_back(std::move(p.tensor));
     starts_.push_back({{}, p.deviation, p.start});
+  }
+  for (const KroneckerLayer& layer : kronecker_layers_) {
+    weighted_ += layer.inputs * layer.outputs;
   }
   assert(root_->output().precision == Precision::f32);
   buffers_ = root_->buffers();
@@ -217,9 +231,8 @@ std::unique_ptr<Workspace> LayerNetwork::make(std::size_t examples,
                                               bool gaussian) const {
   assert(examples > 0 && (takes_variances_ || !gaussian));
   const SingleThread single;
-  return std::make_unique<LayerWorkspace>(
-      *root_, plan(examples), engine_, examples, input_.size(), buffers_, noisy,
-      std::span(weight_offsets_).first(gaussian ? weight_offsets_.size() : 0));
+  return std::make_unique<LayerWorkspace>(*root_, plan(examples), engine_, examples, input_.size(),
+                                          buffers_, noisy, weight_offsets_, gaussian);
 }
 
 bool LayerNetwork::has_variances(const Point& point) const noexcept {

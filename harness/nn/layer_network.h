@@ -39,6 +39,7 @@ class LayerNetwork final : public Network {
   }
   bool takes_variances() const noexcept override { return takes_variances_; }
   bool has_variances(const Point& point) const noexcept override;
+  bool has_example_squares() const noexcept override { return weighted_ == dimension_; }
   PassFlops flops() const noexcept override { return flops_; }
   std::span<const KroneckerLayer> kronecker_layers() const noexcept override {
     return kronecker_layers_;
@@ -62,6 +63,7 @@ class LayerNetwork final : public Network {
   std::vector<std::size_t> weight_offsets_;  ///< of the layers with a weight tensor
   bool takes_variances_ = true;
   std::size_t dimension_ = 0;
+  std::size_t weighted_ = 0;  ///< parameters of layers with a weight tensor
   PassFlops flops_;
   mutable std::mutex mutex_;
   mutable std::map<std::size_t, std::shared_ptr<const Plan>> plans_;

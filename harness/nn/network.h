@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gapbench/layers.h"
 #include "gapbench/options.h"
 #include "gapbench/parameters.h"
 #include "gapbench/problem.h"
@@ -47,6 +48,8 @@ class Workspace {
   virtual void backward(std::span<const float> cotangent, std::span<float> out) = 0;
   virtual void example_norms(std::span<double> out) = 0;
   virtual void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) = 0;
+  /// Only where Network::has_example_squares().
+  virtual void example_squares(std::span<float> out) = 0;
   virtual std::span<const float> tangent_forward(const Point& v) = 0;
   virtual void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) = 0;
   /// Mean and unbiased variance of every batch normalization, in network order, as the last
@@ -84,6 +87,8 @@ class Network {
   /// A noisy one for points with variances; only where it takes_variances(): all weight tensors in f32.
   virtual std::unique_ptr<Workspace> make_gaussian_workspace(std::size_t examples) const = 0;
   virtual bool takes_variances() const noexcept = 0;
+  /// All parameters belong to layers with a weight tensor: no normalizations.
+  virtual bool has_example_squares() const noexcept = 0;
   /// Whether this point of the network's has been given some.
   virtual bool has_variances(const Point& point) const noexcept = 0;
   virtual PassFlops flops() const noexcept = 0;
@@ -103,13 +108,22 @@ struct Architecture {
 
 std::span<const Architecture> architectures();
 
-/// The names of its noise sites for 32x32x3 inputs with default options. Cost: builds the network.
+/// The names of its noise sites for 32x32x3 inputs with default options.
 std::vector<std::string> usual_noise_sites(const Architecture& architecture);
 
-/// Throws Error with the valid names for an unknown one, and when the input does not fit.
-const Architecture& find_architecture(const std::string& name);
+/// Throws Error with the valid names for an unknown one: these, and `others`.
+const Architecture& find_architecture(const std::string& name,
+                                      std::vector<std::string> others = {});
 
-/// `options` resolved against the architecture's specs.
+/// An architecture's layers; `options` resolved against its specs. Throws Error when they do not fit
+/// the input.
+Layers layers_of(const std::string& name, const Options& options, Shape input, std::size_t width);
+
+/// The network of a whole description (see describe_network), computed as engine_options say;
+/// `options` may hold others, too. Throws Error(options.owner(), ...) where the engine has no kernel.
+std::unique_ptr<const Network> make_network(const Layers& layers, const Options& options);
+
+/// The two together.
 std::unique_ptr<const Network> make_network(const std::string& name, const Options& options,
                                             ImageShape input, std::size_t width);
 

@@ -73,6 +73,12 @@ void add_column_gram(std::size_t rows, std::size_t columns, float factor, const 
       failed_product);
 }
 
+void columns_product(std::size_t rows, const Columns& a, const Columns& b, float* out) {
+  dnnl::error::wrap_c_api(dnnl_sgemm('T', 'N', dim(a.count), dim(b.count), dim(rows), 1, a.first,
+                                     dim(a.stride), b.first, dim(b.stride), 0, out, dim(b.count)),
+                          failed_product);
+}
+
 void row_gram(std::size_t rows, std::size_t columns, const float* r, float* out) {
   const auto n = dim(rows);
   const auto k = dim(columns);

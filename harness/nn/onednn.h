@@ -65,6 +65,15 @@ Kernel reorder_kernel(const dnnl::engine& engine, const dnnl::memory::desc& from
 void add_column_gram(std::size_t rows, std::size_t columns, float factor, const float* r,
                      bool begins, float* out);
 
+/// Some columns of a matrix: `count` of the `stride` that a row has.
+struct Columns {
+  const float* first;
+  std::size_t count;
+  std::size_t stride;
+};
+/// out = A^T B; A and B [rows, their columns], out [columns of A, columns of B].
+void columns_product(std::size_t rows, const Columns& a, const Columns& b, float* out);
+
 /// out = R R^T; R [rows, columns], out [rows, rows].
 void row_gram(std::size_t rows, std::size_t columns, const float* r, float* out);
 

@@ -1,4 +1,4 @@
-// Which precisions this machine can compute with.
+// What of a network's options the machine decides, and what is not said.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@ namespace gapbench::nn {
 /// bf16 products.
 std::string why_not_here(const OptionMap& given);
 
-/// `precision: auto` as what it is on this machine, so that f32 and bf16 are never one network.
-void settle_precision(OptionMap& given);
+/// `precision: auto` as what it is on this machine, so that f32 and bf16 are never one network; and
+/// `linearize: false` left out: trials that do not ask for it are what they were before there was one.
+void settle(OptionMap& given);
 
 }  // namespace gapbench::nn

@@ -28,6 +28,8 @@ void check_kind(const Component& component, conformance::Checks& checks) {
       return conformance::check_problem(component, checks);
     case ComponentKind::posterior:
       return conformance::check_posterior(component, checks);
+    case ComponentKind::network:
+      return conformance::check_network(component, checks);
   }
 }
 

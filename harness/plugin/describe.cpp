@@ -48,6 +48,7 @@ std::string hooks_text(std::uint32_t hooks) {
   name(hook_mini_batch, "the mini-batch once a step");
   name(hook_parameters, "the parameters once a step");
   name(hook_noise, "what flows through the network's noise sites");
+  name(hook_inputs, "the data that is trained on, example by example");
   name(hook_loss, "the loss that is trained on");
   return text;
 }

@@ -156,12 +156,18 @@ const char* to_text(ComponentKind kind) {
       return "problem";
     case ComponentKind::posterior:
       return "posterior";
+    case ComponentKind::network:
+      return "network";
   }
   return "unknown kind";
 }
 
 std::span<const OptionSpec> options_of(const Component& component) {
   return {component.options, component.option_count};
+}
+
+Layers usual_layers(const Component& component, const Options& options) {
+  return describe_network(component.about.name, component.build_network, options, {32, 32, 3}, 10);
 }
 
 }  // namespace gapbench::plugin

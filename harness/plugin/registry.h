@@ -52,4 +52,8 @@ const char* to_text(ComponentKind kind);  ///< "optimizer"
 
 std::span<const OptionSpec> options_of(const Component& component);
 
+/// A network's layers for 32x32x3 inputs and 10 outputs, which its example must fit. `options` are
+/// its own, resolved. Throws Error.
+Layers usual_layers(const Component& component, const Options& options);
+
 }  // namespace gapbench::plugin

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
 
+#include "core/engine_options.h"
 #include "plugin/example.h"
 #include "plugin/registry.h"
 
@@ -19,8 +21,8 @@ bool is_blank(const char* text) { return text == nullptr || *text == '\0'; }
 // "regularizer", or what is wrong with the number that should be a kind.
 void check_factories(const Component& c, Mistakes& mistakes) {
   const bool present[] = {c.make_optimizer != nullptr, c.make_regularizer != nullptr,
-                          c.make_probe != nullptr, c.make_problem != nullptr,
-                          c.make_posterior != nullptr};
+                          c.make_probe != nullptr,     c.make_problem != nullptr,
+                          c.make_posterior != nullptr, c.build_network != nullptr};
   const auto kind = static_cast<std::size_t>(c.kind);
   if (kind >= std::size(present)) {
     mistakes.push_back(fmt::format("unknown kind of component {}", kind));
@@ -33,7 +35,7 @@ void check_factories(const Component& c, Mistakes& mistakes) {
                                    to_text(static_cast<ComponentKind>(k))));
   }
   constexpr std::uint32_t all =
-      hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise | hook_loss;
+      hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise | hook_loss | hook_inputs;
   const bool has_hooks = (c.hooks & all) != 0;
   if (has_hooks != (c.kind == ComponentKind::regularizer)) {
     mistakes.emplace_back("a regularizer has at least one hook, the other kinds none");
@@ -89,7 +91,14 @@ void check_default(const OptionSpec& spec, Mistakes& mistakes) {
   }
 }
 
-void check_option(const OptionSpec& spec, Mistakes& mistakes) {
+/// Options that stand beside a component's own.
+bool is_of_the_harness(ComponentKind kind, std::string_view name) {
+  if (name == "name" || name == "revision") return true;
+  return kind == ComponentKind::network &&
+         std::ranges::any_of(engine_options, [&](const OptionSpec& o) { return name == o.name; });
+}
+
+void check_option(ComponentKind kind, const OptionSpec& spec, Mistakes& mistakes) {
   if (!has_texts(spec)) {
     mistakes.emplace_back("an option has a null text");
     return;
@@ -98,7 +107,7 @@ void check_option(const OptionSpec& spec, Mistakes& mistakes) {
     mistakes.push_back(fmt::format("{}: option names are lower_snake_case", spec.name));
   }
   const std::string_view name = spec.name;
-  if (name == "name" || name == "revision") {
+  if (is_of_the_harness(kind, name)) {
     mistakes.push_back(fmt::format("{}: this option name is the harness's own", name));
   }
   if (is_blank(spec.help)) mistakes.push_back(fmt::format("{}: has no help", spec.name));
@@ -111,7 +120,7 @@ void check_option(const OptionSpec& spec, Mistakes& mistakes) {
 }
 
 // What the host hands over stands for no default; inner optimizers and trajectories are handed to
-// optimizers only, and a problem is there before any trial has ended.
+// optimizers only, and problems and networks are there before any trial has ended.
 void check_handed(const Component& c, const OptionSpec& spec, Mistakes& mistakes) {
   const bool for_optimizers =
       spec.kind == OptionKind::optimizer || spec.kind == OptionKind::trajectory;
@@ -120,8 +129,9 @@ void check_handed(const Component& c, const OptionSpec& spec, Mistakes& mistakes
     mistakes.push_back(
         fmt::format("{}: only optimizers are handed optimizers and trajectories", spec.name));
   }
-  if (spec.kind == OptionKind::parameters && c.kind == ComponentKind::problem) {
-    mistakes.push_back(fmt::format("{}: a problem is handed no parameters", spec.name));
+  const bool is_before = c.kind == ComponentKind::problem || c.kind == ComponentKind::network;
+  if (spec.kind == OptionKind::parameters && is_before) {
+    mistakes.push_back(fmt::format("{}: a {} is handed no parameters", spec.name, to_text(c.kind)));
   }
   if (!spec.required) mistakes.push_back(fmt::format("{}: can have no default", spec.name));
 }
@@ -134,7 +144,7 @@ bool check_options(const Component& c, Mistakes& mistakes) {
   }
   std::set<std::string_view> seen;
   for (const OptionSpec& spec : options_of(c)) {
-    check_option(spec, mistakes);
+    check_option(c.kind, spec, mistakes);
     if (has_texts(spec)) check_handed(c, spec, mistakes);
     if (spec.name != nullptr && !seen.insert(spec.name).second) {
       mistakes.push_back(fmt::format("{}: declared twice", spec.name));

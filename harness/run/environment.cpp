@@ -21,6 +21,7 @@
 #include "run/build_stamp.h"
 #include "run/limits.h"
 #include "run/process.h"
+#include "train/networks.h"
 
 namespace gapbench::run {
 namespace {
@@ -82,6 +83,9 @@ std::vector<Use> uses(const train::TrialSettings& s, const plugin::Registry& plu
     list.push_back({ComponentKind::optimizer, std::move(inner)});
   }
   if (s.problem) list.push_back({ComponentKind::problem, s.problem->name});
+  if (!s.problem && !train::is_own_network(s.network.name)) {
+    list.push_back({ComponentKind::network, s.network.name});
+  }
   for (const auto& r : s.regularizers) list.push_back({ComponentKind::regularizer, r.name});
   if (s.posterior && s.posterior->is_fitted()) {
     list.push_back({ComponentKind::posterior, s.posterior->posterior.name});

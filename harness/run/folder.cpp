@@ -1,8 +1,5 @@
 #include "run/folder.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <string>
 
 #include "core/file.h"
@@ -13,7 +10,7 @@ namespace gapbench::run {
 void require_writable(const std::filesystem::path& folder) {
   try {
     make_folder(folder);
-    const std::filesystem::path test = folder / fmt::format(".write-test.{}", getpid());
+    const std::filesystem::path test = folder / ".write-test";  // one left behind goes with the next
     write_file_atomically(test, std::string(4096, '\n'));
     remove_file(test);
   } catch (const Error& e) {

@@ -7,6 +7,7 @@
 #include "nn/precision.h"
 #include "suite/load.h"
 #include "suite/yaml/parse.h"
+#include "train/networks.h"
 #include "train/problems.h"
 
 namespace gapbench::suite {
@@ -29,14 +30,39 @@ ComponentKind component_kind(Role role) {
 
 }  // namespace
 
+InstalledCatalog::InstalledCatalog(const plugin::Registry& plugins) : plugins_(plugins) {
+  for (const plugin::Entry& e : plugins.entries()) {
+    const std::string name = e.component->about.name;
+    if (e.component->kind != ComponentKind::network || train::is_own_network(name)) continue;
+    network_options_[name] = train::find_network(name, plugins).options;
+  }
+}
+
 Declared InstalledCatalog::find(Role role, const std::string& name) const {
   if (role == Role::dataset) {
     const data::Kind& kind = data::find_kind(name);
     return {.options = kind.options, .regression = kind.regression, .redrawable = kind.redrawable};
   }
-  if (role == Role::network) return {nn::find_architecture(name).options, 0};
+  if (role == Role::network) {
+    const train::NamedNetwork found = train::find_network(name, plugins_);
+    if (found.plugin == nullptr) return {nn::find_architecture(name).options, 0};
+    return {network_options_.at(name), found.revision()};
+  }
   const Component& component = *plugins_.find(component_kind(role), name).component;
   return {plugin::options_of(component), component.about.revision, component.keeps_posterior};
+}
+
+std::string InstalledCatalog::misfit(const train::Choice& network,
+                                     const std::string& dataset) const {
+  const data::Kind& kind = data::find_kind(dataset);
+  if (kind.shape.size() == 0) return "";
+  constexpr std::size_t some_classes = 10;
+  try {
+    train::describe(network, plugins_, kind.shape, kind.regression ? 1 : some_classes);
+    return "";
+  } catch (const Error& e) {
+    return e.what();
+  }
 }
 
 Suite load(const std::filesystem::path& file, const std::vector<std::string>& overrides,
@@ -50,9 +76,9 @@ Suite load(const std::filesystem::path& file, const std::vector<std::string>& ov
 }
 
 void seal(Suite& suite, const std::filesystem::path& data_root) {
-  for (Trial& trial : suite.trials) nn::settle_precision(trial.settings.network.options);
+  for (Trial& trial : suite.trials) nn::settle(trial.settings.network.options);
   for (Search& search : suite.searches) {
-    for (Candidate& c : search.candidates) nn::settle_precision(c.settings.network.options);
+    for (Candidate& c : search.candidates) nn::settle(c.settings.network.options);
   }
   seal(suite, [&](const train::DataSettings& settings) {
     return data::checksum(train::request_of(settings, 0, data_root));

@@ -27,6 +27,7 @@ class NetworkPasses final : public Passes {
     const auto labels = std::span(labels_).first(labels_.empty() ? 0 : count);
     const auto targets = std::span(targets_).first(targets_.empty() ? 0 : count * network_.width());
     data_.gather(examples, current_->inputs(), labels, targets);
+    if (examples.noise != nullptr && examples.noise->changes_inputs()) change_inputs(examples);
     if (examples.ones) std::ranges::fill(current_->inputs(), 1.0F);
     return {count, network_.width(), current_->forward(w, mode), labels, targets};
   }
@@ -40,6 +41,8 @@ class NetworkPasses final : public Passes {
   void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) override {
     current_->kronecker_factors(layer, a, g);
   }
+
+  void example_squares(std::span<float> out) override { current_->example_squares(out); }
 
   void factor_gradient(std::span<float> out) override { current_->factor_gradient(out); }
   void factor_tangents(std::span<const float> u) override { current_->factor_tangents(u); }
@@ -76,6 +79,14 @@ class NetworkPasses final : public Passes {
     }
     if (planned.noisy) draw(*planned.workspace, examples);
     return planned.workspace.get();
+  }
+
+  void change_inputs(const Examples& examples) {
+    const Shape shape = data_.description().shape;
+    for (std::size_t i = 0; i < examples.indices.size(); ++i) {
+      examples.noise->input(examples.indices[i], shape,
+                            current_->inputs().subspan(i * shape.size(), shape.size()));
+    }
   }
 
   nn::Workspace* gaussian(const Examples& examples) {

@@ -29,8 +29,10 @@ class NetworkProblem final : public Problem {
   std::unique_ptr<Point> make_point() const override { return network_->make_point(); }
   std::unique_ptr<Passes> make_passes(std::size_t capacity) const override;
   PassFlops flops() const noexcept override { return network_->flops(); }
+  std::optional<Shape> input_shape() const noexcept override { return data_->description().shape; }
   std::span<const float> buffers() const noexcept override { return network_->buffers(); }
   bool has_example_norms() const noexcept override { return true; }
+  bool has_example_squares() const noexcept override { return network_->has_example_squares(); }
   bool has_factor_derivatives() const noexcept override { return true; }
   bool takes_ones() const noexcept override { return true; }
   bool takes_variances() const noexcept override { return network_->takes_variances(); }

@@ -19,7 +19,8 @@ std::vector<std::string> networks_with_sites() {
   return names;
 }
 
-bool makes_noise(const Penalty& penalty) { return (penalty.hooks & hook_noise) != 0; }
+bool has(const Penalty& penalty, RegularizerHook hook) { return (penalty.hooks & hook) != 0; }
+bool makes_noise(const Penalty& penalty) { return has(penalty, hook_noise); }
 
 }  // namespace
 
@@ -33,7 +34,12 @@ void NoNoise::normals(std::size_t, std::uint32_t, std::span<float> out) const {
 
 const NoiseSource* StepNoise::at(std::uint64_t step, std::uint64_t draw) {
   with_normals(step, draw);
-  return draw != At::no_noise && std::ranges::any_of(penalties_, makes_noise) ? this : nullptr;
+  const bool acts = any(hook_noise) || (sees_inputs_ && any(hook_inputs));
+  return draw != At::no_noise && acts ? this : nullptr;
+}
+
+bool StepNoise::any(RegularizerHook hook) const noexcept {
+  return std::ranges::any_of(penalties_, [=](const Penalty& p) { return has(p, hook); });
 }
 
 const NoiseSource* StepNoise::with_normals(std::uint64_t step, std::uint64_t draw) {
@@ -55,8 +61,30 @@ void StepNoise::factors(std::size_t site, std::uint32_t example, std::span<float
   }
 }
 
+void StepNoise::input(std::uint32_t example, Shape shape, std::span<float> values) const {
+  std::uint64_t source = 0;
+  for (const Penalty& penalty : penalties_) {
+    if (!has(penalty, hook_inputs)) continue;
+    Random key = random_.at("inputs", step_, source++);
+    if (draw_ > 0) key = key.at("draw", draw_);
+    penalty.regularizer->change_input(shape, key.at("example", example), values);
+  }
+}
+
 void StepNoise::normals(std::size_t layer, std::uint32_t example, std::span<float> out) const {
   random_.at("normals", step_, draw_).at("layer", layer, example).normals(out);
+}
+
+void require_inputs(const std::string& regularizer, const Penalty& penalty,
+                    const std::string& problem, std::optional<Shape> inputs) {
+  if (!has(penalty, hook_inputs)) return;
+  if (!inputs) {
+    throw Error(regularizer, fmt::format("{} has no inputs that could be changed; networks on data "
+                                         "sets have",
+                                         problem));
+  }
+  std::vector<float> zeros(inputs->size());
+  penalty.regularizer->change_input(*inputs, Random(0), zeros);
 }
 
 void require_noise_sites(const std::string& regularizer, const Penalty& penalty,

@@ -36,6 +36,11 @@ class Watched final : public Regularizer {
     regularizer_->multiply_noise(site, random, f);
     mode.require_unchanged(term_.name);
   }
+  void change_input(Shape shape, Random random, std::span<float> input) const override {
+    FloatModeGuard mode;
+    regularizer_->change_input(shape, random, input);
+    mode.require_unchanged(term_.name);
+  }
   bool disturbs(const NoiseSite& site) const override { return regularizer_->disturbs(site); }
   std::unique_ptr<const Head> replace_loss(const Head& loss) const override {
     return regularizer_->replace_loss(loss);

@@ -132,6 +132,7 @@ std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team&
     static const std::vector<Penalty> nobody;
     noises.emplace_back(problem.noise_sites(), plan.penalties != nullptr ? *plan.penalties : nobody,
                         plan.random.at("predict noise", static_cast<std::uint64_t>(part)));
+    noises.back().leave_inputs();
   };
   const std::size_t test = problem.examples(Part::test);
   for (const Part part : parts) add(part, problem.examples(part), 0, 0);

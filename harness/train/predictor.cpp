@@ -160,20 +160,24 @@ std::optional<Predictive> Predictor::predict(Team& team, const Stand& stand, Cos
   return predictive;
 }
 
-void Predictor::rehearse(Team& team, const Stand& stand) {
-  if (!predicts_) return;
+double Predictor::rehearse(Team& team, Stand stand) {
+  if (!predicts_) return 0;
+  double left_out = 0;
   if (fitted_) {
+    stand.moment.most_micro_batches = rehearsed_micro_batches;
     TrialSnapshot snapshot(problem_, team, stand.moment);
     fitted_->fit(snapshot);
     require_likelihood(name(), problem_, posterior_);
+    left_out = snapshot.seconds_left_out();
   }
-  if (posterior_ != nullptr && !posterior_->is_ready()) return;
+  if (posterior_ != nullptr && !posterior_->is_ready()) return left_out;
   PredictionPlan plan = plan_at(stand);
   plan.draws = 1;
   plan.train_examples = rehearsed_examples;
   plan.unseen = 0;
   constexpr std::array parts{Part::train};
   train::predict(problem_, team, plan, parts);
+  return left_out;
 }
 
 PosteriorNumbers Predictor::numbers(std::size_t draws) const {

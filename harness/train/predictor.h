@@ -49,8 +49,9 @@ class Predictor {
                                     PassCounts& train_passes);
 
   /// Before the first step, so that what cannot be is not found after the last: fits what is to be
-  /// fitted and predicts a few training examples by one draw. Nothing of it is kept.
-  void rehearse(Team& team, const Stand& stand);
+  /// fitted, to a few micro-batches, and predicts a few training examples by one draw. Nothing of it is
+  /// kept. Returns about the seconds that fitting to all would have taken more.
+  double rehearse(Team& team, Stand stand);
 
   /// Of the evaluation that was predicted last; for probes.
   const Posterior* posterior() const noexcept { return posterior_; }

@@ -6,8 +6,9 @@
 
 #include "data/data.h"
 #include "gapbench/error.h"
-#include "nn/network.h"
+#include "train/linearized_problem.h"
 #include "train/network_problem.h"
+#include "train/networks.h"
 
 namespace gapbench::train {
 
@@ -32,7 +33,7 @@ data::Request request_of(const DataSettings& settings, std::uint64_t seed,
 
 namespace {
 
-LoadedProblem load_network_problem(const TrialSettings& settings,
+LoadedProblem load_network_problem(const TrialSettings& settings, const plugin::Registry& plugins,
                                    const std::filesystem::path& data_root) {
   auto data = data::load(request_of(settings.data, settings.seed, data_root));
   const data::Description& about = data->description();
@@ -44,16 +45,18 @@ LoadedProblem load_network_problem(const TrialSettings& settings,
   if (settings.data.deviation && about.classes > 0) {
     throw Error(about.name, "has classes: a deviation is of a regression's targets");
   }
-  const auto& architecture = nn::find_architecture(settings.network.name);
-  const auto options =
-      Options::resolve(settings.network.name, architecture.options, settings.network.options);
-  const nn::ImageShape input{about.shape.height, about.shape.width, about.shape.channels};
   const std::size_t width = about.classes > 0 ? about.classes : about.target_width;
-  auto network = nn::make_network(settings.network.name, options, input, width);
+  auto network = make_network(settings.network, plugins, about.shape, width);
   std::vector<std::string> notes = about.notes;
-  return {std::make_unique<NetworkProblem>(std::move(data), std::move(network),
-                                           settings.data.deviation.value_or(0)),
-          std::move(notes)};
+  std::unique_ptr<const Problem> problem = std::make_unique<NetworkProblem>(
+      std::move(data), std::move(network), settings.data.deviation.value_or(0));
+  const auto options =
+      Options::resolve(settings.network.name, find_network(settings.network.name, plugins).options,
+                       settings.network.options);
+  if (options.flag("linearize")) {
+    problem = std::make_unique<LinearizedProblem>(std::move(problem), start_random(settings.seed));
+  }
+  return {std::move(problem), std::move(notes)};
 }
 
 LoadedProblem load_plugin_problem(const TrialSettings& settings, const plugin::Registry& plugins) {
@@ -68,7 +71,7 @@ LoadedProblem load_plugin_problem(const TrialSettings& settings, const plugin::R
 LoadedProblem load_problem(const TrialSettings& settings, const plugin::Registry& plugins,
                            const std::filesystem::path& data_root) {
   if (settings.problem) return load_plugin_problem(settings, plugins);
-  return load_network_problem(settings, data_root);
+  return load_network_problem(settings, plugins, data_root);
 }
 
 }  // namespace gapbench::train

@@ -1,6 +1,7 @@
 // The problem of a trial: a network on data, or a plugin's.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "data/data.h"
 #include "gapbench/problem.h"
+#include "gapbench/random.h"
 #include "plugin/registry.h"
 #include "train/settings.h"
 
@@ -22,7 +24,10 @@ struct LoadedProblem {
 data::Request request_of(const DataSettings& settings, std::uint64_t seed,
                          const std::filesystem::path& data_root);
 
-/// Throws Error: missing or broken data, an unknown network or plugin, options out of range, and
+/// What Problem::initialize gets in a trial of this seed.
+inline Random start_random(std::uint64_t seed) { return Random(seed).at("init"); }
+
+/// A network with `linearize` is the linear model around where that seed starts. Throws Error: missing or broken data, an unknown network or plugin, options out of range, and
 /// data whose checksum is not the one the trial was planned with.
 LoadedProblem load_problem(const TrialSettings& settings, const plugin::Registry& plugins,
                            const std::filesystem::path& data_root);

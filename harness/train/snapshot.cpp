@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <utility>
 
@@ -10,6 +11,15 @@
 #include "gapbench/error.h"
 
 namespace gapbench::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
 
 TrialSnapshot::TrialSnapshot(const Problem& problem, Team& team, const Moment& moment)
     : problem_(problem),
@@ -70,14 +80,18 @@ const Point& TrialSnapshot::point_of(const Sample& sample) {
   return *elsewhere_;
 }
 
-TrialSnapshot::Asked TrialSnapshot::asked(const Sample& sample) {
+TrialSnapshot::Asked TrialSnapshot::asked(const Sample& sample, std::size_t most_micro_batches) {
   require_possible(sample);
   std::vector<std::uint32_t> order = order_of(sample);
+  const std::size_t examples = order.size();
+  if (sample.count == 0 && most_micro_batches > 0) {
+    order.resize(std::min(examples, sample.size * most_micro_batches));
+  }
   const std::size_t count = (order.size() + sample.size - 1) / sample.size;
   const NoiseSource* noise = sample.at.variances.empty()
                                  ? noise_.at(moment_.step, sample.at.draw)
                                  : noise_.with_normals(moment_.step, sample.at.draw);
-  return {sample, std::move(order), count, point_of(sample), noise};
+  return {sample, std::move(order), count, point_of(sample), noise, examples};
 }
 
 std::span<const std::uint32_t> TrialSnapshot::part(const Asked& asked, std::size_t k) const {
@@ -118,7 +132,8 @@ void TrialSnapshot::for_each_micro_batch(const Sample& sample,
 void TrialSnapshot::mean_over(
     const Sample& sample, const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
     std::span<float> out) {
-  const Asked all = asked(sample);
+  const Asked all = asked(sample, moment_.most_micro_batches);
+  const auto start = Clock::now();
   const auto weight = [&](std::size_t k) {
     return static_cast<double>(part(all, k).size()) / static_cast<double>(all.order.size());
   };
@@ -129,6 +144,13 @@ void TrialSnapshot::mean_over(
         f(micro_batch, k, term);
       },
       out);
+  book(all, seconds_since(start));
+}
+
+void TrialSnapshot::book(const Asked& asked, double seconds) {
+  const std::size_t seen = asked.order.size();
+  seconds_left_out_ +=
+      seconds * static_cast<double>(asked.examples - seen) / static_cast<double>(seen);
 }
 
 ProbeMetrics::ProbeMetrics(std::string probe, std::vector<ProbeValue>& values)

@@ -14,6 +14,9 @@
 
 namespace gapbench::train {
 
+/// Of a mean over a whole part, where it is only tried whether it can be had.
+constexpr std::size_t rehearsed_micro_batches = 8;
+
 /// A moment of a run at one point.
 class TrialSnapshot final : public Snapshot {
  public:
@@ -29,6 +32,8 @@ class TrialSnapshot final : public Snapshot {
     std::span<const float> running_statistics{};      ///< of the parameters, for Mode::evaluation
     const std::vector<Penalty>* penalties = nullptr;  ///< whose noise a sample may switch on
     const Posterior* posterior = nullptr;
+    /// Of a mean over a whole part: to see whether all can be asked, not what the answers are; 0: all.
+    std::size_t most_micro_batches = 0;
   };
   TrialSnapshot(const Problem& problem, Team& team, const Moment& moment);
 
@@ -56,6 +61,8 @@ class TrialSnapshot final : public Snapshot {
   Random random(std::string_view purpose) const override {
     return moment_.random.at(purpose, moment_.step);
   }
+  /// About what the examples that most_micro_batches left out would have taken.
+  double seconds_left_out() const noexcept { return seconds_left_out_; }
 
  private:
   /// The examples of one question, cut into micro-batches, and the point it is asked at.
@@ -65,8 +72,10 @@ class TrialSnapshot final : public Snapshot {
     std::size_t count = 0;
     const Point& point;
     const NoiseSource* noise = nullptr;
+    std::size_t examples = 0;  ///< that the sample names
   };
-  Asked asked(const Sample& sample);
+  void book(const Asked& asked, double seconds);
+  Asked asked(const Sample& sample, std::size_t most_micro_batches = 0);
   void require_possible(const Sample& sample) const;
   std::vector<std::uint32_t> order_of(const Sample& sample) const;
   const Point& point_of(const Sample& sample);
@@ -80,6 +89,7 @@ class TrialSnapshot final : public Snapshot {
   std::unique_ptr<Point> elsewhere_;  ///< made when asked for
   std::vector<Penalty> nobody_;
   StepNoise noise_;
+  double seconds_left_out_ = 0;
 };
 
 /// Collects what one probe reports. Throws Error for a name given twice.

@@ -11,6 +11,7 @@
 #include "core/state.h"
 #include "gapbench/error.h"
 #include "train/evaluation.h"
+#include "train/problems.h"
 #include "train/snapshot.h"
 #include "train/statistics.h"
 
@@ -85,7 +86,7 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
       evaluation_point_(problem.make_point()),
       predictor_(settings, problem, *method_.optimizer, std::move(method_.posterior),
                  method_.penalties, {steps_, batches_.steps_per_epoch()}) {
-  problem.initialize(random_.at("init"), parameters_);
+  problem.initialize(start_random(settings.seed), parameters_);
   std::ranges::copy(parameters_, initial_.begin());
   if (observer_.moved) previous_ = parameters_;
   outcome_.steps = steps_;
@@ -314,7 +315,7 @@ std::vector<ProbeValue> Trainer::measure(bool last) {
     const bool due = last || (planned.every > 0 && done_ % planned.every == 0);
     if (!due) continue;
     const std::size_t kept = values.size();
-    const auto refused = ask(planned, *planned.probe, values);
+    const auto refused = ask(planned, *planned.probe, values).refused;
     if (!refused) continue;
     if (done_ == 0) throw *refused;  // nothing is lost yet
     values.resize(kept);
@@ -325,22 +326,23 @@ std::vector<ProbeValue> Trainer::measure(bool last) {
   return values;
 }
 
-// Returns what the probe refused with.
-std::optional<Error> Trainer::ask(const PlannedProbe& planned, Probe& probe,
-                                  std::vector<ProbeValue>& values) {
+Trainer::Answer Trainer::ask(const PlannedProbe& planned, Probe& probe,
+                             std::vector<ProbeValue>& values, std::size_t most_micro_batches) {
   TrialSnapshot::Moment here = moment("probe " + planned.name);
   here.posterior = drawn_;
+  here.most_micro_batches = most_micro_batches;
   TrialSnapshot snapshot(problem_, team_, here);
   ProbeMetrics metrics(planned.name, values);
-  std::optional<Error> refused;
+  Answer answer;
   FloatModeGuard mode;
   try {
     probe.measure(snapshot, metrics);
   } catch (const Error& e) {
-    refused = named(e, planned.name);
+    answer.refused = named(e, planned.name);
   }
   mode.require_unchanged(planned.name);
-  return refused;
+  answer.seconds_left_out = snapshot.seconds_left_out();
+  return answer;
 }
 
 // Not counted as work: it is none of the trial's numbers.
@@ -353,7 +355,8 @@ void Trainer::rehearse() {
   for (const PlannedProbe& planned : method_.probes) {
     if (planned.rehearsal == nullptr || planned.every > 0) continue;
     std::vector<ProbeValue> values;
-    if (const auto refused = ask(planned, *planned.rehearsal, values)) throw *refused;
+    const Answer answer = ask(planned, *planned.rehearsal, values, rehearsed_micro_batches);
+    if (answer.refused) throw *answer.refused;
   }
 }
 

@@ -79,8 +79,12 @@ class Trainer {
   Predictor::Stand stand(bool last) const;
   TrialSnapshot::Moment moment(const std::string& who) const;
   std::vector<ProbeValue> measure(bool last);
-  std::optional<Error> ask(const PlannedProbe& planned, Probe& probe,
-                           std::vector<ProbeValue>& values);
+  struct Answer {
+    std::optional<Error> refused;
+    double seconds_left_out = 0;
+  };
+  Answer ask(const PlannedProbe& planned, Probe& probe, std::vector<ProbeValue>& values,
+             std::size_t most_micro_batches = 0);
   void rehearse();
   double rehearsed_seconds();
   Cost cost();

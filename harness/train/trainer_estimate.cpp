@@ -33,27 +33,32 @@ Estimate Trainer::estimate() {
   return estimate;
 }
 
-// Of all that the probes will measure and the posterior's fits, from asking each of them once.
+// Of all that the probes will measure and the posterior's fits, from asking each of them about a part.
 double Trainer::rehearsed_seconds() {
   evaluation_point_->assign(point());
   running_statistics_ = statistics();
+  predictor_.rehearse(team_, stand(false));  // plans workspaces
   const double before_fit = cost().evaluate.wall_seconds;
+  double left_out = 0;
   {
     const Booked booked(meter_, &Cost::evaluate);
-    predictor_.rehearse(team_, stand(false));
+    left_out = predictor_.rehearse(team_, stand(false));
   }
-  double all =
-      (cost().evaluate.wall_seconds - before_fit) * static_cast<double>(predictor_.times());
+  double all = (cost().evaluate.wall_seconds - before_fit + left_out) *
+               static_cast<double>(predictor_.times());
   for (const PlannedProbe& planned : method_.probes) {
     const double before = cost().probe.wall_seconds;
     std::vector<ProbeValue> values;
+    Answer answer;
     {
       const Booked booked(meter_, &Cost::probe);
-      if (const auto refused = ask(planned, *planned.probe, values)) throw *refused;
+      answer = ask(planned, *planned.probe, values, rehearsed_micro_batches);
     }
+    if (answer.refused) throw *answer.refused;
     const std::uint64_t times =
         planned.every > 0 ? 1 + (steps_ + planned.every - 1) / planned.every : 1;
-    all += (cost().probe.wall_seconds - before) * static_cast<double>(times);
+    all +=
+        (cost().probe.wall_seconds - before + answer.seconds_left_out) * static_cast<double>(times);
   }
   return all;
 }

@@ -64,7 +64,7 @@ HandedOver stand_ins(const TrialSettings& settings, const Problem& problem) {
   constexpr std::size_t enough = 16;
   const auto lengths = std::make_shared<const std::vector<float>>(enough, 1e-3F);
   std::vector<float> start(dimension_of(problem));
-  problem.initialize(Random(settings.seed).at("init"), start);
+  problem.initialize(start_random(settings.seed), start);
   start.insert(start.end(), problem.buffers().begin(), problem.buffers().end());
   const auto end = std::make_shared<const std::vector<float>>(std::move(start));
   HandedOver handed;
@@ -104,9 +104,9 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
                                           : parameters_of(ends->second, choice.name, problem));
     method.penalties.push_back(
         method.watch->watched(choice.name, {regularizer.make_regularizer(own), regularizer.hooks}));
-    require_noise_sites(choice.name, method.penalties.back(),
-                        settings.problem ? settings.problem->name : settings.network.name,
-                        problem.noise_sites());
+    const std::string& name = settings.problem ? settings.problem->name : settings.network.name;
+    require_noise_sites(choice.name, method.penalties.back(), name, problem.noise_sites());
+    require_inputs(choice.name, method.penalties.back(), name, problem.input_shape());
   }
   if (settings.posterior && settings.posterior->is_fitted()) {
     const Choice& choice = settings.posterior->posterior;

@@ -192,5 +192,6 @@ class ConstantSgd final : public gapbench::Optimizer {
 GAPBENCH_PLUGIN(gapbench::optimizer<ConstantSgd>(
     {.name = "constant_sgd",
      .summary = "SGD as a sampler, its constant step the best; Mandt, Hoffman, Blei 2017",
-     .example = "learning_rate=0.05 prior_variance=1 burn_in=5"},
+     .example = "learning_rate=0.05 prior_variance=1 burn_in=5",
+     .revision = 2},
     options));

@@ -184,5 +184,6 @@ class NoisyAdam final : public gapbench::Optimizer, public gapbench::Posterior {
 GAPBENCH_PLUGIN(gapbench::optimizer<NoisyAdam>(
     {.name = "noisy_adam",
      .summary = "natural-gradient variational inference in Adam's form; Zhang et al. 2018",
-     .example = "learning_rate=0.01 prior_variance=1"},
+     .example = "learning_rate=0.01 prior_variance=1",
+     .revision = 2},
     options));

@@ -130,13 +130,16 @@ class PacBayes final : public gapbench::GaussianWeights {
     double squares = 0;  // sum s + |mu - w_0|^2
     double logs = 0;     // sum log s
   };
-  Sums sums_of(std::span<const float> v) const {
+  /// Writes every s to `kept` unless that is empty.
+  Sums sums_of(std::span<const float> v, std::span<double> kept = {}) const {
     Sums sums;
     for (std::size_t i = 0; i < dimension(); ++i) {
       const double away = double{v[i]} - center_of_prior_[i];
       const double rho = v[dimension() + i];
-      sums.squares += std::exp(2 * rho) + away * away;
+      const double s = std::exp(2 * rho);
+      sums.squares += s + away * away;
       sums.logs += 2 * rho;
+      if (!kept.empty()) kept[i] = s;
     }
     return sums;
   }
@@ -155,7 +158,7 @@ class PacBayes final : public gapbench::GaussianWeights {
   double penalty(std::span<const float> v, std::span<const float>,
                  std::span<double> slope) const override {
     const std::size_t d = dimension();
-    const Sums sums = sums_of(v);
+    const Sums sums = sums_of(v, slope.empty() ? slope : slope.subspan(d, d));
     const double log_lambda = v.back();
     const double lambda = std::exp(log_lambda);
     const double room = std::log(widest_) - log_lambda;  // j / grid
@@ -166,7 +169,7 @@ class PacBayes final : public gapbench::GaussianWeights {
     const double by_kl = 1 / (4 * value * (examples() - 1));
     for (std::size_t i = 0; i < d; ++i) {
       slope[i] = by_kl * (double{v[i]} - center_of_prior_[i]) / lambda;
-      slope[d + i] = by_kl * (std::exp(2.0 * v[d + i]) / lambda - 1);
+      slope[d + i] = by_kl * (slope[d + i] / lambda - 1);
     }
     slope[2 * d] = by_kl * ((static_cast<double>(d) - sums.squares / lambda) / 2 - 2 / room);
     return value;

@@ -116,5 +116,6 @@ class Sgfs final : public gapbench::Optimizer {
 GAPBENCH_PLUGIN(gapbench::optimizer<Sgfs>(
     {.name = "sgfs",
      .summary = "stochastic gradient Fisher scoring, diagonal; Ahn, Korattikara, Welling 2012",
-     .example = "alpha=10 prior_variance=1 burn_in=0"},
+     .example = "alpha=10 prior_variance=1 burn_in=0",
+     .revision = 2},
     options));

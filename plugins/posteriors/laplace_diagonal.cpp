@@ -34,5 +34,6 @@ class LaplaceDiagonal final : public gapbench::Laplace {
 GAPBENCH_PLUGIN(gapbench::posterior<LaplaceDiagonal>(
     {.name = "laplace_diagonal",
      .summary = "Laplace approximation, diagonal curvature; Denker, LeCun 1991",
-     .example = ""},
+     .example = "",
+     .revision = 2},
     gapbench::Laplace::options));

@@ -13,6 +13,8 @@
 //   kl_to_posterior                KL(N(0, S) || N(0, (N H)^-1)) in nats, N training examples: how far
 //                                  these iterates are from draws of the posterior
 //   draws                          alone where there are not more of them than parameters
+//   drawn_...                      with `ellipses`: S and both predictions in the plane of the flattest
+//                                  (x) and the steepest (y) axis of H, for the report's picture
 //
 // Source: Mandt, Hoffman, Blei 2017, "Stochastic gradient descent as approximate Bayesian
 // inference". For up to 200 parameters.
@@ -36,6 +38,7 @@ constexpr std::size_t most_parameters = 200;
 constexpr gapbench::OptionSpec options[] = {
     option::real("learning_rate", "a, of the chain's optimizer").above(0),
     option::integer("batch", "B, of the chain").at_least(1).in_unit("examples"),
+    option::flag("ellipses", "keep what the report draws").by_default(0.0),
 };
 
 // Symmetric [d, d], row-major.
@@ -131,14 +134,27 @@ class Axes {
  public:
   explicit Axes(const Matrix& h)
       : pairs_(gapbench::eigen(std::vector<float>(h.values.begin(), h.values.end()), h.d)) {
-    if (pairs_.values.front() > 0) return;
-    throw gapbench::Error("ou_covariance",
-                          "the Hessian is not positive definite: no stationary state");
+    if (pairs_.values.front() <= 0) {
+      throw gapbench::Error("ou_covariance",
+                            "the Hessian is not positive definite: no stationary state");
+    }
+    for (std::size_t k = 0; k < h.d; ++k) point_forward(k);
   }
   const Doubles& values() const { return pairs_.values; }
   Matrix turned(const Matrix& a) const { return half(half(a)); }
 
  private:
+  // An axis has no direction of its own: its largest entry is positive, in every trial.
+  void point_forward(std::size_t k) {
+    const std::size_t d = pairs_.values.size();
+    float largest = 0;
+    for (std::size_t i = 0; i < d; ++i) {
+      const float entry = pairs_.vectors[i * d + k];
+      if (std::abs(entry) > std::abs(largest)) largest = entry;
+    }
+    if (largest > 0) return;
+    for (std::size_t i = 0; i < d; ++i) pairs_.vectors[i * d + k] *= -1;
+  }
   // (V^T A)^T, so that twice gives V^T A V for a symmetric A.
   Matrix half(const Matrix& a) const {
     Matrix out(a.d);
@@ -162,10 +178,19 @@ double log_determinant(const Matrix& a) {
   return sum;
 }
 
+// In the plane of the first and the last axis, those of the least and the largest eigenvalue.
+void keep(const std::string& name, const Matrix& s, gapbench::Metrics& metrics) {
+  metrics.add("drawn_" + name + "_xx", s.at(0, 0), "");
+  metrics.add("drawn_" + name + "_xy", s.at(0, s.d - 1), "");
+  metrics.add("drawn_" + name + "_yy", s.at(s.d - 1, s.d - 1), "");
+}
+
 class OuCovariance final : public gapbench::Probe {
  public:
   explicit OuCovariance(const gapbench::Options& o)
-      : rate_(o.real("learning_rate")), batch_(static_cast<double>(o.count("batch"))) {}
+      : rate_(o.real("learning_rate")),
+        batch_(static_cast<double>(o.count("batch"))),
+        ellipses_(o.flag("ellipses")) {}
 
   void measure(gapbench::Snapshot& snapshot, gapbench::Metrics& metrics) override {
     const gapbench::Posterior* posterior = snapshot.posterior();
@@ -192,6 +217,10 @@ class OuCovariance final : public gapbench::Probe {
     metrics.add("kl_to_posterior",
                 divergence(axes.values(), s, static_cast<double>(snapshot.training_examples())),
                 "nats");
+    if (!ellipses_) return;
+    keep("measured", s, metrics);
+    keep("exact", exact, metrics);
+    keep("continuous", continuous, metrics);
   }
 
  private:
@@ -224,6 +253,7 @@ class OuCovariance final : public gapbench::Probe {
 
   double rate_;
   double batch_;
+  bool ellipses_;
 };
 
 }  // namespace

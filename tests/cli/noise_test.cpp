@@ -60,6 +60,43 @@ TEST_F(Noise, WithoutASiteIsRefusedWithTheNetworksThatHaveSome) {
               HasSubstr("dropout: acts on none of the noise sites of mlp: hidden1, hidden2"));
 }
 
+// Data that a regularizer changes: in training alone, and on any threads alike.
+TEST_F(Noise, OfTheDataIsTheSameOnAnyThreads) {
+  write_suite("{name: resnet8, width: 4}", "{name: cutout, size: 8}");
+  const std::string one = history("1");
+  EXPECT_THAT(one, HasSubstr("\"step\":4"));
+  EXPECT_EQ(history("2"), one);
+  std::filesystem::remove_all(home() / "results1");
+  write_suite("{name: resnet8, width: 4}", "{name: cutout, size: 9}");
+  const std::string other = history("1");
+  EXPECT_NE(other, one);
+  // Before the first step nothing is different: evaluation sees the images as they are.
+  const auto first = [](const std::string& text) { return text.substr(0, text.find('\n')); };
+  EXPECT_EQ(first(other), first(one));
+}
+
+TEST_F(Noise, OfTheDataIsRefusedWhereThereIsNoImage) {
+  write("line.yaml",
+        "name: line\n"
+        "datasets: [{name: sinusoid}]\n"
+        "networks: [mlp]\n"
+        "methods: {sgd: {optimizer: {name: sgd, learning_rate: 0.1}, batch: 10,\n"
+        "                regularizers: [{name: cutout, size: 8}]}}\n"
+        "seeds: [1]\n"
+        "budget: {steps: 2}\n");
+  EXPECT_THAT(gapbench("run line.yaml --dry-run").text,
+              HasSubstr("cutout: hides a part of an image; these inputs are rows of numbers"));
+  write("quadratic.yaml",
+        "name: quadratic\n"
+        "problems: [quadratic]\n"
+        "methods: {sgd: {optimizer: {name: sgd, learning_rate: 0.1}, batch: 1,\n"
+        "                regularizers: [{name: cutout, size: 8}]}}\n"
+        "seeds: [1]\n"
+        "budget: {steps: 2}\n");
+  EXPECT_THAT(gapbench("run quadratic.yaml --dry-run").text,
+              HasSubstr("cutout: quadratic has no inputs that could be changed"));
+}
+
 TEST_F(Noise, SitesAreShown) {
   EXPECT_THAT(gapbench("info lenet5").text, HasSubstr("noise sites: hidden1, hidden2\n"));
   EXPECT_THAT(gapbench("info resnet8").text, HasSubstr("noise sites: none\n"));

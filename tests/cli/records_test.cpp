@@ -55,6 +55,8 @@ TEST_F(ProgramTest, CommittedTablesAreWhatCompareSays) {
       {"sinusoid-evidence", "table.md", ""},
       {"rescaling", "table.md", ""},
       {"stationary", "table.md", ""},
+      {"funnel-paths", "table.md", ""},
+      {"backward-error", "table.md", ""},
       {"least-norm", "table.md", ""},
       {"resnet18-bf16", "table.md", ""},
       {"resnet18-bf16", "runs.csv", " --format csv"},

@@ -39,7 +39,8 @@ Record network(const std::string& dataset, std::int64_t batch, std::int64_t widt
   r.outcome.final->test->examples = 100000000;
   r.outcome.final->probes = {{"some", "good", gap, ""},
                              {"some", "batch", static_cast<double>(batch), ""},
-                             {"some", "bad", -gap, ""}};
+                             {"some", "bad", -gap, ""},
+                             {"some", "drawn_0", gap, ""}};  // for a picture, no measure
   return r;
 }
 
@@ -59,6 +60,13 @@ Records grid(const std::vector<std::string>& datasets) {
 
 const MeasureRow& row(const Measured& all, const std::string& name) {
   return *std::ranges::find(all.rows, name, &MeasureRow::measure);
+}
+
+TEST(Measures, AreNotWhatIsKeptForPictures) {
+  const auto all = measured(grid({"cifar10"}), Gap::error, {});
+  EXPECT_NE(std::ranges::find(all[0].rows, "some.bad", &MeasureRow::measure), all[0].rows.end());
+  EXPECT_EQ(std::ranges::find(all[0].rows, "some.drawn_0", &MeasureRow::measure),
+            all[0].rows.end());
 }
 
 TEST(Measures, RankTheGapAlongEachAxis) {

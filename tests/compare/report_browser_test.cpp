@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "compare/browser.h"
 #include "compare/report/report.h"
@@ -196,6 +197,38 @@ TEST(Report, ChartsOfPredictionsInABrowser) {
   const std::string text = browser.evaluate(
       "document.querySelector('figure[data-chart=reliability] details table').textContent");
   EXPECT_THAT(text, HasSubstr("-0.12"));  // 0.5 - 0.62 of the method that is too sure
+  EXPECT_THAT(browser.complaints(), IsEmpty());
+}
+
+/// Thin lines a trial, thick ones a mean, predictions beside them; on a narrow page, too.
+TEST(Report, PicturesInABrowser) {
+  const auto program = test::find_chromium();
+  if (!program) GTEST_SKIP() << "Chromium is not installed";
+  const TemporaryFolder root;
+  const TemporaryFolder folder;
+  test::write_pictures(root);
+  write_report(folder / "r.html", report(records::read_records({root.path()}), {}));
+  Browser browser(*program);
+  browser.set_media("light");
+  browser.open("file://" + (folder / "r.html").string());
+  browser.evaluate("document.body.style.width = '480px'");
+  const std::pair<const char*, int> lines[] = {{"paths", 4}, {"ellipses", 6}, {"profiles", 4}};
+  for (const auto& [chart, count] : lines) {
+    const std::string figure =
+        "document.querySelector('figure[data-chart=" + std::string(chart) + "]')";
+    browser.evaluate(figure + ".scrollIntoView()");
+    browser.wait_for(figure + ".dataset.drawn === 'yes'");
+    EXPECT_EQ(browser.evaluate(figure + ".querySelectorAll('.mark-line path').length"), count)
+        << chart;
+    EXPECT_LE(
+        browser.evaluate(figure + ".querySelector('.plot svg').getBoundingClientRect().width"),
+        480);
+  }
+  const std::string dashes =
+      "[...document.querySelectorAll('figure[data-chart=ellipses] .mark-line path')].map(p => "
+      "p.getAttribute('stroke-dasharray'))";
+  EXPECT_THAT(browser.evaluate(dashes).dump(), HasSubstr("\"7,4\",\"2,3\""));
+  picture(browser, "pictures");
   EXPECT_THAT(browser.complaints(), IsEmpty());
 }
 

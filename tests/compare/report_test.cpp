@@ -76,8 +76,8 @@ TEST(Report, ReplacesReportsOnly) {
 
 TEST(Report, ChartsAreVegaSpecificationsWithoutData) {
   for (const auto chart : {assets::curves_chart(), assets::cost_chart(), assets::transfer_chart(),
-                           assets::batch_chart(), assets::seeds_chart(),
-                           assets::reliability_chart(), assets::shift_chart()}) {
+                            assets::batch_chart(), assets::seeds_chart(), assets::plane_chart(),
+                            assets::reliability_chart(), assets::shift_chart()}) {
     const auto json = nlohmann::json::parse(chart);
     EXPECT_TRUE(json.contains("description"));
     for (const auto& source : json["data"]) {

@@ -75,4 +75,42 @@ inline void write_predictors(const TemporaryFolder& root) {
   }
 }
 
+/// Three seeds whose two parameters walk from (0, 1) to (-3 seed, 0), the last of an iterate of
+/// known covariance and of a known profile.
+inline void write_pictures(const TemporaryFolder& root) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    records::Record r = some_record("sgd", seed, "bbbbbb0" + std::to_string(seed));
+    records::RecordWriter writer(root.path() / r.folder);
+    writer.write_trial("suite: demo\n");
+    for (int i = 0; i < 4; ++i) {
+      train::Evaluation e = *r.outcome.final;
+      e.step = static_cast<std::uint64_t>(25 * (i + 1));
+      e.epoch = 0.5 * (i + 1);
+      e.probes = {{"position", "w_0", -1.0 * i * static_cast<double>(seed), ""},
+                  {"position", "w_1", 1 - i / 3.0, ""}};
+      if (i == 3) {
+        e.probes.push_back({"ou_covariance", "trace_ratio", 1, ""});
+        for (const char* kind : {"measured", "exact", "continuous"}) {
+          const double size = *kind == 'm' ? static_cast<double>(seed) : 2;
+          const std::string name = std::string("drawn_") + kind;
+          e.probes.push_back({"ou_covariance", name + "_xx", 4 * size, ""});
+          e.probes.push_back({"ou_covariance", name + "_xy", 0, ""});
+          e.probes.push_back({"ou_covariance", name + "_yy", size, ""});
+        }
+        e.probes.push_back({"loss_profile", "rise", static_cast<double>(seed), ""});
+        e.probes.push_back({"loss_profile", "drawn_radius", 0.5, ""});
+        for (int k = 0; k < 3; ++k) {
+          e.probes.push_back({"loss_profile", "drawn_loss_" + std::to_string(k),
+                              k == 1 ? 0 : static_cast<double>(seed), ""});
+        }
+      }
+      writer.append(e);
+      r.outcome.final = e;
+    }
+    writer.finish(r);
+  }
+  root.write("demo/suite.json",
+             R"({"schema":1,"name":"demo","description":"d","methods":["sgd"]})");
+}
+
 }  // namespace gapbench::test

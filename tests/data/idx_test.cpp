@@ -73,6 +73,14 @@ TEST_F(Idx, FashionMnistHasItsOwnFolder) {
   EXPECT_EQ(load(request("fashion_mnist", scratch.path()))->examples(Part::train), 2U);
 }
 
+TEST_F(Idx, DigitsFromFiveOnAreOneClass) {
+  const auto data = load(request("mnist_binary", scratch.path()));
+  EXPECT_EQ(data->description().classes, 2U);
+  EXPECT_THAT(gather_all(*data, Part::train).labels, ::testing::UnorderedElementsAre(0, 1));
+  EXPECT_THAT(gather_all(*data, Part::test).labels, ElementsAre(1));
+  EXPECT_EQ(data->description().checksum, load_it()->description().checksum);
+}
+
 TEST_F(Idx, WrongMagic) {
   EXPECT_THAT(refusal("train-images-idx3-ubyte", idx_labels(std::string(20, '\1'))),
               HasSubstr("begins with 0x00000801, an idx file of images begins with 0x00000803"));

@@ -131,8 +131,9 @@ TEST(Normalization, MeanZeroDeviationOneOverTheTrainingPart) {
 TEST(Kinds, AreListedAndFound) {
   std::set<std::string> names;
   for (const Kind& kind : kinds()) names.insert(kind.name);
-  EXPECT_THAT(names, ::testing::IsSupersetOf({"cifar10", "cifar100", "mnist", "fashion_mnist",
-                                              "synthetic10", "synthetic100", "csv:NAME"}));
+  EXPECT_THAT(names,
+              ::testing::IsSupersetOf({"cifar10", "cifar100", "mnist", "fashion_mnist",
+                                       "synthetic10", "synthetic100", "csv:NAME", "images:NAME"}));
   EXPECT_STREQ(find_kind("cifar100").name, "cifar100");
   EXPECT_STREQ(find_kind("csv:concrete").name, "csv:NAME");
   EXPECT_THAT(error_of([] { find_kind("cifar-10"); }), HasSubstr("did you mean \"cifar10\"?"));

@@ -11,6 +11,7 @@
 #include "core/state.h"
 #include "data/data.h"
 #include "data/sets/gzip.h"
+#include "data/sets/png.h"
 #include "gapbench/error.h"
 #include "paths.h"
 #include "plugin/registry.h"
@@ -197,6 +198,10 @@ void read_gzip(const std::string& input, const fs::path&) {
                      size);
 }
 
+void read_picture(const std::string& input, const fs::path&) {
+  data::read_png("x.png", {reinterpret_cast<const unsigned char*>(input.data()), input.size()});
+}
+
 /// The input says which bytes of a good library are others: pairs of a place, as four bytes, and a
 /// byte. Its descriptor, its headers and its code: loading it must not hurt.
 void read_library(const std::string& input, const fs::path& scratch) {
@@ -234,6 +239,7 @@ std::span<const Target> targets() {
                               Target{"cifar", read_cifar},
                               Target{"csv", read_csv},
                               Target{"gzip", read_gzip},
+                              Target{"png", read_picture},
                               Target{"library", read_library, true, 50}};
   return all;
 }

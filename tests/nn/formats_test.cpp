@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/engine_options.h"
 #include "gapbench/error.h"
 #include "nn/engine.h"
 #include "nn/layer_bench.h"
@@ -22,9 +23,14 @@ namespace {
 OptionMap with(const char* option, const char* value) { return {{option, std::string(value)}}; }
 
 Engine engine(const OptionMap& options) {
-  Engine engine = make_engine(Options::resolve("test", engine_options(), options));
+  Engine engine = make_engine(Options::resolve("test", engine_options, options));
   engine.device = cpu().device;
   return engine;
+}
+
+/// bf16 in Winograd's algorithm, also where auto would not take it.
+Engine winograd_bf16() {
+  return engine({{"precision", std::string("bf16")}, {"convolution", std::string("winograd")}});
 }
 
 bool has_bf16() { return engine(with("precision", "auto")).precision == Precision::bf16; }
@@ -68,7 +74,7 @@ TEST(Blocks, AreExactOnSmallIntegers) {
     expect_convolution(engine({}), c, true, 0);
     if (!has_bf16()) continue;
     if (c.input.channels > 3) c.input.precision = Precision::bf16;
-    expect_convolution(engine(with("precision", "bf16")), c, true, 0);
+    expect_convolution(winograd_bf16(), c, true, 0);
   }
 }
 
@@ -100,7 +106,7 @@ TEST(Winograd, RoundsImagesAndFiltersOfBf16Only) {
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     ASSERT_TRUE(winograd::takes(c.input, c.shape));
-    expect_convolution(engine(with("precision", "bf16")), c, true, 1e-3);  // whole: bf16 already
+    expect_convolution(winograd_bf16(), c, true, 1e-3);  // whole: bf16 already
   }
 }
 
@@ -135,6 +141,40 @@ TEST(Bf16, IsExactOnSmallIntegers) {
   }
   const auto linear = make_linear("linear", bf16, {1, 1, 50}, 10, 1);
   expect_passes(*linear, reference::linear(50, 10), make_feed(*linear, 50, 7, true), 0);
+}
+
+// Weights' gradients from gathered patches: tiles or not, the product is the same.
+TEST(Bf16, ProductsOfPatchesAreExactOnSmallIntegers) {
+  if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
+  Engine bf16 =
+      engine({{"precision", std::string("bf16")}, {"convolution", std::string("direct")}});
+  const Case cases[] = {
+      {"Padded", 2, {4, 4, 32, 0, bf16_flow}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
+      {"Strided",
+       3,
+       {7, 5, 32, 0, bf16_flow},
+       {.outputs = 48, .kernel = 3, .stride = 2, .padding = 1},
+       false},
+      {"Wide", 2, {2, 2, 32, 0, bf16_flow}, {.outputs = 48, .kernel = 5, .padding = 2}, false},
+      {"OnePosition", 3, {3, 3, 16, 0, bf16_flow}, {.outputs = 32, .kernel = 3}, false},
+      {"Projection", 2, {4, 4, 32, 0, bf16_flow}, {.outputs = 64, .kernel = 1, .stride = 2}, false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    for (const bool tiles : {false, true}) {
+      bf16.tiles = tiles;
+      expect_convolution(bf16, c, true, 0);
+    }
+  }
+  const ImageShape input{4, 4, 32, 0, bf16_flow};
+  const ConvolutionShape without{.outputs = 64, .kernel = 3, .padding = 1, .bias = false};
+  const auto gradients = [&](bool tiles) {
+    bf16.tiles = tiles;
+    const auto layer = make_convolution("conv", bf16, input, without, 2);
+    const Passed p = run_in_blocks(*layer, make_feed(*layer, input.size(), 2, true), input);
+    return std::pair(p.gradient, p.gradient_tangent);
+  };
+  EXPECT_EQ(gradients(true), gradients(false)) << "without bias";
 }
 
 // 1 + 2^-9 is not a bf16 number: it is rounded to 1.
@@ -220,11 +260,16 @@ TEST(Networks, AgreeInBlocks) {
 TEST(Networks, AgreeInBf16) {
   if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
   for (const char* name : {"mlp", "cnn3", "resnet8"}) {
-    const Agreement a = agreement(name, with("precision", "bf16"), {32, 32, 3});
-    EXPECT_GT(a.loss, 0) << name << ": computed in f32";
-    EXPECT_LT(a.loss, 0.05) << name;
-    EXPECT_GT(a.gradient, 0.9) << name;
-    EXPECT_GT(a.curvature, 0.7) << name;
+    for (const char* convolution : {"direct", "winograd"}) {
+      SCOPED_TRACE(convolution);
+      const Agreement a = agreement(
+          name, {{"precision", std::string("bf16")}, {"convolution", std::string(convolution)}},
+          {32, 32, 3});
+      EXPECT_GT(a.loss, 0) << name << ": computed in f32";
+      EXPECT_LT(a.loss, 0.05) << name;
+      EXPECT_GT(a.gradient, 0.9) << name;
+      EXPECT_GT(a.curvature, 0.7) << name;
+    }
   }
 }
 

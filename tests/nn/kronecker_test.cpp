@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <omp.h>
 
+#include "core/engine_options.h"
 #include "nn/engine.h"
 #include "nn/layer_bench.h"
 #include "nn/layers/affine/linear.h"
@@ -15,8 +16,9 @@ namespace {
 using testing::ElementsAre;
 
 Engine engine(const char* precision) {
-  const OptionMap given{{"precision", std::string(precision)}};
-  Engine engine = make_engine(Options::resolve("test", engine_options(), given));
+  const OptionMap given{{"precision", std::string(precision)},
+                        {"convolution", std::string("winograd")}};
+  Engine engine = make_engine(Options::resolve("test", engine_options, given));
   engine.device = cpu().device;
   return engine;
 }
@@ -30,6 +32,7 @@ TEST(Kronecker, OfALinearLayerByHand) {
   const Passed p = run(*layer, feed);
   EXPECT_THAT(p.a, ElementsAre(13, 18, 3, 18, 25, 4, 3, 4, 1));
   EXPECT_THAT(p.g, ElementsAre(2.5, 1.5, 1.5, 4.5));
+  EXPECT_THAT(p.squares, ElementsAre(25 + 4, 49 + 4, 225, 441, 1 + 4, 9));
 }
 
 TEST(Kronecker, OfAConvolutionByHand) {
@@ -39,6 +42,7 @@ TEST(Kronecker, OfAConvolutionByHand) {
   const Passed p = run(*layer, feed);
   EXPECT_THAT(p.a, ElementsAre(25, 7, 7, 2)) << "a sum over positions";
   EXPECT_THAT(p.g, ElementsAre(5)) << "a mean over positions";
+  EXPECT_THAT(p.squares, ElementsAre((3 + 12) * (3 + 12), 16));
 }
 
 struct Case {
@@ -80,6 +84,28 @@ std::vector<double> mean_square(const std::vector<std::vector<double>>& rows, do
   return sum;
 }
 
+// sum over examples of (sum over positions of g a^T)^2, weights before biases.
+std::vector<double> naive_squares(const Case& c, std::size_t examples,
+                                  const std::vector<std::vector<double>>& patches,
+                                  const std::vector<std::vector<double>>& pixels) {
+  const std::size_t inputs = patches[0].size();
+  const std::size_t positions = patches.size() / examples;
+  const std::size_t weights = inputs - (c.shape.bias ? 1 : 0);
+  std::vector<double> sum(c.shape.outputs * inputs);
+  for (std::size_t i = 0; i < examples; ++i) {
+    for (std::size_t o = 0; o < c.shape.outputs; ++o) {
+      for (std::size_t k = 0; k < inputs; ++k) {
+        double g = 0;
+        for (std::size_t t = i * positions; t < (i + 1) * positions; ++t) {
+          g += pixels[t][o] * patches[t][k];
+        }
+        sum[k < weights ? o * weights + k : c.shape.outputs * weights + o] += g * g;
+      }
+    }
+  }
+  return sum;
+}
+
 void expect_factors(const Engine& with, const Case& c) {
   SCOPED_TRACE(c.name);
   const auto layer = make_convolution("conv", with, c.input, c.shape, 2);
@@ -93,6 +119,8 @@ void expect_factors(const Engine& with, const Case& c) {
   }
   const auto count = static_cast<double>(pixels.size());
   EXPECT_THAT(p.g, testing::Pointwise(testing::Eq(), mean_square(pixels, count)));
+  EXPECT_THAT(p.squares, testing::Pointwise(testing::Eq(),
+                                            naive_squares(c, 2, naive_patches(c, feed), pixels)));
 }
 
 TEST(Kronecker, IsExactOnSmallIntegers) {
@@ -129,12 +157,16 @@ struct Answers {
       g.emplace_back(layer.outputs * layer.outputs);
       workspace->kronecker_factors(l, a.back(), g.back());
     }
+    if (!net.has_example_squares()) return;
+    squares.resize(net.dimension());
+    workspace->example_squares(squares);
   }
 
   bool operator==(const Answers&) const = default;
 
   std::vector<double> norms;
   std::vector<Vector> a, g;
+  Vector squares;
 };
 
 // Products of whole matrices too run on the calling thread alone.

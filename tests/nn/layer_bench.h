@@ -42,7 +42,8 @@ struct Passed {
   std::vector<float> gradient, gradient_tangent;
   std::vector<float> statistics;
   std::vector<double> example_norms;
-  std::vector<float> a, g;  ///< Kronecker factors of a layer that has them
+  std::vector<float> a, g;     ///< Kronecker factors of a layer that has them
+  std::vector<float> squares;  ///< of single examples' gradients, there
 };
 
 /// Channels-last examples as they lie in memory, and back.
@@ -145,6 +146,8 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true,
     passed.a.resize(weight.kronecker_inputs * weight.kronecker_inputs);
     passed.g.resize(weight.tensor.shape[0] * weight.tensor.shape[0]);
     kronecker[0]->compute(passed.a, passed.g);
+    passed.squares.assign(feed.w.size(), -1);
+    kronecker[0]->squares(passed.squares);
   }
   if (varies) put(feed.moved_x, in.tangent, input);
   bound.stage->tangent_forward(*w, *v);

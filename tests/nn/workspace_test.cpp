@@ -30,8 +30,12 @@ class Bits : public testing::TestWithParam<const char*> {
  protected:
   static std::unique_ptr<const Network> make() {
     const std::string name = GetParam();
-    if (name == "resnet8_bf16") {  // f32 where the CPU has no bf16
-      return network("resnet8", {{"precision", std::string("auto")}}, {16, 16, 3}, 10);
+    for (const char* convolution : {"direct", "winograd"}) {
+      if (name != std::string("resnet8_bf16_") + convolution) continue;
+      return network("resnet8",
+                     {{"precision", std::string("auto")},  // f32 where the CPU has no bf16
+                      {"convolution", std::string(convolution)}},
+                     {16, 16, 3}, 10);
     }
     return network(name, {}, {16, 16, 3}, 10);
   }
@@ -122,7 +126,7 @@ TEST_P(Bits, DoNotDependOnEarlierQuestions) {
 
 INSTANTIATE_TEST_SUITE_P(Networks, Bits,
                          testing::Values("cnn3", "keskar_c1", "lenet5", "mlp", "resnet8",
-                                         "resnet8_bf16"),
+                                         "resnet8_bf16_direct", "resnet8_bf16_winograd"),
                          [](const auto& i) { return std::string(i.param); });
 
 // Weights may begin at any float: plain vectors are not aligned, tensors lie without gaps.

@@ -219,6 +219,38 @@ TEST(RegularizerChecks, CoverNoise) {
   EXPECT_THAT(whims<Whim::stateful>(), HasSubstr("noise: repeats bit for bit; "));
 }
 
+template <Whim whim>
+class Shade final : public Regularizer {
+ public:
+  explicit Shade(const Options&) {}
+
+  void change_input(Shape, Random random, std::span<float> input) const override {
+    if (whim == Whim::stateful) random = random.at("call", calls_++);
+    for (float& x : input) {
+      const auto factor = static_cast<float>(random.uniform());
+      x = whim == Whim::overwrites ? factor : x * factor;
+    }
+    if (whim == Whim::infinite) input.back() = INFINITY;
+  }
+
+ private:
+  mutable std::atomic<std::uint64_t> calls_ = 0;
+};
+
+template <Whim whim>
+std::string shades() {
+  static constexpr Component component = regularizer<Shade<whim>>(about, {});
+  EXPECT_EQ(component.hooks, std::uint32_t{hook_inputs});
+  return failures(check_component(component));
+}
+
+TEST(RegularizerChecks, CoverData) {
+  EXPECT_EQ(shades<Whim::none>(), "");
+  EXPECT_THAT(shades<Whim::infinite>(), HasSubstr("data: inputs stay finite; "));
+  EXPECT_EQ(shades<Whim::overwrites>(), "data: heeds the input it is given; ");
+  EXPECT_THAT(shades<Whim::stateful>(), HasSubstr("data: repeats bit for bit; "));
+}
+
 // |g|^2 of the mini-batch and the mean of |g_M|^2 over micro-batches of 5, of 12 examples.
 template <bool honest>
 class WholePenalty final : public Regularizer {

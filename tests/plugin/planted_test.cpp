@@ -84,6 +84,13 @@ const std::map<std::string, Planted> planted = {
       "divides by 0"}},
     {"writes_input",
      {"parameters: writes only where it may", "changes the parameters", "handed over as writable"}},
+    {"counts_calls",
+     {"describes the same layers when asked again", "gives other layers for an input of 32x32x3",
+      "no static or global variables"}},
+    {"forgets_outputs",
+     {"is whole for other inputs, or refuses them in words",
+      "for an input of 64x64x3 and 200 outputs: forgets_outputs: must give 1x1x200",
+      "linear(\"output\", outputs"}},
     {"prints", {"prints nothing", "it printed \"loss ", "Take the line out", Check::Verdict::note}},
 };
 

@@ -99,6 +99,24 @@ TEST(Validate, Options) {
               IsEmpty());
 }
 
+Layers one_layer(const Options&, Shape input, std::size_t outputs) {
+  return Layers(input).linear("output", outputs, output_gain);
+}
+
+TEST(Validate, Networks) {
+  static constexpr OptionSpec taken[] = {option::choice("precision", "a|b", "x").by_default("a"),
+                                         option::parameters("from", "y")};
+  Component c = network<one_layer>({"net", "a line", ""});
+  EXPECT_THAT(mistakes_in(c), IsEmpty());
+  c.options = taken;
+  c.option_count = 2;
+  EXPECT_THAT(mistakes_in(c), Contains("precision: this option name is the harness's own"));
+  EXPECT_THAT(mistakes_in(c), Contains("from: a network is handed no parameters"));
+  c = valid;
+  c.build_network = one_layer;
+  EXPECT_THAT(mistakes_in(c), Contains("a regularizer must have no factory of a network"));
+}
+
 TEST(Validate, OnlyOptimizersAreHandedOthersAndNeverByDefault) {
   EXPECT_THAT(with_option(option::optimizer("inner", "the one inside")),
               Contains("inner: only optimizers are handed optimizers and trajectories"));

@@ -93,6 +93,19 @@ TEST_F(DenseMatrices, HessianTrace) {
   EXPECT_LT(many.at("trace_error"), 0.1 * h.trace());
 }
 
+// 117 products: a basis of all 39 directions, and nothing is left to estimate.
+TEST_F(DenseMatrices, HessianTraceByHutchPlusPlus) {
+  const Eigen::MatrixXd h = differenced_hessian();
+  const auto all = report("hessian_trace", "samples=117 estimator=hutch_plus_plus");
+  EXPECT_NEAR(all.at("trace"), h.trace(), 1e-3 * h.norm());
+  EXPECT_LT(all.at("trace_error"), 1e-4 * h.norm());
+  const auto some = report("hessian_trace", "samples=48 estimator=hutch_plus_plus");
+  const auto plain = report("hessian_trace", "samples=48");
+  EXPECT_NEAR(some.at("trace"), h.trace(), 4 * some.at("trace_error") + 1e-3 * h.norm());
+  EXPECT_LT(some.at("trace_error"), 0.5 * plain.at("trace_error"));
+  EXPECT_THROW(report("hessian_trace", "samples=5 estimator=hutch_plus_plus"), Error);
+}
+
 TEST_F(DenseMatrices, GaussNewtonEigenvalueAndNormOfJ) {
   // J'J / n and J' H_z J / n, with J column by column from tangents alone.
   const auto squared = [](MicroBatch& m, const Vector& e, std::span<float> out) {

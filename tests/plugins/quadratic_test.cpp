@@ -120,6 +120,24 @@ TEST_F(Quadratic, WithoutDrawsThereIsNothingToSay) {
   EXPECT_THROW(measured(*problem, &longer, "learning_rate=2.1 batch=4"), Error);
 }
 
+// H = diag(1, 1/10): the flattest axis is the second parameter. Of these draws it has variance 4/3, the
+// first one 1/3, and their covariance is -1/3. With C = H theory has (a/B) / (2 - a h) and (a/B) / 2.
+TEST_F(Quadratic, EllipsesByHand) {
+  const auto problem = make("dimension=2 examples=50");
+  const Given chain({{0, 2}, {1, 0}, {1, 2}});
+  const auto values = measured(*problem, &chain, "learning_rate=0.1 batch=4 ellipses=true");
+  EXPECT_NEAR(values.at("drawn_measured_xx"), 4.0 / 3, 1e-6);
+  EXPECT_NEAR(values.at("drawn_measured_xy"), -1.0 / 3, 1e-6);
+  EXPECT_NEAR(values.at("drawn_measured_yy"), 1.0 / 3, 1e-6);
+  EXPECT_NEAR(values.at("drawn_exact_xx"), 0.025 / 1.99, 1e-6);
+  EXPECT_NEAR(values.at("drawn_exact_yy"), 0.025 / 1.9, 1e-6);
+  EXPECT_NEAR(values.at("drawn_exact_xy"), 0, 1e-6);
+  EXPECT_NEAR(values.at("drawn_continuous_xx"), 0.0125, 1e-6);
+  EXPECT_NEAR(values.at("drawn_continuous_yy"), 0.0125, 1e-6);
+  const auto without = measured(*problem, &chain, "learning_rate=0.1 batch=4");
+  EXPECT_EQ(without.size() + 9, values.size());
+}
+
 // SGD itself, from a burn-in on: independent batches of 4 of the examples' own gradients.
 TEST_F(Quadratic, SgdEndsInTheStationaryCovariance) {
   const auto problem = make("dimension=3 examples=60 condition=4 noise=rotated");

@@ -72,6 +72,25 @@ TEST(Installed, FormsThatMessagesShowAreRight) {
   EXPECT_EQ(refusal(text), "");
 }
 
+// What was not asked for is no setting: identities are what they were before networks had the option.
+TEST(Installed, NetworksSayThatTheyAreLinearizedWhereTheyAre) {
+  const TemporaryFolder folder;
+  const auto network = [&](const std::string& text) {
+    const fs::path file = folder.write(
+        "s.yaml", suite_with("{name: sgd, learning_rate: 1}", text, "{name: sinusoid}"));
+    Suite suite = load(file, {}, plugins());
+    seal(suite, folder.path());
+    return suite.trials.at(0);
+  };
+  const Trial plain = network("mlp");
+  const Trial refused = network("{name: mlp, linearize: false}");
+  const Trial linear = network("{name: mlp, linearize: true}");
+  EXPECT_FALSE(plain.settings.network.options.contains("linearize"));
+  EXPECT_EQ(plain.identity, refused.identity);
+  EXPECT_EQ(linear.settings.network.options.at("linearize"), OptionValue(true));
+  EXPECT_NE(plain.identity, linear.identity);
+}
+
 TEST(Installed, QuickstartIsTwelveTrialsThatCanBeSealedWithoutAnyData) {
   const TemporaryFolder empty;
   const fs::path file =
@@ -98,6 +117,49 @@ TEST(Installed, OptionsAreCheckedAgainstWhatThePluginDeclares) {
             "s.yaml:2: sgd.learning_rate must be a real number > 0, got 0");
   EXPECT_THAT(refusal(suite_with("adam", "{name: cnn3, width: 0}", "cifar10")),
               HasSubstr("s.yaml:3: cnn3.width must be"));
+}
+
+TEST(Installed, NetworksOfPluginsAreNamedLikeOurs) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.write(
+      "s.yaml", suite_with("adam", "{name: all_cnn_c, width: 4, convolution: direct}", "cifar10"));
+  const Suite suite = load(file, {}, plugins());
+  const train::Choice& network = suite.trials.at(0).settings.network;
+  EXPECT_EQ(network.revision, 1U);
+  const OptionMap all{{"convolution", std::string("direct")},
+                      {"norm", std::string("none")},
+                      {"precision", std::string("f32")},
+                      {"width", std::int64_t{4}}};
+  EXPECT_EQ(network.options, all);
+  EXPECT_THAT(refusal(suite_with("adam", "all_cnn", "cifar10")), HasSubstr("all_cnn_c"));
+  EXPECT_THAT(refusal(suite_with("adam", "{name: all_cnn_c, depth: 2}", "cifar10")),
+              HasSubstr("s.yaml:3:"));
+}
+
+TEST(Installed, NetworksThatDoNotFitTheirDataAreRefusedAtTheirPlace) {
+  EXPECT_THAT(refusal(suite_with("adam", "mlp, lenet5", "sinusoid")),
+              HasSubstr("s.yaml:3: does not fit sinusoid: lenet5: needs an input of at least 12x12 "
+                        "pixels, got 1x1"));
+  EXPECT_THAT(refusal(suite_with("adam", "all_cnn_c", "sinusoid")),
+              HasSubstr("all_cnn_c: needs an input of at least 8x8"));
+  EXPECT_EQ(refusal(suite_with("adam", "mlp", "sinusoid")), "");
+  // A set of which only the files know the shape.
+  EXPECT_EQ(refusal(suite_with("adam", "lenet5", "\"csv:yacht\"")), "");
+}
+
+TEST(Installed, ANetworkOfATakenNameIsRefusedNotChosen) {
+  const auto both = plugin::Registry::load(
+      {fs::path(gapbench::test::plugin_folder()),
+       fs::path(gapbench::test::planted_plugin_folder()) / "takes_a_name.so"});
+  const TemporaryFolder folder;
+  const fs::path file = folder.write("s.yaml", suite_with("adam", "mlp", "cifar10"));
+  try {
+    load(file, {}, both);
+    FAIL() << "was read";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("is a network of gapbench's own, and "));
+    EXPECT_THAT(e.what(), HasSubstr("takes_a_name.so"));
+  }
 }
 
 TEST(Installed, MissingDataOfAllSetsIsReportedTogether) {

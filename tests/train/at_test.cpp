@@ -193,6 +193,28 @@ TEST_F(SampleTest, CountZeroIsTheWholePartInOrder) {
   EXPECT_FLOAT_EQ(out_[0], 14);
 }
 
+// What a rehearsal asks: the first micro-batches of a mean, all of what is asked one by one.
+TEST_F(SampleTest, AMeanMayStopAfterAFewMicroBatches) {
+  TrialSnapshot s{
+      problem_,
+      team_,
+      {.parameters = w_, .initial = start_, .random = Random(3), .most_micro_batches = 1}};
+  std::size_t asked = 0;
+  s.mean_over(
+      {.size = 2, .count = 0},
+      [&](MicroBatch& m, std::size_t, std::span<float> g) {
+        ++asked;
+        m.gradient(m.loss(), g);
+      },
+      out_);
+  EXPECT_EQ(asked, 1U);
+  EXPECT_FLOAT_EQ(out_[0], 5);
+  EXPECT_GT(s.seconds_left_out(), 0);
+  asked = 0;
+  s.for_each_micro_batch({.size = 2, .count = 0}, [&](MicroBatch&, std::size_t k) { asked += k; });
+  EXPECT_EQ(asked, 1U);
+}
+
 TEST_F(SampleTest, MayBeAskedElsewhere) {
   TrialSnapshot s = snapshot();
   const Vector two{2};

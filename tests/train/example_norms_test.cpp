@@ -1,6 +1,7 @@
 // Gradient norms of single examples, as the oracle answers them over a network.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -30,14 +31,18 @@ class ExampleNorms : public ::testing::Test {
     std::iota(batch_.begin(), batch_.end(), 3U);
   }
 
-  /// From the gradient of a micro-batch of one example.
-  double alone(std::size_t example, const std::vector<std::int32_t>& labels) {
+  /// The gradient of a micro-batch of one example.
+  std::vector<float> gradient_alone(std::size_t example, const std::vector<std::int32_t>& labels) {
     const std::vector<std::uint32_t> one{batch_[example]};
     const Examples examples{Part::train, one};
     Slot slot(*problem_, w_.size(), 1);
     OracleMicroBatch m(slot, *problem_, *point_, examples, Mode::training, Random(1));
     std::vector<float> g(w_.size());
     m.gradient(CrossEntropy(std::span(labels).subspan(example, 1)), g);
+    return g;
+  }
+  double alone(std::size_t example, const std::vector<std::int32_t>& labels) {
+    const std::vector<float> g = gradient_alone(example, labels);
     return dot(g, g);
   }
 
@@ -83,6 +88,34 @@ TEST_F(ExampleNorms, ShareWhatOtherQuestionsComputed) {
     return std::tuple(norms, g, hv);
   };
   EXPECT_TRUE(answers(true) == answers(false));
+}
+
+// Networks without normalizations have them from one backward, others from one for each example.
+TEST_F(ExampleNorms, SquaresAreThoseOfGradientsAlone) {
+  for (const char* norm : {"none", "group"}) {
+    SCOPED_TRACE(norm);
+    problem_ = load(norm);
+    w_.clear();
+    for (const TensorInfo& t : problem_->tensors()) w_.resize(t.offset + t.size);
+    problem_->initialize(Random(1), w_);
+    point_ = problem_->make_point();
+    point_->assign(w_);
+    EXPECT_EQ(problem_->has_example_squares(), std::string(norm) == "none");
+    std::vector<double> right(w_.size());
+    for (std::size_t i = 0; i < 7; ++i) {
+      const std::vector<float> g = gradient_alone(i, labels_);
+      for (std::size_t p = 0; p < g.size(); ++p) right[p] += double{g[p]} * g[p] / 7;
+    }
+    const Examples examples{Part::train, batch_};
+    Slot slot(*problem_, w_.size(), 7);
+    OracleMicroBatch m(slot, *problem_, *point_, examples, Mode::training, Random(1));
+    std::vector<float> squares(w_.size());
+    m.example_gradient_squares(CrossEntropy(labels_), squares);
+    const double largest = *std::ranges::max_element(right);
+    for (std::size_t p = 0; p < right.size(); ++p) {
+      ASSERT_NEAR(squares[p], right[p], 1e-4 * right[p] + 1e-7 * largest) << p;
+    }
+  }
 }
 
 // A group's parts know where their labels begin.

@@ -39,6 +39,18 @@ class CoinNoise final : public Regularizer {
   std::string site_;
 };
 
+/// x <- scale x + u, u uniform in [0, 1).
+class ShiftedData final : public Regularizer {
+ public:
+  explicit ShiftedData(float scale) : scale_(scale) {}
+  void change_input(Shape, Random random, std::span<float> input) const override {
+    for (float& x : input) x = scale_ * x + static_cast<float>(random.uniform());
+  }
+
+ private:
+  float scale_;
+};
+
 class Ridge final : public Regularizer {
  public:
   double penalize_parameters(const Parameters&, std::span<float>) const override { return 0; }
@@ -121,6 +133,49 @@ TEST_F(NoiseTest, OfSeveralRegularizersMultiplies) {
   // A regularizer without noise takes no key away.
   penalties_.insert(penalties_.begin(), {std::make_unique<Ridge>(), hook_parameters});
   EXPECT_EQ(drawn().first, one.first);
+}
+
+TEST_F(NoiseTest, OfTheDataDependsOnStepDrawAndExampleOnly) {
+  penalties_.push_back({std::make_unique<Ridge>(), hook_parameters});
+  penalties_.push_back({std::make_unique<ShiftedData>(1.0F), hook_inputs});
+  StepNoise noise(problem_->noise_sites(), penalties_, Random(1));
+  const auto drawn = [&](std::uint64_t step, std::uint64_t draw, std::uint32_t example) {
+    EXPECT_EQ(noise.at(step, draw), &noise);
+    EXPECT_TRUE(noise.changes_inputs());
+    Vector x(12);
+    noise.input(example, {2, 2, 3}, x);
+    return x;
+  };
+  const Vector one = drawn(3, 0, 7);
+  EXPECT_NE(drawn(4, 0, 7), one);
+  EXPECT_NE(drawn(3, 1, 7), one);
+  EXPECT_NE(drawn(3, 0, 8), one);
+  EXPECT_EQ(drawn(3, 0, 7), one);
+  Vector by_hand(12);
+  ShiftedData(1).change_input({}, Random(1).at("inputs", 3, 0).at("example", 7), by_hand);
+  EXPECT_EQ(one, by_hand);
+  EXPECT_EQ(noise.at(3, At::no_noise), nullptr);
+  EXPECT_FALSE(noise.changes_inputs());
+  // A second one changes what the first has left, with a key of its own.
+  penalties_.push_back({std::make_unique<ShiftedData>(10.0F), hook_inputs});
+  ShiftedData(10).change_input({}, Random(1).at("inputs", 3, 1).at("example", 7), by_hand);
+  EXPECT_EQ(drawn(3, 0, 7), by_hand);
+  // Predictions under noise see the inputs as they are.
+  noise.leave_inputs();
+  EXPECT_EQ(noise.at(3, 0), nullptr);
+}
+
+// The same however the batch is cut and whoever computes: one example's input does not depend on its
+// neighbours.
+TEST_F(NoiseTest, OfTheDataIsSeenByEveryQuestionOfAStep) {
+  const Answer plain = ask(24, 1);
+  penalties_.push_back({std::make_unique<ShiftedData>(1.0F), hook_inputs});
+  const Answer whole = ask(24, 1);
+  EXPECT_GT(std::abs(whole.value - plain.value), 1e-3);
+  const Answer cut = ask(8, 1);
+  EXPECT_NEAR(cut.value, whole.value, 1e-5);
+  EXPECT_EQ(ask(8, 3).gradient, cut.gradient);
+  EXPECT_NE(ask(8, 1, 1).gradient, cut.gradient);
 }
 
 TEST_F(NoiseTest, DependsOnStepAndExampleOnly) {

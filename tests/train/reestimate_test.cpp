@@ -30,7 +30,7 @@ std::unique_ptr<const data::Data> load(std::size_t examples) {
 }
 
 // Inputs -> norm -> linear -> norm -> ReLU -> outputs.
-std::unique_ptr<const nn::Network> make_network(const data::Shape& shape) {
+std::unique_ptr<const nn::Network> make_network(const Shape& shape) {
   const nn::Engine engine{dnnl::engine(dnnl::engine::kind::cpu, 0)};
   const nn::ImageShape input{shape.height, shape.width, shape.channels};
   return std::make_unique<nn::LayerNetwork>(engine.device, input,
@@ -39,7 +39,7 @@ std::unique_ptr<const nn::Network> make_network(const data::Shape& shape) {
                                                 .normalize("inputs", {})
                                                 .linear("hidden", units, 2)
                                                 .normalize("hidden.norm", {})
-                                                .activation(nn::Activation::relu)
+                                                .activation(Activation::relu)
                                                 .linear("output", 10, 1)
                                                 .finish());
 }

@@ -17,5 +17,6 @@ std::string_view batch_chart();
 std::string_view seeds_chart();
 std::string_view reliability_chart();
 std::string_view shift_chart();
+std::string_view plane_chart();
 
 }  // namespace gapbench::compare::assets

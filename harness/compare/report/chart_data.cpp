@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "compare/report/chart_numbers.h"
+#include "compare/report/pictures.h"
 #include "compare/report/prediction_charts.h"
 #include "compare/rows/by_seed.h"
 #include "compare/rows/columns.h"
@@ -57,16 +58,6 @@ BySteps by_steps(const Row& row, const Histories& histories) {
   return steps;
 }
 
-/// At most `longest_curve` of so many points, the first and the last among them.
-std::vector<std::size_t> thinned(std::size_t count) {
-  std::vector<std::size_t> kept;
-  const std::size_t most = std::min(count, longest_curve);
-  for (std::size_t i = 0; i < most; ++i) {
-    kept.push_back(most < 2 ? i : i * (count - 1) / (most - 1));
-  }
-  return kept;
-}
-
 /// Nothing where not one evaluation was made by all trials, or all lack the number.
 std::optional<Json> curve(const Row& row, const BySteps& steps, const Column& column,
                           bool is_probe) {
@@ -82,7 +73,7 @@ std::optional<Json> curve(const Row& row, const BySteps& steps, const Column& co
     if (row.seeds_agree) values.resize(1);
     points.emplace_back(evaluations.front()->epoch, *statistic(values));
   }
-  for (const std::size_t i : thinned(points.size())) {
+  for (const std::size_t i : thinned(points.size(), longest_curve)) {
     json["epoch"].push_back(rounded(points[i].first));
     json["mean"].push_back(rounded(points[i].second.mean));
     json["deviation"].push_back(deviation_json(points[i].second));
@@ -182,6 +173,16 @@ void add_curves(const Row& row, std::size_t place, const std::vector<Column>& co
   }
 }
 
+void add_pictures(const Section& section, const Histories& histories, Json& json,
+                  ChartData::Section& has) {
+  for (const Picture& picture : pictures_of(section, histories)) {
+    json["pictures"].push_back(to_json(picture));
+    has.paths = has.paths || picture.chart == "paths";
+    has.ellipses = has.ellipses || picture.chart == "ellipses";
+    has.profiles = has.profiles || picture.chart == "profiles";
+  }
+}
+
 Json section_json(const Section& section, const std::string& baseline, const Histories& histories,
                   const std::vector<std::string>& metrics, ChartData::Section& has) {
   const Row* base = baseline.empty() ? nullptr : only_row(section, baseline);
@@ -189,7 +190,7 @@ Json section_json(const Section& section, const std::string& baseline, const His
             {"primary", section.metric},
             {"confidence", section.confidence},
             {"baseline", base == nullptr ? Json() : Json(base - section.rows.data())}};
-  for (const char* key : {"rows", "metrics", "costs", "curves", "points"}) {
+  for (const char* key : {"rows", "metrics", "costs", "curves", "points", "pictures"}) {
     json[key] = Json::array();
   }
   const std::vector<Column> columns = charted(section, metrics, json);
@@ -203,6 +204,7 @@ Json section_json(const Section& section, const std::string& baseline, const His
     add_shift(row, i, shifts, json);
     add_reliability(row, i, json);
   }
+  add_pictures(section, histories, json, has);
   has.seeds = !json["points"].empty();
   has.shift = json.contains("shift");
   has.reliability = json.contains("reliability");

@@ -32,6 +32,9 @@ struct ChartData {
     bool probes = false;
     bool cost = false;
     bool batch = false;
+    bool paths = false;
+    bool ellipses = false;
+    bool profiles = false;
   };
   std::vector<Section> sections;
   bool transfer = false;

@@ -22,6 +22,20 @@ constexpr std::string_view band =
     "band: ± one sample standard deviation, none for one seed (n on hover). ";
 
 constexpr Figure figures[] = {
+    {"paths", &ChartData::Section::paths, true, "Paths",
+     "The first two parameters at the evaluations on the way, at most 100: thin lines are trials, "
+     "at "
+     "most 100 of a row, thick ones their mean, the large mark its end. The axes have scales of "
+     "their own; dotted lines are zeros: of the problem funnel, w_1 = 0 is the floor of the valley "
+     "and the left is its flat end."},
+    {"ellipses", &ChartData::Section::ellipses, true, "Stationary covariance",
+     "Ellipses of one standard deviation in the plane of the flattest and the steepest axis of the "
+     "Hessian: thin, each trial's iterates; thick, the mean of their covariances; dashed, what "
+     "theory predicts for the discrete steps; dotted, for the continuous process. The axes have "
+     "scales of their own."},
+    {"profiles", &ChartData::Section::profiles, true, "Sharp and flat",
+     "Train loss along lines through the point where training ended, in random directions: thin "
+     "lines are trials, thick ones their mean. The vertical axis need not begin at 0."},
     {"seeds", &ChartData::Section::seeds, true, "Seeds",
      "One small point a trial; the large one is the mean of a row, the bar its t interval over "
      "seeds, none for one seed. The horizontal axis need not begin at 0."},

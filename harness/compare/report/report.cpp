@@ -173,6 +173,7 @@ records::Json specifications() {
   json["seeds"] = records::Json::parse(assets::seeds_chart());
   json["reliability"] = records::Json::parse(assets::reliability_chart());
   json["shift"] = records::Json::parse(assets::shift_chart());
+  json["plane"] = records::Json::parse(assets::plane_chart());
   return json;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "compare/rows/by_seed.h"
+#include "compare/rows/drawn.h"
 #include "compare/rows/timing.h"
 #include "compare/statistics/ties.h"
 #include "compare/statistics/uniform.h"
@@ -317,7 +318,7 @@ std::vector<Column> probe_columns_of(const Section& section) {
   for (const Row& row : section.rows) {
     for (const Record* record : row.ok) {
       for (const auto& value : record->outcome.final->probes) {
-        found.emplace(probe_name(value), &value);
+        if (!is_drawn(value)) found.emplace(probe_name(value), &value);
       }
     }
   }

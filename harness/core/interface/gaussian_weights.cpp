@@ -148,14 +148,16 @@ GaussianWeights::GaussianWeights(std::string name, const Options& o,
   for (auto* buffer : {&variances_, &normals_, &drawn_, &term_}) buffer->resize(dimension_);
   if (local_) by_variance_.resize(dimension_);
   v_.resize(2 * dimension_ + further.size());
-  initial_.resize(v_.size());
   slope_.resize(v_.size());
 }
 
 void GaussianWeights::step(Step& step) {
   if (steps_ == 0) begin_at(step.parameters(), v_);
   require_unmoved(name_, std::span(v_).first(dimension_), step.parameters());
-  begin_at(step.initial_parameters(), initial_);
+  if (initial_.empty()) {
+    initial_.resize(v_.size());
+    begin_at(step.initial_parameters(), initial_);
+  }
   examples_ = static_cast<double>(step.training_examples());
   prepare(step);
   GaussianWeightsStep stand_in(step, *this);

@@ -63,6 +63,8 @@ double Regularizer::penalize_parameters(const Parameters&, std::span<float>) con
   return 0;
 }
 
+void Regularizer::change_input(Shape, Random, std::span<float>) const { assert(false); }
+
 void Regularizer::multiply_noise(const NoiseSite&, Random, std::span<float>) const {
   assert(false);
 }

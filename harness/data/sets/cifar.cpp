@@ -184,7 +184,8 @@ std::unique_ptr<const Set> make_cifar10() {
   return std::make_unique<Cifar>(
       Kind{.name = "cifar10",
            .summary = "60000 32x32 colour photographs, 10 classes; Krizhevsky 2009",
-           .options = {}},
+           .options = {},
+           .shape = {32, 32, 3}},
       Layout{"cifar-10-batches-bin",
              {{"label", 10}},
              {{"data_batch_1.bin", Part::train, 10000,
@@ -209,7 +210,8 @@ std::unique_ptr<const Set> make_cifar100() {
   return std::make_unique<Cifar>(
       Kind{.name = "cifar100",
            .summary = "60000 32x32 colour photographs, 100 or 20 classes; Krizhevsky 2009",
-           .options = cifar100_options},
+           .options = cifar100_options,
+           .shape = {32, 32, 3}},
       Layout{"cifar-100-binary",
              {{"coarse label", 20}, {"fine label", 100}},
              {{"train.bin", Part::train, 50000,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <system_error>
 
 #include "core/hash.h"
@@ -38,6 +40,34 @@ std::string found_elsewhere(const fs::path& path, const fs::path& root) {
 }
 
 }  // namespace
+
+std::string name_after(std::string_view prefix, const std::string& name) {
+  const std::string folder = name.substr(prefix.size());
+  const auto is_safe = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  if (folder.empty() || folder.front() == '.' || !std::ranges::all_of(folder, is_safe)) {
+    throw Error(name, fmt::format("names no folder; must be {}NAME with letters, digits, '_', '-' "
+                                  "and '.'",
+                                  prefix));
+  }
+  return folder;
+}
+
+std::vector<std::string> names_in_folders(std::string_view prefix,
+                                          const std::vector<fs::path>& folders) {
+  std::set<std::string> names;
+  for (const fs::path& folder : folders) {
+    std::error_code absent;
+    for (const auto& entry : fs::directory_iterator(folder, absent)) {
+      if (entry.is_directory(absent)) {
+        names.insert(std::string(prefix) + entry.path().filename().string());
+      }
+    }
+  }
+  return {names.begin(), names.end()};
+}
 
 std::string checksum_of(const std::vector<Content>& contents) {
   std::string text;

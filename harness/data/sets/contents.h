@@ -18,6 +18,13 @@ struct Content {
   std::string sha256;
 };
 
+/// NAME of "csv:NAME", prefix "csv:". Throws Error unless it can be a folder's name.
+std::string name_after(std::string_view prefix, const std::string& name);
+
+/// Prefix and name of every folder in these, in order, each once.
+std::vector<std::string> names_in_folders(std::string_view prefix,
+                                          const std::vector<std::filesystem::path>& folders);
+
 /// One SHA-256 for several files, in the order given.
 std::string checksum_of(const std::vector<Content>& contents);
 

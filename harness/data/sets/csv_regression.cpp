@@ -35,22 +35,8 @@ constexpr OptionSpec options[] = {
         .by_default(0.0),
 };
 
-/// NAME of "csv:NAME". Throws Error unless it can be a folder's name.
-std::string folder_name(const std::string& name) {
-  const std::string folder = name.substr(prefix.size());
-  const auto is_safe = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  };
-  if (folder.empty() || folder.front() == '.' ||
-      !std::all_of(folder.begin(), folder.end(), is_safe)) {
-    throw Error(name, "names no folder; must be csv:NAME with letters, digits, '_', '-' and '.'");
-  }
-  return folder;
-}
-
 fs::path folder_of(const fs::path& root, const std::string& name) {
-  const std::string folder = folder_name(name);
+  const std::string folder = name_after(prefix, name);
   const fs::path own = root / "csv" / folder;
   std::error_code ignored;
   return fs::exists(own, ignored) || !fs::exists(root / "uci" / folder, ignored)
@@ -246,6 +232,9 @@ class CsvRegression final : public Set {
   }
 
   bool has_split(const Place& place) const override { return files_at(place).has_split(); }
+  std::vector<std::string> names(const fs::path& root) const override {
+    return names_in_folders(prefix, {root / "csv", root / "uci"});
+  }
 
   std::vector<FileReport> inspect(const Place& place, Depth depth) const override {
     const fs::path folder = folder_of(place.root, place.name);

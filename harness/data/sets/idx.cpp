@@ -1,7 +1,8 @@
 // MNIST (LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document
 // recognition") and Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): idx files, plain or gzipped. A
 // plain file is mapped, a gzipped one inflated into memory; where both are there the plain one is
-// read.
+// read. mnist_binary is MNIST with two classes (Dziugaite and Roy 2017, "Computing nonvacuous
+// generalization bounds", section 6).
 
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t side = 28;
-constexpr std::size_t classes = 10;
+constexpr std::size_t labels = 10;
 constexpr std::uint32_t image_magic = 0x0803;  // unsigned bytes, three dimensions
 constexpr std::uint32_t label_magic = 0x0801;  // unsigned bytes, one dimension
 
@@ -105,7 +106,7 @@ std::size_t check(const Loaded& loaded, const IdxFile& file) {
   }
   if (file.record_bytes == 1) {
     for (std::size_t r = 0; r < records; ++r) {
-      require_label(loaded.path, r, bytes[file.header_bytes + r], classes);
+      require_label(loaded.path, r, bytes[file.header_bytes + r], labels);
     }
   }
   return records;
@@ -113,13 +114,19 @@ std::size_t check(const Loaded& loaded, const IdxFile& file) {
 
 class Idx final : public Set {
  public:
-  Idx(Kind kind, const char* folder, const char* base_url, Files files)
-      : Set(kind), folder_(folder), base_url_(base_url), files_(files) {}
+  /// Label l of the files is class l / labels_in_class.
+  Idx(Kind kind, const char* folder, const char* base_url, Files files,
+      std::size_t labels_in_class = 1)
+      : Set(kind),
+        folder_(folder),
+        base_url_(base_url),
+        files_(files),
+        labels_in_class_(labels_in_class) {}
 
   Source read(const Place& place) const override {
     Source source;
     source.shape = {side, side, 1};
-    source.classes = classes;
+    source.classes = labels / labels_in_class_;
     ImageRecords records;
     std::vector<Content> contents;
     read_part(place, files_.train_images, files_.train_labels, records.train, records, contents);
@@ -161,18 +168,19 @@ class Idx final : public Set {
   void read_part(const Place& place, const IdxFile& image_file, const IdxFile& label_file,
                  ImagePart& part, ImageRecords& records, std::vector<Content>& contents) const {
     Loaded images = open(place, image_file);
-    const Loaded labels = open(place, label_file);
+    const Loaded label_records = open(place, label_file);
     const std::size_t count = check(images, image_file);
-    const std::size_t label_count = check(labels, label_file);
+    const std::size_t label_count = check(label_records, label_file);
     if (count != label_count) {
-      throw Error(labels.path.string(),
+      throw Error(label_records.path.string(),
                   fmt::format("holds {} labels, {} holds {} images", label_count,
                               images.path.filename().string(), count));
     }
     contents.push_back({image_file.name, sha256_of(images.bytes())});
-    contents.push_back({label_file.name, sha256_of(labels.bytes())});
-    const auto all_labels = labels.bytes().subspan(label_file.header_bytes);
-    part.labels.assign(all_labels.begin(), all_labels.end());
+    contents.push_back({label_file.name, sha256_of(label_records.bytes())});
+    for (const unsigned char label : label_records.bytes().subspan(label_file.header_bytes)) {
+      part.labels.push_back(static_cast<std::int32_t>(label / labels_in_class_));
+    }
     const unsigned char* pixels = images.bytes().data() + image_file.header_bytes;
     for (std::size_t r = 0; r < count; ++r) part.images.push_back(pixels + r * side * side);
     records.files.push_back(std::move(images.mapped));
@@ -206,6 +214,7 @@ class Idx final : public Set {
   const char* folder_;
   const char* base_url_;
   Files files_;
+  std::size_t labels_in_class_;
 };
 
 Files files(const char* train_images, const char* train_labels, const char* test_images,
@@ -216,23 +225,39 @@ Files files(const char* train_images, const char* train_labels, const char* test
           {"t10k-labels-idx1-ubyte", 10000, 8, 1, test_labels}};
 }
 
+constexpr const char* mnist_url = "https://ossci-datasets.s3.amazonaws.com/mnist/";
+
+Files mnist_files() {
+  return files("f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
+               "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c");
+}
+
 }  // namespace
 
 std::unique_ptr<const Set> make_mnist() {
   return std::make_unique<Idx>(
       Kind{.name = "mnist",
            .summary = "70000 28x28 grey handwritten digits, 10 classes; LeCun et al. 1998",
-           .options = {}},
-      "mnist", "https://ossci-datasets.s3.amazonaws.com/mnist/",
-      files("f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
-            "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c"));
+           .options = {},
+           .shape = {side, side, 1}},
+      "mnist", mnist_url, mnist_files());
+}
+
+std::unique_ptr<const Set> make_mnist_binary() {
+  return std::make_unique<Idx>(
+      Kind{.name = "mnist_binary",
+           .summary = "mnist, digits 0 to 4 against 5 to 9; Dziugaite and Roy 2017",
+           .options = {},
+           .shape = {side, side, 1}},
+      "mnist", mnist_url, mnist_files(), 5);
 }
 
 std::unique_ptr<const Set> make_fashion_mnist() {
   return std::make_unique<Idx>(
       Kind{.name = "fashion_mnist",
            .summary = "70000 28x28 grey articles of clothing, 10 classes; Xiao et al. 2017",
-           .options = {}},
+           .options = {},
+           .shape = {side, side, 1}},
       "fashion-mnist", "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
       files("8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
             "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310"));

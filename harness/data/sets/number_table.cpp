@@ -9,28 +9,14 @@
 #include <system_error>
 
 #include "core/file.h"
+#include "data/sets/lines.h"
 #include "gapbench/error.h"
 
 namespace gapbench::data {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\v\f";
-
 std::string where(const std::filesystem::path& path, std::size_t line) {
   return fmt::format("{}:{}", path.string(), line);
-}
-
-/// What a message may show of a field: short, and no control characters.
-std::string quoted(std::string_view field) {
-  std::string text;
-  for (const char c : field.substr(0, 24)) text += c >= ' ' && c <= '~' ? c : '?';
-  return '"' + text + (field.size() > 24 ? "...\"" : "\"");
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 /// Calls f(field) for the fields of a line: between commas, else between blanks.
@@ -47,29 +33,18 @@ void for_each_field(std::string_view line, const F& f) {
   }
 }
 
-/// Calls f(line, number from 1) for the lines that say something.
-template <class F>
-void for_each_line(std::string_view text, const F& f) {
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const auto end = text.find('\n');
-    const auto line = trimmed(text.substr(0, end));
-    if (!line.empty() && line.front() != '#') f(line, number);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-}
-
 double parse_number(std::string_view field, const std::filesystem::path& path, std::size_t line) {
   if (field.starts_with('+')) field.remove_prefix(1);
   double value = 0;
   const auto [end, code] = std::from_chars(field.data(), field.data() + field.size(), value);
   if (code == std::errc::result_out_of_range) {
-    throw Error(where(path, line), quoted(field) + " does not fit a double");
+    throw Error(where(path, line), in_quotes(field) + " does not fit a double");
   }
   if (code != std::errc() || end != field.data() + field.size()) {
-    throw Error(where(path, line), quoted(field) + " is not a number");
+    throw Error(where(path, line), in_quotes(field) + " is not a number");
   }
   if (!std::isfinite(value)) {
-    throw Error(where(path, line), quoted(field) + " found, a finite number expected");
+    throw Error(where(path, line), in_quotes(field) + " found, a finite number expected");
   }
   return value;
 }
@@ -107,7 +82,7 @@ std::vector<Index> read_indices(const std::filesystem::path& path, std::size_t b
       const auto [end, code] = std::from_chars(field.data(), field.data() + field.size(), value);
       if (code != std::errc() || end != field.data() + field.size() || value >= bound) {
         throw Error(where(path, number), fmt::format("{} is not a {} index, must be 0 to {}",
-                                                     quoted(field), what, bound - 1));
+                                                     in_quotes(field), what, bound - 1));
       }
       if (seen[value])
         throw Error(where(path, number), fmt::format("{} {} stands twice", what, value));

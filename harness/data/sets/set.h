@@ -94,6 +94,11 @@ class Set {
   /// The same as read(place).checksum.
   virtual std::string checksum(const Place& place) const { return read(place).checksum; }
 
+  /// Those of this kind that have a folder; of a kind with a single set, that one.
+  virtual std::vector<std::string> names(const std::filesystem::path& /*root*/) const {
+    return {kind_.name};
+  }
+
   /// Where the files lie; empty for a generated set.
   virtual std::filesystem::path folder(const std::filesystem::path& /*root*/,
                                        const std::string& /*name*/) const {

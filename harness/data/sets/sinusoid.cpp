@@ -35,7 +35,8 @@ class Sinusoid final : public Set {
              .summary = "generated regression, a sine under noise; not real data; gapbench",
              .options = options,
              .synthetic = true,
-             .regression = true}) {}
+             .regression = true,
+             .shape = {1, 1, 1}}) {}
 
   Source read(const Place& place) const override {
     const Options& o = place.options;

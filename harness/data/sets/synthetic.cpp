@@ -99,7 +99,8 @@ std::unique_ptr<const Set> make_synthetic10() {
                                           .summary = "generated 32x32 colour textures, 10 classes; "
                                                      "not real data; gapbench",
                                           .options = options,
-                                          .synthetic = true},
+                                          .synthetic = true,
+                                          .shape = {Textures::side, Textures::side, 3}},
                                      10, Difficulty{.prototypes = 3});
 }
 
@@ -108,7 +109,8 @@ std::unique_ptr<const Set> make_synthetic100() {
                                           .summary = "generated 32x32 colour textures, 100 "
                                                      "classes; not real data; gapbench",
                                           .options = options,
-                                          .synthetic = true},
+                                          .synthetic = true,
+                                          .shape = {Textures::side, Textures::side, 3}},
                                      100,
                                      Difficulty{.prototypes = 1, .distraction = 0.6, .tint = 1.6});
 }

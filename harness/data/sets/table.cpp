@@ -9,13 +9,13 @@ namespace gapbench::data {
 
 using Make = std::unique_ptr<const Set>();
 Make make_synthetic10, make_synthetic100, make_cifar10, make_cifar100, make_mnist,
-    make_fashion_mnist, make_csv_regression, make_sinusoid;
+    make_mnist_binary, make_fashion_mnist, make_images, make_csv_regression, make_sinusoid;
 
 namespace {
 
 constexpr Make* makers[] = {
-    make_synthetic10, make_synthetic100,  make_cifar10,        make_cifar100,
-    make_mnist,       make_fashion_mnist, make_csv_regression, make_sinusoid,
+    make_synthetic10,  make_synthetic100,  make_cifar10, make_cifar100,       make_mnist,
+    make_mnist_binary, make_fashion_mnist, make_images,  make_csv_regression, make_sinusoid,
 };
 
 std::vector<std::unique_ptr<const Set>> make_all() {

@@ -66,7 +66,7 @@ class GAPBENCH_API GaussianWeights : public Optimizer, public Posterior {
   GaussianWeights(std::string name, const Options& o, std::span<const TensorInfo> tensors,
                   std::span<const std::string> further);
 
-  /// Writes v where training begins: before the first step at its parameters, and before every one at
+  /// Writes v where training begins: before the first step at its parameters, and once more at
   /// step.initial_parameters(), as those of v.
   virtual void begin_at(std::span<const float> w, std::span<float> v) const = 0;
   /// What the method needs to know of a step before the inner optimizer asks.
@@ -96,7 +96,7 @@ class GAPBENCH_API GaussianWeights : public Optimizer, public Posterior {
   std::vector<TensorInfo> tensors_;  ///< of v
   std::unique_ptr<Optimizer> inner_;
   std::vector<float> v_;
-  std::vector<float> initial_;  ///< where they began
+  std::vector<float> initial_;  ///< where they began; empty before this object's first step
   std::vector<float> variances_;
   std::vector<float> normals_;
   std::vector<float> drawn_;  ///< w; under local the variances asked at

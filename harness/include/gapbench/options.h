@@ -27,7 +27,7 @@ struct TensorInfo;
 /// host makes it. trajectory: the name of another method of the suite; the host hands over how far
 /// each step of that method's trial went (same problem, same seed). Both for optimizers only.
 /// parameters: likewise, the host hands over where that trial ended. For every kind of plugin but
-/// problems. text: a name that only the problem can judge.
+/// problems and networks. text: a name that only the problem can judge.
 enum class OptionKind : std::uint8_t {
   real,
   integer,

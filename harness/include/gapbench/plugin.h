@@ -11,6 +11,7 @@
 #include "gapbench/build_info.h"
 #include "gapbench/error.h"
 #include "gapbench/export.h"
+#include "gapbench/layers.h"
 #include "gapbench/numeric.h"
 #include "gapbench/optimizer.h"
 #include "gapbench/options.h"
@@ -48,7 +49,14 @@
 
 namespace gapbench {
 
-enum class ComponentKind : std::uint8_t { optimizer, regularizer, probe, problem, posterior };
+enum class ComponentKind : std::uint8_t {
+  optimizer,
+  regularizer,
+  probe,
+  problem,
+  posterior,
+  network
+};
 
 /// What the author says of a component.
 struct About {
@@ -73,6 +81,7 @@ struct Component {
   std::unique_ptr<Problem> (*make_problem)(const Options&, Random) = nullptr;
   std::unique_ptr<Posterior> (*make_posterior)(const Options&,
                                                std::span<const TensorInfo>) = nullptr;
+  NetworkBuilder* build_network = nullptr;
 };
 
 /// What the library exports: no plugin function runs before the host has compared fingerprints.
@@ -149,14 +158,16 @@ consteval Component regularizer(About about, OptionList options = {}) {
             (GAPBENCH_OVERRIDES_(T, Regularizer, penalize_parameters) ? hook_parameters : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, penalize_mini_batch) ? hook_mini_batch : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, multiply_noise) ? hook_noise : 0U) |
+            (GAPBENCH_OVERRIDES_(T, Regularizer, change_input) ? hook_inputs : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, replace_loss) ? hook_loss : 0U);
   static_assert(GAPBENCH_OVERRIDES_(T, Regularizer, penalize_micro_batch) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, penalize_parameters) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, penalize_mini_batch) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, multiply_noise) ||
+                    GAPBENCH_OVERRIDES_(T, Regularizer, change_input) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, replace_loss),
-                "a regularizer must override at least one of the penalize hooks, multiply_noise "
-                "and replace_loss");
+                "a regularizer must override at least one of the penalize hooks, multiply_noise, "
+                "change_input and replace_loss");
   c.make_regularizer = [](const Options& o) {
     return std::unique_ptr<Regularizer>(std::make_unique<T>(o));
   };
@@ -207,6 +218,14 @@ consteval Component posterior(About about, OptionList options = {}) {
   c.make_posterior = [](const Options& o, std::span<const TensorInfo> tensors) {
     return std::unique_ptr<Posterior>(std::make_unique<T>(o, tensors));
   };
+  return c;
+}
+
+/// gapbench::network<build>({...}, options), build a function of the type NetworkBuilder.
+template <NetworkBuilder* build>
+consteval Component network(About about, OptionList options = {}) {
+  Component c{about, ComponentKind::network, options.data(), options.size()};
+  c.build_network = build;
   return c;
 }
 

@@ -87,8 +87,9 @@ class GAPBENCH_API Snapshot {
 
   /// out = sum_k (n_k / N) out_k, N all examples of the sample, where f(micro_batch, k, out_k) writes
   /// out_k: the mean gradient, a Hessian-vector product of the mean loss, Kronecker factors ... `out`
-  /// has any length. Side by side, added in a fixed order; memory: min(count, 16) x out. Throws as
-  /// for_each_micro_batch does.
+  /// has any length. Side by side, added in a fixed order; memory: min(count, 16) x out. Where it is
+  /// only tried, before training, whether the questions can be answered, a mean over a whole part is
+  /// one over a few micro-batches. Throws as for_each_micro_batch does.
   virtual void mean_over(const Sample& sample,
                          const std::function<void(MicroBatch&, std::size_t, std::span<float>)>& f,
                          std::span<float> out) = 0;

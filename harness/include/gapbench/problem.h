@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "gapbench/noise_site.h"
 #include "gapbench/parameters.h"
 #include "gapbench/random.h"
+#include "gapbench/shape.h"
 
 namespace gapbench {
 
@@ -32,6 +34,12 @@ class GAPBENCH_API NoiseSource {
   /// Writes e of At::variances: N(0, 1), for every output of layer `layer` (in the order of the
   /// weight tensors) of one example. The same ones however often they are asked for.
   virtual void normals(std::size_t layer, std::uint32_t example, std::span<float> out) const = 0;
+  /// Whether input() does anything.
+  virtual bool changes_inputs() const noexcept { return false; }
+  /// Changes the input of one example, [Problem::input_shape()], in place: in the same way however often
+  /// it is asked for.
+  virtual void input(std::uint32_t /*example*/, Shape /*shape*/,
+                     std::span<float> /*values*/) const {}
 };
 
 /// Which examples to compute, and how they are to be read.
@@ -40,7 +48,8 @@ struct Examples {
   std::span<const std::uint32_t> indices;  ///< into the part
   bool augmented = false;  ///< random crop and flip, keyed by (seed, epoch, example)
   std::uint64_t epoch = 0;
-  /// What flows through a noise site is multiplied by its factors, entry by entry; null: by 1.
+  /// What flows through a noise site is multiplied by its factors, entry by entry; null: by 1. It
+  /// changes inputs, too, where it says so.
   const NoiseSource* noise = nullptr;
   bool ones = false;        ///< every input number is 1; only where Problem::takes_ones()
   std::uint32_t shift = 0;  ///< 0: as they are; k: under Problem::shifts()[k - 1]
@@ -139,6 +148,8 @@ class GAPBENCH_API Problem {
   virtual std::span<const float> buffers() const noexcept { return {}; }
   /// The places that Examples::noise can reach; none unless overridden.
   virtual std::span<const NoiseSite> noise_sites() const noexcept { return {}; }
+  /// How one example's input looks that NoiseSource::input can change; nothing unless overridden.
+  virtual std::optional<Shape> input_shape() const noexcept { return std::nullopt; }
   virtual PassFlops flops() const noexcept = 0;
   /// Whether in Mode::training an example's outputs depend on the others of its micro-batch, as
   /// under batch normalization.

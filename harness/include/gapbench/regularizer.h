@@ -12,10 +12,11 @@
 #include "gapbench/parameters.h"
 #include "gapbench/problem.h"
 #include "gapbench/random.h"
+#include "gapbench/shape.h"
 
 namespace gapbench {
 
-/// Adds R to the objective, noise to the network, or changes the loss. Override one hook or more; the harness finds
+/// Adds R to the objective, noise to the network, or changes the data or the loss. Override one hook or more; the harness finds
 /// out at compile time which ones, and a trial whose problem cannot call one of them is refused.
 /// Penalties never enter a reported train or test loss.
 /// Thread rule: hooks are const and called from several threads at once. Constructed as
@@ -51,6 +52,14 @@ class GAPBENCH_API Regularizer {
   /// refused.
   virtual bool disturbs(const NoiseSite& /*site*/) const { return true; }
 
+  /// Changes the data: what training sees of one example in place of its input, [shape], row by row,
+  /// pixel by pixel, channel by channel, normalized (0 is the channel's mean) and already augmented.
+  /// In every question of the step, as noise is; never in evaluation. `random` is keyed by (seed,
+  /// step, draw, example); several regularizers have keys of their own, and change one after the
+  /// other. Called once with zeros before the training: there throw Error where the shape does not
+  /// fit. A trial whose problem has no inputs is refused.
+  virtual void change_input(Shape shape, Random random, std::span<float> input) const;
+
   /// A head to train on in place of `loss` (label smoothing, a confidence penalty), which outlives
   /// it: the problem's own, or the head of the regularizer before this one. No pass is added. Losses
   /// of tables stay those of the problem's own. Called once, before the training. Throws Error where
@@ -64,7 +73,8 @@ enum RegularizerHook : std::uint32_t {
   hook_parameters = 2,
   hook_mini_batch = 4,
   hook_noise = 8,
-  hook_loss = 16
+  hook_loss = 16,
+  hook_inputs = 32
 };
 
 }  // namespace gapbench

@@ -3,11 +3,10 @@
 
 #include <array>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 
-#include "nn/chain.h"
+#include "gapbench/layers.h"
 #include "nn/recipe.h"
 
 namespace gapbench::nn {
@@ -36,7 +35,7 @@ Norm norm_of(const Options& options);
 
 /// Convolution and normalization, <name>.conv and <name>.norm. The convolution has a bias only
 /// where no normalization follows: that would take it away again.
-void add_unit(Chain& chain, const std::string& name, ConvolutionShape shape, const Norm& norm,
+void add_unit(Layers& layers, const std::string& name, ConvolutionShape shape, const Norm& norm,
               double gain);
 
 /// The residual networks of He et al. 2016 for small images:
@@ -57,9 +56,8 @@ struct ResidualPlan {
   std::size_t stages;
   std::size_t blocks;  ///< of each stage
 };
-std::unique_ptr<const Layer> build_residual(const ResidualPlan& plan, const Engine& engine,
-                                            const Options& options, ImageShape input,
-                                            std::size_t outputs);
+Layers build_residual(const ResidualPlan& plan, const Options& options, Shape input,
+                      std::size_t outputs);
 
 /// The VGG networks of Simonyan and Zisserman 2015 for small images: units of 3x3 convolution, norm
 /// and ReLU with `channels` times width channels each, a 2x2 max pool for each 0 among them; what
@@ -73,8 +71,6 @@ struct VggPlan {
   std::span<const std::size_t> channels;  ///< multiples of the width; 0: pool
   std::size_t hidden;
 };
-std::unique_ptr<const Layer> build_vgg(const VggPlan& plan, const Engine& engine,
-                                       const Options& options, ImageShape input,
-                                       std::size_t outputs);
+Layers build_vgg(const VggPlan& plan, const Options& options, Shape input, std::size_t outputs);
 
 }  // namespace gapbench::nn

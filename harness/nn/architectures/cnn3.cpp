@@ -9,7 +9,7 @@
 // Noise site: hidden, behind its ReLU.
 // 188,810 parameters for 32x32x3 with 10 outputs, width 32, hidden 128.
 // Source: the small CIFAR network of many tutorials and papers; this one is ours.
-// Start: He normal, LeCun normal in the output layer, biases 0 (see chain.h).
+// Start: He normal, LeCun normal in the output layer, biases 0 (see gapbench/layers.h).
 
 #include <array>
 #include <string>
@@ -31,31 +31,29 @@ constexpr auto options = [] {
   return std::array{shared[0], hidden, shared[1], shared[2], shared[3]};
 }();
 
-std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
-                                   std::size_t width) {
+Layers build(const Options& o, Shape input, std::size_t width) {
   require_side("cnn3", input, 8);
   constexpr double g = gain(Activation::relu);
   const Norm norm = norm_of(o);
   const std::size_t channels = o.count("width");
-  Chain chain(engine, input);
+  Layers layers(input);
   const auto block = [&](const char* name, std::size_t outputs) {
-    chain.convolution(name, {.outputs = outputs, .kernel = 3, .padding = 1, .bias = !norm.exists()},
-                      g);
+    layers.convolution(name,
+                       {.outputs = outputs, .kernel = 3, .padding = 1, .bias = !norm.exists()}, g);
     if (norm.exists()) {
-      chain.normalize(std::string(name) + ".norm", norm).activation(Activation::relu);
+      layers.normalize(std::string(name) + ".norm", norm).activation(Activation::relu);
     }
-    chain.pool(Pooling::max, 2);
-    if (!norm.exists()) chain.activation(Activation::relu);
+    layers.pool(Pooling::max, 2);
+    if (!norm.exists()) layers.activation(Activation::relu);
   };
   block("conv1", channels);
   block("conv2", 2 * channels);
   block("conv3", 2 * channels);
-  return chain.flatten()
+  return layers.flatten()
       .linear("hidden", o.count("hidden"), g)
       .activation(Activation::relu)
       .noise("hidden")
-      .linear("output", width, output_gain)
-      .finish();
+      .linear("output", width, output_gain);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 // where theirs change nothing. 1,757,130 parameters for 32x32x3 with 10 outputs, width 64. Source:
 // Keskar, Mudigere, Nocedal, Smelyanskiy, Tang 2017, "On large-batch training for deep learning",
 // appendix B; sizes and order from the authors' program (shallownet). Start: He normal, LeCun
-// normal in the output layer, biases 0 (see chain.h).
+// normal in the output layer, biases 0 (see gapbench/layers.h).
 
 #include <fmt/format.h>
 
@@ -24,27 +24,26 @@ namespace {
 
 constexpr auto options = block_options(64, "batch");
 
-std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
-                                   std::size_t width) {
+Layers build(const Options& o, Shape input, std::size_t width) {
   require_side("keskar_c1", input, 8);
   constexpr double he = gain(Activation::relu);
   const Norm norm = norm_of(o);
   const std::size_t channels = o.count("width");
-  Chain chain(engine, input);
+  Layers layers(input);
   for (const char* name : {"unit1", "unit2"}) {
-    add_unit(chain, name, {.outputs = channels, .kernel = 5, .padding = 2}, norm, he);
-    chain.activation(Activation::relu).max_pool(3, 2, 1);
+    add_unit(layers, name, {.outputs = channels, .kernel = 5, .padding = 2}, norm, he);
+    layers.activation(Activation::relu).max_pool(3, 2, 1);
   }
-  chain.flatten();
+  layers.flatten();
   const auto hidden = [&](const std::string& name, std::size_t units) {
-    chain.linear(name, units, he, !norm.exists())
+    layers.linear(name, units, he, !norm.exists())
         .normalize(name + ".norm", norm)
         .activation(Activation::relu)
         .noise(name);
   };
   hidden("hidden1", 6 * channels);
   hidden("hidden2", 3 * channels);
-  return chain.linear("output", width, output_gain).finish();
+  return layers.linear("output", width, output_gain);
 }
 
 }  // namespace

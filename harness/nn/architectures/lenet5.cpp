@@ -13,11 +13,10 @@
 // convolution. 61,706 parameters for 32x32x1 and for 28x28x1 with 10 outputs, 62,006 for 32x32x3.
 // Noise sites: hidden1 and hidden2, behind the activations.
 // Start: He normal in front of ReLU, LeCun normal in front of tanh and in the output layer, biases
-// 0 (see chain.h).
+// 0 (see gapbench/layers.h).
 
 #include <algorithm>
 
-#include "nn/chain.h"
 #include "nn/recipe.h"
 
 namespace gapbench::nn {
@@ -31,14 +30,13 @@ constexpr OptionSpec options[] = {
     option::choice("pooling", "average|max", "of 2x2 pixels").by_default("average"),
 };
 
-std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
-                                   std::size_t width) {
+Layers build(const Options& o, Shape input, std::size_t width) {
   require_side("lenet5", input, 12);
   const auto activation = o.choice("activation") == "tanh" ? Activation::tanh : Activation::relu;
   const auto pooling = o.choice("pooling") == "max" ? Pooling::max : Pooling::average;
   const double g = gain(activation);
   const std::size_t padding = std::min(input.height, input.width) < 32 ? 2 : 0;
-  return Chain(engine, input)
+  return Layers(input)
       .convolution("conv1", {.outputs = 6, .kernel = 5, .padding = padding}, g)
       .activation(activation)
       .pool(pooling, 2)
@@ -52,8 +50,7 @@ std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, Image
       .linear("hidden2", 84, g)
       .activation(activation)
       .noise("hidden2")
-      .linear("output", width, output_gain)
-      .finish();
+      .linear("output", width, output_gain);
 }
 
 }  // namespace

@@ -5,11 +5,10 @@
 // Inputs are flattened in the order (row, column, channel); depth 0 is a linear model.
 // Noise sites: hidden1, hidden2, ..., behind the activations.
 // Start: He normal in front of ReLU, LeCun normal in front of tanh and in the output layer, biases
-// 0 (see chain.h).
+// 0 (see gapbench/layers.h).
 
 #include <fmt/format.h>
 
-#include "nn/chain.h"
 #include "nn/recipe.h"
 
 namespace gapbench::nn {
@@ -27,16 +26,15 @@ constexpr OptionSpec options[] = {
     option::choice("activation", "relu|tanh", "behind each hidden layer").by_default("relu"),
 };
 
-std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
-                                   std::size_t width) {
+Layers build(const Options& o, Shape input, std::size_t width) {
   const auto activation = o.choice("activation") == "tanh" ? Activation::tanh : Activation::relu;
-  Chain chain(engine, input);
-  chain.flatten();
+  Layers layers(input);
+  layers.flatten();
   for (std::size_t i = 1; i <= o.count("depth"); ++i) {
     const std::string name = fmt::format("hidden{}", i);
-    chain.linear(name, o.count("width"), gain(activation)).activation(activation).noise(name);
+    layers.linear(name, o.count("width"), gain(activation)).activation(activation).noise(name);
   }
-  return chain.linear("output", width, output_gain).finish();
+  return layers.linear("output", width, output_gain);
 }
 
 }  // namespace

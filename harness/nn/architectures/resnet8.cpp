@@ -15,9 +15,8 @@ namespace {
 
 constexpr auto options = block_options(16, "batch");
 
-std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
-                                   std::size_t width) {
-  return build_residual({.name = "resnet8", .stages = 3, .blocks = 1}, engine, o, input, width);
+Layers build(const Options& o, Shape input, std::size_t width) {
+  return build_residual({.name = "resnet8", .stages = 3, .blocks = 1}, o, input, width);
 }
 
 }  // namespace

@@ -17,9 +17,8 @@ namespace {
 constexpr auto options = block_options(64, "none");
 constexpr std::size_t channels[] = {1, 0, 2, 0, 4, 4, 0, 8, 8, 0, 8, 8, 0};
 
-std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
-                                   std::size_t width) {
-  return build_vgg({.name = "vgg11", .channels = channels, .hidden = 2}, engine, o, input, width);
+Layers build(const Options& o, Shape input, std::size_t width) {
+  return build_vgg({.name = "vgg11", .channels = channels, .hidden = 2}, o, input, width);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 
 #include "nn/architectures/blocks.h"
 
@@ -26,8 +25,7 @@ struct WidePlan {
   std::size_t blocks;  ///< of each stage
   std::size_t widening;
 };
-std::unique_ptr<const Layer> build_wide_residual(const WidePlan& plan, const Engine& engine,
-                                                 const Options& options, ImageShape input,
-                                                 std::size_t outputs);
+Layers build_wide_residual(const WidePlan& plan, const Options& options, Shape input,
+                           std::size_t outputs);
 
 }  // namespace gapbench::nn

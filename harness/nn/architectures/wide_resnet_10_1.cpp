@@ -13,10 +13,9 @@ namespace {
 
 constexpr auto options = block_options(16, "batch");
 
-std::unique_ptr<const Layer> build(const Engine& engine, const Options& o, ImageShape input,
-                                   std::size_t width) {
-  return build_wide_residual({.name = "wide_resnet_10_1", .blocks = 1, .widening = 1}, engine, o,
-                             input, width);
+Layers build(const Options& o, Shape input, std::size_t width) {
+  return build_wide_residual({.name = "wide_resnet_10_1", .blocks = 1, .widening = 1}, o, input,
+                             width);
 }
 
 }  // namespace

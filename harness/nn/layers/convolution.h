@@ -5,18 +5,11 @@
 #include <memory>
 #include <string>
 
+#include "gapbench/layers.h"
 #include "nn/layers/affine/affine.h"
 #include "nn/layers/affine/patches.h"
 
 namespace gapbench::nn {
-
-struct ConvolutionShape {
-  std::size_t outputs = 1;  ///< channels
-  std::size_t kernel = 3;   ///< height and width, pixels
-  std::size_t stride = 1;
-  std::size_t padding = 0;  ///< zeros on each side
-  bool bias = true;         ///< in front of a normalization it would change nothing
-};
 
 /// Height or width of the output.
 std::size_t output_extent(std::size_t input, const ConvolutionShape& shape) noexcept;

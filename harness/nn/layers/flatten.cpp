@@ -60,18 +60,27 @@ class GatherStage final : public ParameterlessStage {
   std::size_t examples_;
 };
 
+/// The same memory where nothing has to be moved.
+Bound gathered(const ImageShape& from, const ImageShape& to, const Flow& input, Bench& bench) {
+  if (from.planes() == 1 || from.height * from.width == 1) {
+    return {std::make_unique<FlattenStage>(), input};
+  }
+  const Flow y = bench.flow(to, input.varies(), true);
+  return {with_numbers(from.precision,
+                       [&]<class T>(T) -> std::unique_ptr<Stage> {
+                         return std::make_unique<GatherStage<T>>(from, input, y, bench.examples);
+                       }),
+          y};
+}
+
 }  // namespace
 
 Bound Flatten::bind(const Plan&, const Flow& input, Bench& bench) const {
-  if (input_.planes() == 1 || input_.height * input_.width == 1) {
-    return {std::make_unique<FlattenStage>(), input};
-  }
-  const Flow y = bench.flow(output(), input.varies(), true);
-  return {with_numbers(input_.precision,
-                       [&]<class T>(T) -> std::unique_ptr<Stage> {
-                         return std::make_unique<GatherStage<T>>(input_, input, y, bench.examples);
-                       }),
-          y};
+  return gathered(input_, output(), input, bench);
+}
+
+Bound SideBySide::bind(const Plan&, const Flow& input, Bench& bench) const {
+  return gathered(input_, output(), input, bench);
 }
 
 }  // namespace gapbench::nn

@@ -20,4 +20,18 @@ class Flatten final : public Layer {
   ImageShape input_;
 };
 
+/// The same image with the channels of each pixel side by side, where they lie in blocks. Cost: a copy a
+/// pass.
+class SideBySide final : public Layer {
+ public:
+  explicit SideBySide(ImageShape input) : input_(input) {}
+  ImageShape output() const noexcept override {
+    return {input_.height, input_.width, input_.channels, 0, input_.precision};
+  }
+  Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override;
+
+ private:
+  ImageShape input_;
+};
+
 }  // namespace gapbench::nn

@@ -8,6 +8,7 @@
 #include "plugin/conformance/oracle.h"
 #include "plugin/conformance/regularizer_hooks.h"
 #include "plugin/conformance/scenes.h"
+#include "plugin/registry.h"
 
 namespace gapbench::plugin::conformance {
 namespace {
@@ -77,6 +78,15 @@ void penalize(const Component& component, const OptionMap& change, Recorder& out
     out.require_finite(std::isfinite(value) && all_finite(gradient), "a value or gradient");
   }
   out.note(static_cast<double>(r.regularizer().micro_batch()));
+  if ((component.hooks & hook_inputs) != 0) {
+    const Shape shape{8, 10, 3};
+    for (std::uint64_t example = 0; example < 32; ++example) {  // rare draws, too
+      Vector input = normal_vector(shape.size(), Random(9));
+      r.regularizer().change_input(shape, Random(8).at("example", example), input);
+      out.note(input);
+      out.require_finite(all_finite(input), "an input");
+    }
+  }
   if ((component.hooks & hook_noise) == 0) return;
   for (const NoiseSite& site : {NoiseSite{"input", 64}, NoiseSite{"hidden1", 64}}) {
     Vector factors(site.size, 1);
@@ -148,6 +158,9 @@ Behaviour behaviour(const Component& component, const OptionMap& change) {
       break;
     case ComponentKind::posterior:
       fit(component, change, recorder);
+      break;
+    case ComponentKind::network:
+      recorder.note(to_text(usual_layers(component, example_options(component, change))));
       break;
   }
   return std::move(recorder.behaviour);

@@ -81,9 +81,11 @@ void check_first_step(const Component& component, Checks& checks);
 void check_optimizer(const Component& component, Checks& checks);
 void check_regularizer(const Component& component, Checks& checks);
 void check_noise(const Component& component, Checks& checks);
+void check_inputs(const Component& component, Checks& checks);
 void check_probe(const Component& component, Checks& checks);
 void check_problem(const Component& component, Checks& checks);
 void check_posterior(const Component& component, Checks& checks);
+void check_network(const Component& component, Checks& checks);
 
 /// The checks of a problem that exists already: the reference problem itself is tested with them.
 void check_problem_passes(const Problem& problem, Checks& checks);

@@ -31,6 +31,9 @@ void make(const Component& c, const Options& options) {
     case ComponentKind::posterior:
       if (!c.make_posterior(options, problem.tensors())) throw Error(c.about.name, "made nothing");
       return;
+    case ComponentKind::network:
+      usual_layers(c, options);
+      return;
   }
 }
 

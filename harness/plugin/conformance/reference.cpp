@@ -7,7 +7,7 @@
 namespace gapbench::plugin::conformance {
 namespace {
 
-constexpr std::size_t inputs = 5;
+constexpr std::size_t features = 5;
 constexpr std::size_t hidden = 4;
 constexpr std::size_t classes = 3;
 constexpr std::size_t train_examples = 4096;
@@ -15,7 +15,7 @@ constexpr std::size_t test_examples = 64;
 
 // Where the four tensors begin.
 constexpr std::size_t at_u = 0;
-constexpr std::size_t at_b = at_u + hidden * inputs;
+constexpr std::size_t at_b = at_u + hidden * features;
 constexpr std::size_t at_v = at_b + hidden;
 constexpr std::size_t at_c = at_v + classes * hidden;
 constexpr std::size_t dimension = at_c + classes;
@@ -148,7 +148,7 @@ class ReferencePasses final : public Passes {
         continue;
       }
       const Hidden da = through_tanh(i, times(f_[i], back(i)));
-      add_square(inputs_sum, with_one<inputs>(x_[i]));
+      add_square(inputs_sum, with_one<features>(x_[i]));
       add_outer(cotangent_sum, 0, da, da);
     }
     const auto n = static_cast<double>(count_);
@@ -203,7 +203,7 @@ class ReferencePasses final : public Passes {
   }
 
   static std::span<const float> ones() {
-    static constexpr std::array<float, inputs> all{1, 1, 1, 1, 1};
+    static constexpr std::array<float, features> all{1, 1, 1, 1, 1};
     return all;
   }
 
@@ -265,22 +265,22 @@ class ReferencePasses final : public Passes {
 }  // namespace
 
 Reference::Reference()
-    : tensors_{{"hidden.weight", TensorKind::weight, {hidden, inputs}, at_u, hidden * inputs},
+    : tensors_{{"hidden.weight", TensorKind::weight, {hidden, features}, at_u, hidden * features},
                {"hidden.bias", TensorKind::bias, {hidden}, at_b, hidden},
                {"output.weight", TensorKind::weight, {classes, hidden}, at_v, classes * hidden},
                {"output.bias", TensorKind::bias, {classes}, at_c, classes}},
-      inputs_((train_examples + test_examples) * inputs),
+      inputs_((train_examples + test_examples) * features),
       labels_(train_examples + test_examples) {
   const Random random(2);
   random.at("inputs").normal(inputs_);
-  std::array<float, classes * inputs> scores{};
+  std::array<float, classes * features> scores{};
   random.at("scores").normal(scores);
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     double best = -INFINITY;
     for (std::size_t c = 0; c < classes; ++c) {
       double score = 0;
-      for (std::size_t k = 0; k < inputs; ++k) {
-        score += double{scores[c * inputs + k]} * inputs_[i * inputs + k];
+      for (std::size_t k = 0; k < features; ++k) {
+        score += double{scores[c * features + k]} * inputs_[i * features + k];
       }
       if (score <= best) continue;
       best = score;
@@ -303,12 +303,12 @@ std::unique_ptr<Passes> Reference::make_passes(std::size_t capacity) const {
 }
 
 PassFlops Reference::flops() const noexcept {
-  constexpr double products = 2.0 * (hidden * inputs + classes * hidden);
+  constexpr double products = 2.0 * (hidden * features + classes * hidden);
   return {products, 2 * products, 2 * products, 4 * products};
 }
 
 std::span<const KroneckerLayer> Reference::kronecker_layers() const noexcept {
-  static constexpr KroneckerLayer layers[] = {{0, inputs + 1, hidden}, {2, hidden + 1, classes}};
+  static constexpr KroneckerLayer layers[] = {{0, features + 1, hidden}, {2, hidden + 1, classes}};
   return layers;
 }
 
@@ -316,7 +316,7 @@ std::span<const NoiseSite> Reference::noise_sites() const noexcept { return site
 
 std::span<const float> Reference::input(Part part, std::size_t example) const {
   const std::size_t first = part == Part::train ? 0 : train_examples;
-  return std::span(inputs_).subspan((first + example) * inputs, inputs);
+  return std::span(inputs_).subspan((first + example) * features, features);
 }
 
 std::int32_t Reference::label(Part part, std::size_t example) const {

@@ -207,6 +207,7 @@ void check_regularizer(const Component& component, Checks& checks) {
                [&] { return curvature_fits_gradient(usual()); });
   }
   if ((component.hooks & hook_noise) != 0) check_noise(component, checks);
+  if ((component.hooks & hook_inputs) != 0) check_inputs(component, checks);
 }
 
 }  // namespace gapbench::plugin::conformance

@@ -90,6 +90,9 @@ constexpr Remedy remedies[] = {
     {"offers a head", "Return a head, or throw gapbench::Error where the loss does not fit."},
     {"the head's curvature is its gradient's derivative", derivative},
     {"factors are finite", degenerate},
+    {"inputs stay finite", degenerate},
+    {"heeds the input it is given",
+     "Change what is there: another input, or one that is twice as large, gives another result."},
     {"multiplies the factors it is given", "Write factor *= in place of =."},
     // probes
     {"reports metrics with unique snake_case names", "metrics.add(\"lower_snake_case\", ...)."},
@@ -131,6 +134,14 @@ constexpr Remedy remedies[] = {
     {"noise factors move the gradient as their tangents say", derivative},
     {"its Kronecker layers are its tensors", "Name each layer's tensor, rows and columns."},
     {"is the same when made again", "Draw data from the Random that is handed over alone."},
+    // networks
+    {"describes the same layers when asked again",
+     "Build from options, input and outputs alone: no static or global variables, no random "
+     "numbers."},
+    {"is whole for other inputs, or refuses them in words",
+     "End with linear(\"output\", outputs, output_gain); what it cannot serve is a "
+     "gapbench::Error, "
+     "as require_side(name, input, side) throws."},
 };
 
 }  // namespace

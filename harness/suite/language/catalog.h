@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "gapbench/options.h"
 #include "plugin/registry.h"
+#include "train/settings.h"
 
 namespace gapbench::suite {
 
@@ -33,16 +36,24 @@ class Catalog {
   virtual ~Catalog() = default;
   /// Throws Error naming the nearest valid name.
   virtual Declared find(Role role, const std::string& name) const = 0;
+  /// Why this network cannot be used on this data set, as far as can be known before the data are
+  /// read; else nothing.
+  virtual std::string misfit(const train::Choice& /*network*/,
+                             const std::string& /*dataset*/) const {
+    return "";
+  }
 };
 
 /// The harness's own data sets and networks, and the plugins of a registry, which must outlive it.
 class InstalledCatalog final : public Catalog {
  public:
-  explicit InstalledCatalog(const plugin::Registry& plugins) : plugins_(plugins) {}
+  explicit InstalledCatalog(const plugin::Registry& plugins);
   Declared find(Role role, const std::string& name) const override;
+  std::string misfit(const train::Choice& network, const std::string& dataset) const override;
 
  private:
   const plugin::Registry& plugins_;
+  std::map<std::string, std::vector<OptionSpec>> network_options_;  ///< of plugins
 };
 
 }  // namespace gapbench::suite

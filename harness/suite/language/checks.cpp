@@ -123,6 +123,17 @@ void check_size(const Node& root, const Parts& parts, Mistakes& mistakes) {
 
 }  // namespace
 
+void check_networks(const Parts& parts, const Catalog& catalog, Mistakes& mistakes) {
+  for (const ChoiceBlock& network : parts.networks) {
+    for (const DataBlock& data : parts.datasets) {
+      const std::string misfit = catalog.misfit(network.choice, data.settings.set.name);
+      if (misfit.empty()) continue;
+      mistakes.add(network.place,
+                   fmt::format("does not fit {}: {}", data.settings.set.name, misfit));
+    }
+  }
+}
+
 void check_on(const Parts& parts, Mistakes& mistakes) {
   std::vector<std::string> names;
   for (const DataBlock& data : parts.datasets) names.push_back(data.settings.set.name);

@@ -33,6 +33,9 @@ Parts read_parts(Node root, const Catalog& catalog, const TuneSettings* tune, Mi
 void check_parts(const Node& root, const Parts& parts, const std::string& baseline,
                  const TuneSettings* tune, Mistakes& mistakes);
 
+/// Networks that do not fit a data set of the suite.
+void check_networks(const Parts& parts, const Catalog& catalog, Mistakes& mistakes);
+
 /// Methods that differ on a data set or problem that is not there.
 void check_on(const Parts& parts, Mistakes& mistakes);
 

@@ -15,7 +15,8 @@ const hints = (handler, event, item, value) => {
 
 // ---- Numbers behind a chart, as a table for those who cannot see or hover, and as CSV.
 
-const notNumbers = ['lines', 'front', 'competes', 'low', 'high', 'xlow', 'xhigh', 'place'];
+const notNumbers = ['lines', 'front', 'competes', 'low', 'high', 'xlow', 'xhigh', 'place',
+  'id', 'dash', 'width', 'size', 'ink'];
 const numberColumns = rows => [...new Set(rows.flatMap(Object.keys))].filter(name => !notNumbers.includes(name));
 const numberText = value => Array.isArray(value) ? intervalText(value).trim() : shown(value);
 

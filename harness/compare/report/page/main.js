@@ -25,6 +25,9 @@ const charts = {
   probes: (figure, place) => curves(figure, place, true),
   cost: (figure, place) => cost(figure, place),
   batch: (figure, place) => batch(figure, place),
+  paths: (figure, place) => plane(figure, place, {marked: true}),
+  ellipses: (figure, place) => plane(figure, place, {height: 420}),
+  profiles: (figure, place) => plane(figure, place, {}),
 };
 for (const figure of document.querySelectorAll('figure.chart')) {
   charts[figure.dataset.chart](figure, Number(figure.dataset.section));

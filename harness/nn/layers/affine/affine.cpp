@@ -108,15 +108,19 @@ std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
         backward_weights_kernel(product_->backward_weights(examples, gradient_layout_));
     kernels.input_copy =
         copy_kernel(engine_, product_->input_flow(examples), kernels.forward.input);
+    kernels.gathers = product_->gathers();
+    const auto output = product_->output_flow(examples);
     kernels.output_copy =
-        copy_kernel(engine_, product_->output_flow(examples), kernels.backward_weights.output);
+        copy_kernel(engine_, output, kernels.gathers ? output : kernels.backward_weights.output);
     kernels.input_flow = product_->input_flow(examples);
     kernels.plain = product_->plain_weights();
     kernels.outputs = product_->output().channels;
     kernels.bias = product_->has_bias();
     kernels.patches = {product_->patches(), Patches::pixels(product_->output())};
     kernels.patches.seen.homogeneous = kernels.bias;
-    if (const auto one = product_->backward_weights_of_one(gradient_layout_)) {
+    if (kernels.gathers) {
+      kernels.gram = true;
+    } else if (const auto one = product_->backward_weights_of_one(gradient_layout_)) {
       constexpr double gathering = 2;  // measured on Zen 4
       kernels.gram =
           !kernels.input_copy.primitive && AffineGram::is_cheaper(kernels.patches, gathering);

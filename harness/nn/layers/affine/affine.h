@@ -48,11 +48,14 @@ class Product {
                                        Store store) const = 0;
   /// dx, the adjoint of x -> P(x, W) applied to dy.
   virtual dnnl::primitive_desc backward_data(std::size_t examples, const Desc& weights) const = 0;
+  /// Whether backward_weights wants x as the rows of its patches, gathered by copy_patches, and dy as the
+  /// rows of its pixels.
+  virtual bool gathers() const noexcept { return false; }
   /// dW, the adjoint of W -> P(x, W) applied to dy, and db where there
   /// is a bias.
   virtual dnnl::primitive_desc backward_weights(std::size_t examples,
                                                 const Desc& weights) const = 0;
-  /// Those of a single example; empty where dW = dy x^T.
+  /// Those of a single example; empty where dW = dy x^T, and not asked where it gathers.
   virtual dnnl::primitive_desc backward_weights_of_one(const Desc& /*weights*/) const { return {}; }
 };
 

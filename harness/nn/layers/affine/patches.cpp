@@ -1,6 +1,9 @@
 #include "nn/layers/affine/patches.h"
 
 #include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstring>
 
 #include "nn/layer.h"
 
@@ -44,6 +47,26 @@ void gather_row(const Patches& s, const T* example, std::size_t i, std::size_t j
   if (s.homogeneous) row[s.size() - 1] = 1;
 }
 
+// Taps that lie side by side are copied together. Returns where the next row begins.
+std::byte* copy_window(const Patches& s, const std::byte* image, std::size_t i, std::size_t j,
+                       std::size_t pixel, std::byte* to) {
+  const std::size_t left = j * s.stride;  // counted from the padding's first column
+  const std::size_t first = std::max(left, s.padding);
+  const std::size_t end = std::min(left + s.kernel, s.image.width + s.padding);
+  for (std::size_t k = 0; k < s.kernel; ++k, to += s.kernel * pixel) {
+    const std::size_t y = i * s.stride + k;
+    if (y < s.padding || y - s.padding >= s.image.height || first >= end) {
+      std::memset(to, 0, s.kernel * pixel);
+      continue;
+    }
+    std::memset(to, 0, (first - left) * pixel);
+    const std::size_t at = (y - s.padding) * s.image.width + first - s.padding;
+    std::memcpy(to + (first - left) * pixel, image + at * pixel, (end - first) * pixel);
+    std::memset(to + (end - left) * pixel, 0, (left + s.kernel - end) * pixel);
+  }
+  return to;
+}
+
 }  // namespace
 
 void gather(const Patches& patches, const void* tensor, std::size_t example, Order order,
@@ -56,6 +79,20 @@ void gather(const Patches& patches, const void* tensor, std::size_t example, Ord
       }
     }
   });
+}
+
+void copy_patches(const Patches& s, const void* tensor, std::size_t examples, void* rows) {
+  assert(s.image.planes() == 1);
+  const std::size_t pixel =
+      s.image.channels * with_numbers(s.image.precision, []<class T>(T) { return sizeof(T); });
+  const auto* from = static_cast<const std::byte*>(tensor);
+  auto* to = static_cast<std::byte*>(rows);
+  for (std::size_t e = 0; e < examples; ++e) {
+    for (std::size_t i = 0; i < s.height; ++i) {
+      for (std::size_t j = 0; j < s.width; ++j) to = copy_window(s, from, i, j, pixel, to);
+    }
+    from += s.image.height * s.image.width * pixel;
+  }
 }
 
 }  // namespace gapbench::nn

@@ -1,7 +1,6 @@
 // What each output pixel of a convolution sees.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 
 #include "nn/network.h"
@@ -41,9 +40,13 @@ struct ProductPatches {
   Patches seen;   ///< of x, by each position of y
   Patches given;  ///< of dy: its pixels
 
-  /// Floats of the rows that Kronecker factors gather.
+  /// Outputs whose weights' gradients of one example are made together.
+  static constexpr std::size_t outputs_together = 16;
+
+  /// Floats of the rows that factors gather, and of those gradients.
   std::size_t rows(std::size_t examples) const noexcept {
-    return std::max(seen.rows(examples) * seen.size(), given.rows(examples) * given.size());
+    return seen.rows(examples) * seen.size() + given.rows(examples) * given.size() +
+           outputs_together * seen.size();
   }
 };
 
@@ -56,5 +59,9 @@ enum class Order {
 /// Writes the rows of one example, [positions, size]; `tensor` holds examples as the image says.
 void gather(const Patches& patches, const void* tensor, std::size_t example, Order order,
             float* rows);
+
+/// Writes the rows of all examples by pixels, in the image's own precision and without the 1. Of images
+/// whose channels lie side by side.
+void copy_patches(const Patches& patches, const void* tensor, std::size_t examples, void* rows);
 
 }  // namespace gapbench::nn

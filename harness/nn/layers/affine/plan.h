@@ -18,6 +18,7 @@ struct AffineKernels {
   Kernel backward_data;
   Kernel backward_weights;
   Kernel single;                  ///< backward_weights of one example, for AffineNorms
+  bool gathers = false;           ///< backward_weights multiplies rows: see Product::gathers
   bool gram = false;              ///< AffineNorms takes the Gram matrices of positions instead
   Kernel input_copy;              ///< x as an operand; empty where the flow serves
   Kernel output_copy;             ///< dy as an operand; empty where the flow serves
@@ -34,9 +35,9 @@ class AffinePlan final : public Plan {
   AffinePlan(dnnl::engine engine, AffineKernels kernels);
 
   /// The primitives' own scratchpad, room for one term of a two-term sum or for the gradient of one
-  /// example, dy and its tangent as operands.
+  /// example, dy and its tangent as operands, gathered patches.
   std::size_t scratch() const noexcept override {
-    return std::max(own_ + term_ + 2 * operand_, rows_);
+    return std::max(own_ + term_ + 2 * operand_ + gathered_, rows_);
   }
   std::span<float> term(float* scratch) const noexcept { return {scratch + own_, term_}; }
   /// Where a bias gradient lies in the term behind a weight gradient.
@@ -44,6 +45,7 @@ class AffinePlan final : public Plan {
   float* operand(float* scratch, std::size_t k) const noexcept {
     return scratch + own_ + term_ + k * operand_;
   }
+  float* gathered(float* scratch) const noexcept { return operand(scratch, 2); }
   const dnnl::engine& engine() const noexcept { return engine_; }
   const AffineKernels& kernels() const noexcept { return kernels_; }
 
@@ -53,6 +55,7 @@ class AffinePlan final : public Plan {
   std::size_t own_ = 0;
   std::size_t term_ = 0;
   std::size_t operand_ = 0;
+  std::size_t gathered_ = 0;
   std::size_t rows_ = 0;  ///< what AffineFactors and AffineGram gather; where the others are
 };
 

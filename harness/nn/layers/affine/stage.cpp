@@ -19,12 +19,17 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
       stream_(bench.stream),
       varies_(input.varies()),
       scratch_(bench.scratch),
+      x_value_(input.value),
+      x_tangent_(input.tangent),
+      examples_(bench.examples),
+      rows_(plan.gathered(bench.scratch)),
       input_precision_(precision(plan.kernels().input_flow)),
       input_numbers_(numbers(plan.kernels().input_flow)),
       input_cotangent_tangent_(input.cotangent_tangent),
       term_(plan.term(bench.scratch)),
       gradient_floats_(floats(plan.kernels().backward_weights.weights)),
       factors_(plan.kernels().patches, input, output, bench) {
+  if (plan.kernels().gathers) gathered_ = plan.kernels().patches.seen;
   const Kernel& in = plan.kernels().input_copy;
   const Kernel& out = plan.kernels().output_copy;
   const auto kept = [&] { return in.primitive ? bench.arena.floats(floats(in.output)) : nullptr; };
@@ -90,10 +95,14 @@ void AffineStage::make_weight_calls(const AffinePlan& plan, Bench& bench) {
   const int bias_argument = kernels.bias ? DNNL_ARG_DIFF_BIAS : Call::left_out;
   if (kernels.bias) bias_gradient_ = {bench.arena.floats(kernels.outputs), kernels.outputs};
   const auto bias_desc = f32({dim(kernels.outputs)}, dnnl::memory::format_tag::a);
+  const auto memory_of = [&](const Operand& operand, const dnnl::memory::desc& desc, float* rows) {
+    if (!kernels.gathers) return operand.memory();
+    return dnnl::memory(desc, engine_, rows != nullptr ? rows : operand.memory().get_data_handle());
+  };
   const auto call = [&](const Operand& input, const Operand& output, const dnnl::memory& to,
                         float* bias) {
-    return Call(k.primitive, {{DNNL_ARG_SRC, input.memory()},
-                              {DNNL_ARG_DIFF_DST, output.memory()},
+    return Call(k.primitive, {{DNNL_ARG_SRC, memory_of(input, k.input, rows_)},
+                              {DNNL_ARG_DIFF_DST, memory_of(output, k.output, nullptr)},
                               {DNNL_ARG_DIFF_WEIGHTS, to},
                               {bias_argument, {bias_desc, engine_, bias}},
                               {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
@@ -121,6 +130,7 @@ void AffineStage::backward(const Weights& w, std::span<float> out) {
   }
   if (out.empty()) return;
   aim(out);
+  gather_where_asked(x_value_);
   weights_.run(stream_);
   deliver(out);
 }
@@ -143,9 +153,11 @@ void AffineStage::tangent_forward(const Weights& w, const Weights& v) {
 void AffineStage::tangent_backward(const Weights& w, const Weights& v, std::span<float> out) {
   float* const gradient = aim(out);
   moved_dy_.load(stream_);
+  gather_where_asked(x_value_);
   weights_tangent_.run(stream_);
   if (varies_) {
     dy_.load(stream_);
+    gather_where_asked(x_tangent_);
     weights_of_tangent_input_.run(stream_);
     sweep::add(term_.data(), gradient, gradient_floats_);
     data_tangent_.set(DNNL_ARG_WEIGHTS, own(w).backward());
@@ -162,6 +174,10 @@ void AffineStage::add_term_to_input() {
     sweep::add(reinterpret_cast<const T*>(term_.data()), static_cast<T*>(input_cotangent_tangent_),
                input_numbers_);
   });
+}
+
+void AffineStage::gather_where_asked(const void* x) const {
+  if (gathered_) copy_patches(*gathered_, x, examples_, rows_);
 }
 
 float* AffineStage::aim(std::span<float> out) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
 #include <span>
 
 #include "nn/layer.h"
@@ -33,6 +34,7 @@ class AffineStage final : public Stage {
   /// Says where the weight gradient goes; returns where its kernel writes it.
   float* aim(std::span<float> out);
   void deliver(std::span<float> out);
+  void gather_where_asked(const void* x) const;
   void add_term_to_input();
   bool has_bias() const noexcept { return !bias_gradient_.empty(); }
 
@@ -40,6 +42,11 @@ class AffineStage final : public Stage {
   dnnl::stream stream_;
   bool varies_;
   float* scratch_;
+  const void* x_value_;
+  const void* x_tangent_;
+  std::optional<Patches> gathered_;  ///< what dW's kernel multiplies in place of x
+  std::size_t examples_;
+  float* rows_;  ///< of those, in scratch
   Precision input_precision_;
   std::size_t input_numbers_;
   void* input_cotangent_tangent_;
