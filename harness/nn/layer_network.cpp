@@ -58,8 +58,7 @@ class LayerWorkspace final : public Workspace {
     stage_->list_factors(kronecker_);
     stage_->list_noise(noise_);
     stage_->list_gaussians(gaussians_);
-    assert(kronecker_.size() == offsets_.size());
-    assert(gaussians_.size() == (gaussian ? offsets_.size() : 0));
+    assert((gaussian ? gaussians_.size() : kronecker_.size()) == offsets_.size());
     examples_ = examples;
     output_ = view<float>(bound.output);
     output_size_ = examples * root.output().size();

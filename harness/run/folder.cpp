@@ -10,7 +10,8 @@ namespace gapbench::run {
 void require_writable(const std::filesystem::path& folder) {
   try {
     make_folder(folder);
-    const std::filesystem::path test = folder / ".write-test";  // one left behind goes with the next
+    const std::filesystem::path test =
+        folder / ".write-test";  // one left behind goes with the next
     write_file_atomically(test, std::string(4096, '\n'));
     remove_file(test);
   } catch (const Error& e) {

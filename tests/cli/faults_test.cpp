@@ -1,7 +1,7 @@
 // Calls that a small suite's runs make of the file system fail in turn: no record is lost or altered,
 // nothing half-written is taken as whole, and a run that is left alone ends in the bits of one that
-// always was. Here every 12th call fails in one way, and each of a run with nothing to do in each
-// way; with GAPBENCH_FAULT_STRIDE=1 all do, with 0 all in each way.
+// always was. Here every 12th call fails, and every third of a run with nothing to do, each in one
+// way; with GAPBENCH_FAULT_STRIDE=1 all do, with 0 each in each way.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -222,7 +222,7 @@ TEST_F(Faults, EachCallOfARunInTurn) {
   const std::uint64_t fresh = sweep({}, "from nothing");
   ASSERT_TRUE(fs::exists(home() / "begun"));
   const std::uint64_t begun = sweep(home() / "begun", "from a checkpoint");
-  const std::uint64_t done = sweep(home() / "whole", "with nothing to do", 0);
+  const std::uint64_t done = sweep(home() / "whole", "with nothing to do", 3);
   RecordProperty("calls",
                  std::to_string(fresh) + " " + std::to_string(begun) + " " + std::to_string(done));
   EXPECT_GT(fresh, 100U);

@@ -36,6 +36,17 @@ Engine winograd_bf16() {
 bool has_bf16() { return engine(with("precision", "auto")).precision == Precision::bf16; }
 bool has_winograd() { return engine({}).winograd; }
 
+// By what the CPU has, never by a clock.
+TEST(Engines, TakeDirectConvolutionsInBf16OnTilesOnly) {
+  const bool tiles = instruction_set() == "avx512_core_amx";
+  EXPECT_FALSE(engine(with("convolution", "direct")).winograd);
+  EXPECT_FALSE(engine({}).tiles);
+  if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
+  EXPECT_EQ(engine(with("precision", "bf16")).winograd, !tiles);
+  EXPECT_EQ(engine(with("precision", "bf16")).tiles, tiles);
+  EXPECT_TRUE(winograd_bf16().winograd);
+}
+
 struct Case {
   const char* name;
   std::size_t examples;

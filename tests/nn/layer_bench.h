@@ -146,7 +146,7 @@ inline Passed run(const Layer& layer, const Feed& feed, bool varies = true,
     passed.a.resize(weight.kronecker_inputs * weight.kronecker_inputs);
     passed.g.resize(weight.tensor.shape[0] * weight.tensor.shape[0]);
     kronecker[0]->compute(passed.a, passed.g);
-    passed.squares.assign(feed.w.size(), -1);
+    passed.squares.assign(weight.kronecker_inputs * weight.tensor.shape[0], -1);
     kronecker[0]->squares(passed.squares);
   }
   if (varies) put(feed.moved_x, in.tangent, input);

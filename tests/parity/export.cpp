@@ -37,7 +37,7 @@ using Vector = std::vector<float>;
 /// Normal pixels and uniform labels.
 class DrawnImages final : public data::Data {
  public:
-  DrawnImages(data::Shape shape, std::size_t classes, std::size_t examples, const Random& random)
+  DrawnImages(Shape shape, std::size_t classes, std::size_t examples, const Random& random)
       : inputs_(examples * shape.size()), labels_(examples) {
     description_.name = "drawn";
     description_.shape = shape;
@@ -120,7 +120,7 @@ class Export {
     const std::string name = request.at("network");
     const std::size_t side = request.at("side");
     const std::size_t classes = request.at("classes");
-    const data::Shape shape{side, side, 3};
+    const Shape shape{side, side, 3};
     auto images = std::make_unique<DrawnImages>(shape, classes, 2 * examples_, random_);
     images_ = images.get();
     const Options options = Options::resolve(name, nn::find_architecture(name).options,

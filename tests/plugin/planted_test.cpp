@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "core/file.h"
 #include "gapbench/error.h"
@@ -130,13 +131,14 @@ TEST(PlantedMistakes, FastMathIsRefused) {
 }
 
 TEST(PlantedMistakes, HaveOneFileEach) {
+  const std::set<std::string> refused{"fast_math", "takes_a_name"};  // before any check
   std::size_t files = 0;
   for (const auto& file : fs::directory_iterator(test::planted_plugin_folder())) {
     const std::string name = file.path().stem();
-    EXPECT_TRUE(planted.contains(name) || name == "fast_math") << name;
+    EXPECT_TRUE(planted.contains(name) || refused.contains(name)) << name;
     ++files;
   }
-  EXPECT_EQ(files, 15U);
+  EXPECT_EQ(files, planted.size() + refused.size());
 }
 
 TEST(FirstStep, IsToldInWords) {

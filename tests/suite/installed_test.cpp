@@ -127,6 +127,7 @@ TEST(Installed, NetworksOfPluginsAreNamedLikeOurs) {
   const train::Choice& network = suite.trials.at(0).settings.network;
   EXPECT_EQ(network.revision, 1U);
   const OptionMap all{{"convolution", std::string("direct")},
+                      {"linearize", false},
                       {"norm", std::string("none")},
                       {"precision", std::string("f32")},
                       {"width", std::int64_t{4}}};
