@@ -15,6 +15,7 @@ namespace gapbench::compare {
 namespace {
 
 using test::hostile;
+using test::some_record;
 using test::TemporaryFolder;
 using test::write_tree;
 using ::testing::HasSubstr;
@@ -76,8 +77,8 @@ TEST(Report, ReplacesReportsOnly) {
 
 TEST(Report, ChartsAreVegaSpecificationsWithoutData) {
   for (const auto chart : {assets::curves_chart(), assets::cost_chart(), assets::transfer_chart(),
-                            assets::batch_chart(), assets::seeds_chart(), assets::plane_chart(),
-                            assets::reliability_chart(), assets::shift_chart()}) {
+                           assets::batch_chart(), assets::seeds_chart(), assets::plane_chart(),
+                           assets::reliability_chart(), assets::shift_chart()}) {
     const auto json = nlohmann::json::parse(chart);
     EXPECT_TRUE(json.contains("description"));
     for (const auto& source : json["data"]) {
@@ -99,7 +100,7 @@ TEST(Report, ReliabilityIsOfAllTrialsOfARow) {
   const TemporaryFolder root;
   write_tree(root);
   const auto write = [&](std::uint64_t seed, train::CalibrationBin bin, const std::string& name) {
-    records::Record r = some_record("binned", seed, name);
+    records::Record r = some_record("binned", seed, name, 0.75, bin.accuracy);
     r.folder = "demo/cifar10/cnn3/binned/" + r.folder.filename().string();
     r.dataset = "cifar10";
     train::PartPrediction& test = r.outcome.final->predictive.emplace().test.emplace();
@@ -167,7 +168,7 @@ TEST(Report, AnswersOfSeveralNetworksStandInOneTable) {
   for (const std::string dataset : {"cifar10", "cifar100"}) {
     for (const std::string network : {"cnn3", "resnet8"}) {
       for (const std::string method : {"sgd", "adam"}) {
-        records::Record r = test::some_record(method, 1, "aaaaaa" + std::to_string(number++));
+        records::Record r = some_record(method, 1, "aaaaaa" + std::to_string(number++));
         r.folder =
             "demo/" + dataset + "/" + network + "/" + method + "/" + r.folder.filename().string();
         r.dataset = dataset;
@@ -227,7 +228,7 @@ TEST(Report, RowsKnowTheirTrials) {
 
 TEST(Report, CurvesHaveAtMost200Points) {
   const TemporaryFolder root;
-  records::Record r = test::some_record("sgd", 1, "aaaaaaa1");
+  records::Record r = some_record("sgd", 1, "aaaaaaa1");
   records::RecordWriter writer(root.path() / r.folder);
   writer.write_trial("suite: demo\n");
   train::Evaluation e = *r.outcome.final;
@@ -256,8 +257,7 @@ TEST(Report, CurvesHaveAtMost200Points) {
 TEST(Report, SettingsAreNumbers) {
   const TemporaryFolder root;
   for (const bool other : {false, true}) {
-    records::Record r =
-        test::some_record(other ? "slow" : "sgd", 1, other ? "aaaaaaa2" : "aaaaaaa1");
+    records::Record r = some_record(other ? "slow" : "sgd", 1, other ? "aaaaaaa2" : "aaaaaaa1");
     if (other) {
       r.settings["optimizer.learning_rate"] = 1e-5;
       r.settings["optimizer.own"] = std::string("yes");

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
@@ -102,6 +103,27 @@ TEST(Record, BinsThatAreNotThoseOfThePartAreRefused) {
   EXPECT_THAT(refusal("accuracy", {0.5, 0.25, 0.9}), HasSubstr("else null"));
   EXPECT_THAT(refusal("confidence", {nullptr, nullptr, 0.8}), HasSubstr("else null"));
   EXPECT_THAT(refusal("examples", {0, -4000, 14000}), HasSubstr("whole numbers"));
+}
+
+TEST(Record, ScoresThatCannotBeAreQuestioned) {
+  const auto refused = [](auto change) -> std::string {
+    const TemporaryFolder results;
+    Record r = some_record("sgd", 7, "0123abcd");
+    r.outcome.final->predictive = some_predictions();
+    r.outcome.final->predictive->test->bins.clear();
+    change(*r.outcome.final->predictive->test);
+    try {
+      read_record(write_record(results.path(), r));
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(refused([](auto& test) { test.ece = 1.5; }),
+              HasSubstr("final.predictive.test.ece: is 1.5, must be 0 to 1"));
+  EXPECT_THAT(refused([](auto& test) { test.nll = NAN; }),
+              HasSubstr("final.predictive.test.nll: is nan, must be a finite number"));
+  EXPECT_EQ(refused([](auto& test) { test.nll = -3; }), "") << "a density may be above 1";
 }
 
 TEST(Record, WithoutPredictionsSaysNothingOfThem) {

@@ -80,26 +80,6 @@ TEST(Record, ReadsBackWhatWasWritten) {
   EXPECT_EQ(cost.peak_memory_bytes, 104857600U);
 }
 
-TEST(Record, ScoresThatCannotBeAreQuestioned) {
-  const auto refused = [](auto change) -> std::string {
-    const TemporaryFolder results;
-    Record r = some_record("sgd", 7, "0123abcd");
-    r.outcome.final->predictive = some_predictions();
-    change(*r.outcome.final->predictive->test);
-    try {
-      read_record(write_record(results.path(), r));
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "";
-  };
-  EXPECT_THAT(refused([](auto& test) { test.ece = 1.5; }),
-              HasSubstr("final.predictive.test.ece: is 1.5, must be 0 to 1"));
-  EXPECT_THAT(refused([](auto& test) { test.nll = NAN; }),
-              HasSubstr("final.predictive.test.nll: is nan, must be a finite number"));
-  EXPECT_EQ(refused([](auto& test) { test.nll = -3; }), "") << "a density may be above 1";
-}
-
 TEST(Record, NumbersThatAreNotFiniteBecomeNullAndReadBackAsNaN) {
   const TemporaryFolder results;
   Record r = some_record("sgd", 1, "aaaaaaaa");

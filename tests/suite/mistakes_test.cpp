@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:8: unknown key \"frist\"; did you mean \"first\"?"},
         Case{"UnknownInEvaluate", "seeds: [1]",
              "seeds: [1]\nevaluate: {each: {epochs: 1}, every: {epochs: 1}}",
-             "s.yaml:9: unknown key \"each\"; valid: every, predictive, train_loss"},
+             "s.yaml:9: unknown key \"each\"; valid: every, predictive, train_loss, shift"},
         Case{"UnknownInSchedule", "seeds: [1]",
              "seeds: [1]\nschedule: {kind: constant, warm_up: {epochs: 1}}",
              "s.yaml:9: unknown key \"warm_up\"; did you mean \"warmup\"?"},
