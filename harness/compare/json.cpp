@@ -76,13 +76,19 @@ Json metric_json(const records::Records& records, const Row& row, const Column& 
 }
 
 Json finding_json(const Finding& f) {
-  return {{"seeds", f.differences.size()},
-          {"difference", f.statistic ? Json(f.statistic->mean) : Json()},
-          {"failed", f.failed},
-          {"interval", interval_json(f.interval)},
-          {"p", or_null(f.p)},
-          {"wilcoxon_p", or_null(f.wilcoxon_p)},
-          {"superiority", or_null(f.superiority)}};
+  Json json{{"seeds", f.differences.size()},
+            {"difference", f.statistic ? Json(f.statistic->mean) : Json()},
+            {"failed", f.failed},
+            {"interval", interval_json(f.interval)},
+            {"p", or_null(f.p)},
+            {"wilcoxon_p", or_null(f.wilcoxon_p)},
+            {"superiority", or_null(f.superiority)}};
+  if (!f.draws) return json;
+  json["seeds"] = f.draws->values;
+  json["draws"] = f.draws->draws;
+  json["tau"] = or_null(f.draws->tau);
+  json["sigma"] = or_null(f.draws->sigma);
+  return json;
 }
 
 /// Of the metric that decides.

@@ -48,8 +48,8 @@ void add_data(const train::DataSettings& data, OptionMap& flat) {
   flat["data.train"] = whole(data.train);
   flat["data.validation"] = whole(data.validation);
   flat["data.test"] = whole(data.test);
-  if (data.split_by_seed) {
-    flat["data.split_seed"] = std::string("seed");
+  if (data.seeds_per_draw > 0) {
+    flat["data.split_seed"] = train::draws_text(data.seeds_per_draw);
   } else {
     flat["data.split_seed"] = whole(data.split_seed);
   }

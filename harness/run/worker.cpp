@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/file.h"
+#include "core/sanitizer.h"
 #include "gapbench/error.h"
 #include "run/attempt.h"
 #include "run/environment.h"
@@ -54,17 +55,13 @@ constexpr const char* changed_cores = "a plugin changed the cores that the trial
 
 /// In words, where there are more threads than the trial was given; empty where there are not.
 std::string threads_beside(std::size_t given) {
-#if defined(__SANITIZE_THREAD__)
-  return "";  // it has a thread of its own
-#else
   const std::size_t all = own_threads();
-  if (all <= given) return "";
+  if (all <= given || sanitizer_has_thread) return "";
   return fmt::format(
       "plugins had {} thread{} of their own beside the trial's {} at its end: seconds are not "
       "those of "
       "the trial's threads alone",
       all - given, all - given == 1 ? "" : "s", given);
-#endif
 }
 
 int exit_code(train::Status status) {

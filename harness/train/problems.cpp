@@ -21,7 +21,7 @@ data::Request request_of(const DataSettings& settings, std::uint64_t seed,
   request.train = settings.train;
   request.validation = settings.validation;
   request.test = settings.test;
-  request.split_seed = settings.split_by_seed ? seed : settings.split_seed;
+  request.split_seed = split_seed_of(settings, seed);
   request.test_fraction = settings.test_fraction.value_or(0);
   request.unseen = settings.unseen;
   request.label_noise = settings.label_noise;

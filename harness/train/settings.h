@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gapbench/options.h"
+#include "train/draws.h"
 
 namespace gapbench::train {
 
@@ -31,9 +32,11 @@ struct DataSettings {
   std::size_t validation = 0;
   std::size_t test = 0;  ///< 0: the whole test part
   std::uint64_t split_seed = 0;
-  bool split_by_seed = false;  ///< the trial's seed draws the split; split_seed is 0 then
+  /// Above 0: the trial's seed draws the split, so many seeds in turn the same (draws.h); split_seed
+  /// is 0 then.
+  std::uint64_t seeds_per_draw = 0;
   /// Share of all examples that is drawn with the split as the test part, see data::Request; nothing:
-  /// the set's own test part. Only with split_by_seed.
+  /// the set's own test part. Only with seeds_per_draw.
   std::optional<double> test_fraction{};
   std::vector<std::size_t> unseen{};  ///< classes that are kept out of all parts, ascending
   double label_noise = 0;             ///< of a set without such an option of its own
@@ -168,8 +171,11 @@ struct TrialSettings : MethodSettings {
 };
 
 /// What draws the split, and the problem of a plugin.
+inline std::uint64_t split_seed_of(const DataSettings& data, std::uint64_t seed) {
+  return data.seeds_per_draw > 0 ? draw_of(seed, data.seeds_per_draw) : data.split_seed;
+}
 inline std::uint64_t split_seed_of(const TrialSettings& settings) {
-  return settings.data.split_by_seed ? settings.seed : settings.data.split_seed;
+  return split_seed_of(settings.data, settings.seed);
 }
 
 /// Examples in a mini-batch where there are `examples` to train on.

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "fake_catalog.h"
 
 namespace gapbench::suite::test {
@@ -85,14 +87,35 @@ TEST(SplitSeed, MayBeTheSeed) {
   text.replace(text.find("[cifar10, cifar100]"), 19,
                "[{name: cifar10, split_seed: seed}, {name: cifar100, split_seed: 3}]");
   const Suite suite = read(text);
-  EXPECT_TRUE(suite.trials.front().settings.data.split_by_seed);
+  EXPECT_EQ(suite.trials.front().settings.data.seeds_per_draw, 1U);
   EXPECT_EQ(suite.trials.front().settings.data.split_seed, 0U);
-  EXPECT_FALSE(suite.trials.back().settings.data.split_by_seed);
+  EXPECT_EQ(suite.trials.back().settings.data.seeds_per_draw, 0U);
   EXPECT_EQ(suite.trials.back().settings.data.split_seed, 3U);
   train::TrialSettings of_seed = suite.trials[1].settings;
   EXPECT_EQ(train::split_seed_of(of_seed), 2U);
   text.replace(text.find("split_seed: seed"), 16, "split_seed: sede");
   EXPECT_THAT(refusal(text), HasSubstr("split_seed"));
+}
+
+TEST(SplitSeed, MayBeSharedByWholeDraws) {
+  std::string text = head;
+  text.replace(text.find("[cifar10, cifar100]"), 19, "[{name: cifar10, split_seed: seed/2}]");
+  const auto with_seeds = [&](const std::string& seeds) {
+    std::string other = text;
+    const auto at = other.find("seeds: ");
+    return other.replace(at, other.find('\n', at) - at, "seeds: " + seeds);
+  };
+  const Suite suite = read(with_seeds("[1, 2, 3, 4]"));
+  std::set<std::uint64_t> draws;
+  for (const Trial& trial : suite.trials) {
+    EXPECT_EQ(trial.settings.data.seeds_per_draw, 2U);
+    draws.insert(train::split_seed_of(trial.settings));
+  }
+  EXPECT_EQ(draws, (std::set<std::uint64_t>{1, 2}));
+  EXPECT_THAT(refusal(with_seeds("[2, 3]")),
+              HasSubstr("with split_seed: seed/2 the seeds 1 to 2 share a draw, and 1 of them is "
+                        "given; begin seeds at 1 more than a multiple of 2 and give whole draws"));
+  EXPECT_THAT(refusal(with_seeds("[1, 2, 3]")), HasSubstr("the seeds 3 to 4 share a draw"));
 }
 
 /// A suite on csv:wine with this block.
@@ -105,7 +128,7 @@ TEST(DrawnSplit, IsWrittenAsASplit) {
   const Suite suite = read(on_wine("split: seed, validation: 7"));
   const train::DataSettings& data = suite.trials.front().settings.data;
   EXPECT_EQ(data.test_fraction, 0.1);
-  EXPECT_TRUE(data.split_by_seed);
+  EXPECT_EQ(data.seeds_per_draw, 1U);
   EXPECT_EQ(data.validation, 7U);
   EXPECT_FALSE(data.set.options.contains("split"));  // it is no number
   EXPECT_EQ(read(on_wine("split: seed, test_fraction: 0.25, split_seed: seed"))

@@ -30,7 +30,8 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.data.validation = 5001; },
       [](TrialSettings& s) { s.data.test = 0; },
       [](TrialSettings& s) { s.data.split_seed = 4; },
-      [](TrialSettings& s) { s.data.split_by_seed = true; },
+      [](TrialSettings& s) { s.data.seeds_per_draw = 1; },
+      [](TrialSettings& s) { s.data.seeds_per_draw = 3; },
       [](TrialSettings& s) { s.data.unseen = {8}; },
       [](TrialSettings& s) {
         s.data.unseen = {8, 9};

@@ -61,7 +61,7 @@ void expect_equal_data(const train::DataSettings& a, const train::DataSettings& 
   EXPECT_EQ(a.validation, b.validation);
   EXPECT_EQ(a.test, b.test);
   EXPECT_EQ(a.split_seed, b.split_seed);
-  EXPECT_EQ(a.split_by_seed, b.split_by_seed);
+  EXPECT_EQ(a.seeds_per_draw, b.seeds_per_draw);
   EXPECT_EQ(a.test_fraction, b.test_fraction);
   EXPECT_EQ(a.unseen, b.unseen);
   EXPECT_EQ(a.label_noise, b.label_noise);

@@ -177,7 +177,9 @@ std::string seeds_given(const Rows& rows, const Column& metric) {
   const std::size_t n = paired_differences(*rows.method, *rows.baseline, metric.measure).size();
   std::size_t failed = failed_seeds({rows.method, rows.baseline});
   if (rows.of != nullptr) failed = failed_seeds({rows.method, rows.baseline, rows.of});
-  return fmt::format("n = {}", seeds_text(n, failed));
+  const auto each = rows.method->seeds_per_draw;
+  return fmt::format("n = {}{}", seeds_text(n, failed),
+                     each > 1 ? fmt::format(" draws of {} seeds", each) : "");
 }
 
 void add_draws(const Row& row, std::set<std::string>& given) {

@@ -48,6 +48,8 @@ Finding finding(const Row& row, const Row& baseline, const Column& metric, doubl
   if (column_is_void(metric, {&row, &baseline})) return result;
   result.differences = paired_differences(row, baseline, metric.measure);
   if (result.differences.empty()) return result;
+  const auto draws = differences_by_draw(row, baseline, metric.measure);
+  if (!draws.empty()) result.draws = over_draws(draws, confidence);
   result.statistic = summary(result.differences);
   result.superiority = superiority(result.differences);
   if (!has_spread(result.differences)) return result;
@@ -72,7 +74,7 @@ ManyToOne among(const std::vector<const Row*>& rows, const Row& baseline, const 
                 const Ends& end, double confidence, Dunnett& dunnett) {
   std::vector<BySeed> values{by_seed(baseline, measure, end.baseline)};
   for (const Row* row : rows) values.push_back(by_seed(*row, measure, end.method));
-  const std::vector<Blocks> all = blocks(values);
+  const std::vector<Blocks> all = blocks(values, baseline.seeds_per_draw);
   return many_to_one(all.front(), std::span(all).subspan(1), confidence, dunnett);
 }
 

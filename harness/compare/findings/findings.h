@@ -9,6 +9,7 @@
 #include "compare/rows/aggregate.h"
 #include "compare/rows/by_seed.h"
 #include "compare/rows/columns.h"
+#include "compare/statistics/draws.h"
 #include "compare/statistics/dunnett.h"
 #include "compare/statistics/interval.h"
 
@@ -18,7 +19,8 @@ namespace gapbench::compare {
 /// loss every interval reaches from the lowest to the highest end of those at all ends of the two
 /// brackets, and a p is the largest of theirs, and 1 where they differ in sign.
 struct Finding {
-  std::vector<double> differences;  ///< method - baseline, by seed
+  std::vector<double> differences;  ///< method - baseline, by seed, or by draw (by_seed.h)
+  std::optional<OverDraws> draws;   ///< where several seeds share a draw of the training set
   std::size_t failed = 0;           ///< seeds that the row or the baseline failed
   std::optional<Statistic> statistic;
   std::optional<Interval>

@@ -102,9 +102,11 @@ Recovery recovery(const Row& row, const Row& large, const Row& small, const Colu
     return none;
   }
   const auto at = [&](End of_row, End of_large, End of_small) {
-    return recovery_of(by_seed(row, metric.measure, of_row),
-                       by_seed(large, metric.measure, of_large),
-                       by_seed(small, metric.measure, of_small), metric.better, confidence);
+    const auto of_draws =
+        by_draw({by_seed(row, metric.measure, of_row), by_seed(large, metric.measure, of_large),
+                 by_seed(small, metric.measure, of_small)},
+                row.seeds_per_draw);
+    return recovery_of(of_draws[0], of_draws[1], of_draws[2], metric.better, confidence);
   };
   Recovery result = at(End::point, End::point, End::point);
   if (!row.brackets.empty()) {

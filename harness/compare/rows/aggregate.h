@@ -33,6 +33,8 @@ struct Row {
   std::vector<const Bracket*> brackets{};
   bool seeds_agree = false;   ///< all ok trials, two or more, ended in the same bits
   bool seeds_repeat = false;  ///< several ok trials have one seed: they are no pairs by seed
+  /// So many seeds share a draw of the training set (train/draws.h); 0 where all are of one draw.
+  std::uint64_t seeds_per_draw = 0;
 
   std::size_t trials() const { return ok.size() + failed.size(); }
   /// Trials whose evaluations are too far apart to say where they passed the level.

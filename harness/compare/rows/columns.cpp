@@ -297,7 +297,8 @@ std::vector<bool> best_rows(const Section& section, const Column& column) {
     // What the seed decides nothing of has no spread to judge by.
     if (row.seeds_agree && !values.empty()) values.erase(std::next(values.begin()), values.end());
   }
-  return tied_with_best(blocks(candidates), column.better == Better::higher);
+  const auto each = section.rows.empty() ? 0 : section.rows.front().seeds_per_draw;
+  return tied_with_best(blocks(candidates, each), column.better == Better::higher);
 }
 
 std::string probe_name(const train::ProbeValue& value) {

@@ -12,6 +12,7 @@
 #include "compare/rows/twins.h"
 #include "core/nearest.h"
 #include "gapbench/error.h"
+#include "train/draws.h"
 
 namespace gapbench::compare {
 namespace {
@@ -93,6 +94,14 @@ void require_keys(const std::vector<const Record*>& records, const std::vector<s
   }
 }
 
+/// 0 for a number, and where the row's trials do not agree.
+std::uint64_t seeds_per_draw(const OptionMap& settings) {
+  const auto found = settings.find("data.split_seed");
+  if (found == settings.end()) return 0;
+  const auto* text = std::get_if<std::string>(&found->second);
+  return text == nullptr ? 0 : train::seeds_per_draw_of(*text).value_or(0);
+}
+
 void finish(Row& row) {
   std::vector<const OptionMap*> maps;
   for (const auto* list : {&row.ok, &row.failed}) {
@@ -103,6 +112,7 @@ void finish(Row& row) {
   row.settings = alike ? *maps.front() : in_common(maps);
   if (!alike) row.pooled = keys_that_differ(maps);
   std::erase_if(row.pooled, is_measuring);
+  row.seeds_per_draw = seeds_per_draw(row.settings);
   row.seeds_repeat = seeds_repeat(row);
   row.seeds_agree = seeds_agree(row);
 }

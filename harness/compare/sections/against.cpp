@@ -59,6 +59,21 @@ void add_wilcoxon(const std::vector<Finding>& found, Table& table) {
   table.add("Wilcoxon p", each(found, [](const Finding& f) { return p_cell(f.wilcoxon_p); }));
 }
 
+/// Of the differences' deviation; nothing where draws have one seed each, or all seeds one draw.
+void add_deviations(const std::vector<Finding>& found, Table& table) {
+  const auto has = [](const Finding& f) { return f.draws && f.draws->tau; };
+  if (std::ranges::none_of(found, has)) return;
+  const auto add = [&](const char* heading, std::optional<double> OverDraws::*which) {
+    table.add(heading, each(found, [&](const Finding& f) -> Cell {
+                if (!has(f)) return "–";
+                const double value = *((*f.draws).*which);
+                return ordered(number_text(value), value);
+              }));
+  };
+  add("τ (draws)", &OverDraws::tau);
+  add("σ (seeds)", &OverDraws::sigma);
+}
+
 void add_metric(const Comparison& c, std::size_t metric, bool explained, Digits digits,
                 Table& table) {
   const std::vector<Finding>& found = c.found[metric];
@@ -73,6 +88,7 @@ void add_metric(const Comparison& c, std::size_t metric, bool explained, Digits 
                 return p_cell(f.among ? std::optional(f.among->p) : std::nullopt);
               }));
     table.add("Beyond doubt", each(found, doubt_cell));
+    add_deviations(found, table);
     if (explained) table.add("Own t interval", each(found, own));
   } else {
     table.add(fmt::format("Δ {} (secondary)", name), each(found, own));
@@ -116,6 +132,16 @@ Page outside_note(const Comparison& c) {
                            fmt::join(rows, ", ")))};
 }
 
+Page draws_note(const Comparison& c) {
+  const auto seeds = c.section->rows.front().seeds_per_draw;
+  if (seeds < 2) return {};
+  return {
+      Text(fmt::format("Each draw of the training set counts once, by the mean difference of its "
+                       "{} seeds. τ: deviation of the effect over draws; σ: of the differences "
+                       "over the seeds of one draw.",
+                       seeds))};
+}
+
 Page uneven_note(const Comparison& c) {
   if (c.uneven.empty()) return {};
   return {Text()
@@ -136,9 +162,11 @@ Page against_baseline(const Comparison& c, const std::string& baseline, bool exp
     labels.push_back(c.section->rows[i].label);
   }
   table.add(fmt::format("Against {}, by seed", baseline), std::move(labels));
-  table.add("Seeds", seed_counts(c));
+  const bool draws = c.section->rows.front().seeds_per_draw > 1;
+  table.add(draws ? "Draws" : "Seeds", seed_counts(c));
   for (std::size_t m = 0; m < c.metrics.size(); ++m) add_metric(c, m, explained, digits, table);
   Page page{table};
+  append(page, draws_note(c));
   append(page, outside_note(c));
   append(page, uneven_note(c));
   return page;

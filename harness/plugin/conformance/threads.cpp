@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <iterator>
 
+#include "core/sanitizer.h"
+
 namespace gapbench::plugin::conformance {
 namespace {
 
@@ -18,9 +20,7 @@ double seconds(clockid_t clock) {
 }  // namespace
 
 std::string other_threads() {
-#ifdef __SANITIZE_THREAD__
-  return "";  // the sanitizer has a thread of its own
-#else
+  if (sanitizer_has_thread) return "";
   // This thread's clock is read last, so that what remains cannot be its own.
   const double all = seconds(CLOCK_PROCESS_CPUTIME_ID);
   const double elsewhere = all - seconds(CLOCK_THREAD_CPUTIME_ID);
@@ -29,7 +29,6 @@ std::string other_threads() {
   const auto running = std::distance(begin(tasks), end(tasks)) - 1;
   if (running > 0) return fmt::format("{} of its own still run", running);
   return elsewhere > 0 ? "some of its own have worked and ended" : "";
-#endif
 }
 
 }  // namespace gapbench::plugin::conformance

@@ -109,6 +109,26 @@ void check_combination(const Node& root, Mistakes& mistakes) {
   }
 }
 
+/// Draws of the training set are compared by the mean of their seeds: each should have as many.
+void check_draws(const Parts& parts, Mistakes& mistakes) {
+  for (const DataBlock& data : parts.datasets) {
+    const std::uint64_t each = data.settings.seeds_per_draw;
+    if (each < 2) continue;
+    std::map<std::uint64_t, std::size_t> seeds;
+    for (const std::uint64_t seed : parts.seeds) ++seeds[train::draw_of(seed, each)];
+    const auto partial =
+        std::ranges::find_if(seeds, [&](const auto& draw) { return draw.second != each; });
+    if (partial == seeds.end()) continue;
+    mistakes.add(
+        data.place,
+        fmt::format("with split_seed: {0} the seeds {1} to {2} share a draw, and {3} of them "
+                    "{4} given; begin seeds at 1 more than a multiple of {5} and give "
+                    "whole draws",
+                    train::draws_text(each), (partial->first - 1) * each + 1, partial->first * each,
+                    partial->second, partial->second == 1 ? "is" : "are", each));
+  }
+}
+
 void check_size(const Node& root, const Parts& parts, Mistakes& mistakes) {
   const std::size_t problems =
       parts.datasets.size() * parts.networks.size() + parts.problems.size();
@@ -224,6 +244,7 @@ void check_parts(const Node& root, const Parts& parts, const std::string& baseli
   check_combination(root, mistakes);
   check_size(root, parts, mistakes);
   check_batches(parts, mistakes);
+  check_draws(parts, mistakes);
   check_on(parts, mistakes);
   check_sources(parts, mistakes);
   check_tuning(root, parts, tune, mistakes);

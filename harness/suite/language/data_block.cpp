@@ -8,9 +8,19 @@
 
 namespace gapbench::suite {
 
-bool splits_by_seed(Block& block) {
+namespace {
+
+/// `seed` or `seed/4`.
+std::optional<std::uint64_t> per_draw(const Node& node) {
+  if (!node.is_scalar() || node.quoted) return std::nullopt;
+  return train::seeds_per_draw_of(node.text);
+}
+
+}  // namespace
+
+std::uint64_t read_seeds_per_draw(Block& block) {
   const Node* node = block.has("split_seed") ? block.optional("split_seed") : nullptr;
-  return node != nullptr && node->is_scalar() && !node->quoted && node->text == "seed";
+  return node == nullptr ? 0 : per_draw(*node).value_or(0);
 }
 
 std::optional<double> read_test_fraction(Block& block) {
@@ -66,31 +76,32 @@ void refuse_label_noise(Block& block, const std::string& set) {
 
 constexpr double usual_test_fraction = 0.1;
 
-/// `split: seed` of a set whose parts can be drawn; of others it is a key like any.
-bool draws_test_part(const Node& node, const Catalog& catalog) {
+/// Of `split: seed`, of a set whose parts can be drawn: how many seeds share a draw; of others it is a
+/// key like any.
+std::uint64_t test_part_per_draw(const Node& node, const Catalog& catalog) {
   const Node* split = node.is_block() ? node.find("split") : nullptr;
   const Node* name = node.is_block() ? node.find("name") : nullptr;
-  if (split == nullptr || name == nullptr || !name->is_scalar()) return false;
-  if (!split->is_scalar() || split->quoted || split->text != "seed") return false;
+  if (split == nullptr || name == nullptr || !name->is_scalar()) return 0;
   try {
-    return catalog.find(Role::dataset, name->text).redrawable;
+    const bool may_be = catalog.find(Role::dataset, name->text).redrawable;
+    return may_be ? per_draw(*split).value_or(0) : 0;
   } catch (const Error&) {  // the name is a mistake of its own
-    return false;
+    return 0;
   }
 }
 
-void read_drawn_parts(Block& block, bool is_drawn, train::DataSettings& data) {
+void read_drawn_parts(Block& block, std::uint64_t seeds_per_draw, train::DataSettings& data) {
   const auto fraction = read_test_fraction(block);
-  if (!is_drawn && block.has("test_fraction")) {
+  if (seeds_per_draw == 0 && block.has("test_fraction")) {
     block.mistakes().add(block.place_of("test_fraction"),
                          "test_fraction is of a test part that is drawn; give split: seed, too");
   }
-  if (!is_drawn) return;
-  if (block.has("split_seed") && !data.split_by_seed) {
+  if (seeds_per_draw == 0) return;
+  if (block.has("split_seed") && data.seeds_per_draw != seeds_per_draw) {
     block.mistakes().add(block.place_of("split_seed"),
                          "split: seed lets each seed draw all parts; leave split_seed out");
   }
-  data.split_by_seed = true;
+  data.seeds_per_draw = seeds_per_draw;
   data.split_seed = 0;
   data.test_fraction = fraction.value_or(usual_test_fraction);
   data.set.options.erase("split");
@@ -99,9 +110,9 @@ void read_drawn_parts(Block& block, bool is_drawn, train::DataSettings& data) {
 }  // namespace
 
 std::optional<DataBlock> read_data(const Node& given, const Catalog& catalog, Mistakes& mistakes) {
-  const bool is_drawn = draws_test_part(given, catalog);
+  const std::uint64_t test_part = test_part_per_draw(given, catalog);
   Node node = given;
-  if (is_drawn) node.remove("split");  // which is no number then
+  if (test_part > 0) node.remove("split");  // which is no number then
   Block block(node, "data set", mistakes);
   const auto set = read_choice(block, Role::dataset, catalog, true);
   DataBlock data;
@@ -109,8 +120,8 @@ std::optional<DataBlock> read_data(const Node& given, const Catalog& catalog, Mi
   data.settings.train = block.whole(count_option("train")).value_or(0);
   data.settings.validation = block.whole(count_option("validation")).value_or(0);
   data.settings.test = block.whole(count_option("test")).value_or(0);
-  data.settings.split_by_seed = splits_by_seed(block);
-  if (!data.settings.split_by_seed) {
+  data.settings.seeds_per_draw = read_seeds_per_draw(block);
+  if (data.settings.seeds_per_draw == 0) {
     data.settings.split_seed = block.whole(count_option("split_seed")).value_or(0);
   }
   data.settings.augment = block.flag("augment").value_or(false);
@@ -129,7 +140,7 @@ std::optional<DataBlock> read_data(const Node& given, const Catalog& catalog, Mi
   }
   data.settings.set = *set;
   if (catalog.find(Role::dataset, set->name).redrawable) {
-    read_drawn_parts(block, is_drawn, data.settings);
+    read_drawn_parts(block, test_part, data.settings);
   }
   if (data.regression) refuse_label_noise(block, set->name);
   read_label_noise(block, data.settings);

@@ -9,9 +9,10 @@
 
 namespace gapbench::suite {
 
-/// `split_seed: 3`, or `split_seed: seed`: each seed draws its own training and validation part.
-/// Whether it says the latter; the key is asked for then.
-bool splits_by_seed(Block& block);
+/// `split_seed: 3`, or `split_seed: seed`: each seed draws its own training and validation part, or
+/// with `split_seed: seed/4` each four in turn. How many seeds share a draw; the key is asked for then.
+/// 0 where the block has none or a number.
+std::uint64_t read_seeds_per_draw(Block& block);
 
 /// `test_fraction: 0.2`, of a set whose test part is drawn; nothing where it is not given.
 std::optional<double> read_test_fraction(Block& block);

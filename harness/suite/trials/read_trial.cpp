@@ -76,8 +76,8 @@ train::DataSettings read_data_settings(const Node& node, Mistakes& mistakes) {
   data.train = read_unsigned(block, "train");
   data.validation = read_unsigned(block, "validation");
   data.test = read_unsigned(block, "test");
-  data.split_by_seed = splits_by_seed(block);
-  if (!data.split_by_seed) data.split_seed = read_unsigned(block, "split_seed");
+  data.seeds_per_draw = read_seeds_per_draw(block);
+  if (data.seeds_per_draw == 0) data.split_seed = read_unsigned(block, "split_seed");
   data.test_fraction = read_test_fraction(block);
   data.unseen = read_unseen(block);
   read_label_noise(block, data);

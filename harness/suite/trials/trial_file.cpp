@@ -264,7 +264,9 @@ Node data_tree(const train::DataSettings& data) {
   put(block, "train", whole(data.train));
   put(block, "validation", whole(data.validation));
   put(block, "test", whole(data.test));
-  put(block, "split_seed", data.split_by_seed ? text_node("seed") : whole(data.split_seed));
+  put(block, "split_seed",
+      data.seeds_per_draw > 0 ? text_node(train::draws_text(data.seeds_per_draw))
+                              : whole(data.split_seed));
   if (data.test_fraction) put(block, "test_fraction", value_node(*data.test_fraction));
   if (!data.unseen.empty()) put(block, "unseen", wholes(data.unseen));
   if (data.label_noise > 0) put(block, "label_noise", value_node(data.label_noise));
