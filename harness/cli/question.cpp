@@ -38,6 +38,11 @@ void add_images(CLI::App& command, Question& asked) {
       ->allow_extra_args(false)
       ->option_text("FILE")
       ->excludes(listed);
+  command
+      .add_option("--reference", asked.options.reference,
+                  "How near predictions are to those of this method, by seed: agreement, total "
+                  "variation (of trials with record: {predictions: true})")
+      ->option_text("METHOD");
   command.add_flag("--by-image", asked.options.by_image,
                    "Accuracy by class, agreement of methods, what image sampling explains");
 }

@@ -31,6 +31,7 @@ struct CompareOptions {
   std::optional<Target> to{};     ///< what it cost to get there; with At::final only
   bool over_problems = false;     ///< inter-quartile means and performance profiles
   SubsetChoice subset{};          ///< which test images count; no list: all
+  std::string reference{};        ///< a method: see with_reference(); with At::final only
   bool by_image = false;          ///< accuracy by class, agreement, sampling of images
   TerminalStyle style{};          ///< with Format::terminal
 };

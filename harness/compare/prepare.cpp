@@ -4,6 +4,7 @@
 
 #include "compare/findings/claims.h"
 #include "compare/rows/presence.h"
+#include "compare/rows/reference.h"
 #include "compare/rows/row_settings.h"
 #include "compare/rows/twins.h"
 #include "gapbench/error.h"
@@ -22,6 +23,10 @@ void require_outcomes(const CompareOptions& options) {
     throw Error("subset",
                 "outcomes of test images are those after the last step: leave out --at, "
                 "--level and --equal");
+  }
+  if (!options.reference.empty() && options.at != At::final) {
+    throw Error("reference",
+                "predictions are those after the last step: leave out --at, --level and --equal");
   }
   if (options.by_image && subset) {
     throw Error("by-image", "is over all test images: leave out --subset");
@@ -61,7 +66,11 @@ Prepared prepare(const records::Records& given, const CompareOptions& options, b
   TableOptions& table = result.table = table_of(options);
   std::optional<OnSubset>& on = result.subset;
   if (!options.subset.subsets.empty()) on = on_subset(given, options.subset, options.rows);
-  const records::Records& counted = on ? on->records : given;
+  std::optional<records::Records>& referred = result.referred;
+  if (!options.reference.empty()) {
+    referred = with_reference(on ? on->records : given, options.reference, options.rows);
+  }
+  const records::Records& counted = referred ? *referred : on ? on->records : given;
   records::Records chosen = selected(counted, options.selection);
   if (single) {
     Folded one_of_each = folded(std::move(chosen));

@@ -14,6 +14,7 @@ namespace gapbench::compare {
 /// live as long): moving is allowed, copying is not.
 struct Prepared {
   std::optional<OnSubset> subset{};
+  std::optional<records::Records> referred{};  ///< with nearness to a reference
   records::Records records;
   Brackets brackets{};
   Aggregate all;

@@ -8,6 +8,7 @@
 //                        number of threads and of trials side by side
 //     timing.jsonl       the seconds and memory that belong to each line of history.jsonl
 //     outcomes.bin       what each test example got in the last evaluation (outcomes.h)
+//     predictions.f32    where asked: the probabilities of each test example (predictions.h)
 //     end.f32, end.json  where asked: the parameters after the last step (end.h)
 //     summary.json       written last by rename: the mark of a finished trial
 //     log.txt            what the worker said

@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "gapbench/error.h"
 #include "records/outcomes.h"
+#include "records/predictions.h"
 #include "records/trajectory.h"
 
 namespace gapbench::records {
@@ -34,7 +35,7 @@ bool is_part(const fs::path& path) {
 }
 
 /// What only a trial that ended well leaves; the summary has their hashes.
-constexpr std::array files_of_the_end{outcomes_file, end_file, end_layout_file};
+constexpr std::array files_of_the_end{outcomes_file, predictions_file, end_file, end_layout_file};
 
 void remove_files_of_the_end(const fs::path& folder) {
   for (const char* name : files_of_the_end) remove_file(folder / name);
@@ -149,6 +150,10 @@ void RecordWriter::write_end_layout(const std::vector<NamedTensor>& tensors) {
 
 void RecordWriter::write_outcomes(std::span<const train::ExampleOutcome> outcomes) {
   write_file_atomically(folder_ / outcomes_file, outcomes_bytes(outcomes));
+}
+
+void RecordWriter::write_predictions(std::span<const float> probabilities) {
+  write_file_atomically(folder_ / predictions_file, bytes_of(probabilities));
 }
 
 std::string RecordWriter::synced_history() const {

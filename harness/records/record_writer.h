@@ -50,6 +50,8 @@ class RecordWriter {
   /// Writes end.json: what end.f32 is made of.
   void write_end_layout(const std::vector<NamedTensor>& tensors);
   void write_outcomes(std::span<const train::ExampleOutcome> outcomes);
+  /// Writes predictions.f32: see predictions.h.
+  void write_predictions(std::span<const float> probabilities);
   /// Brings the histories to the disk and writes summary.json, with the hashes of the files kept
   /// beside the numbers: from now on the trial counts as finished. Of a trial that did not end well
   /// those files are removed.

@@ -159,6 +159,12 @@ class Work {
         a_.writer.write_outcomes(outcomes);
       };
     }
+    if (a_.settings.keep.predictions) {
+      observer.predictions = [this](std::span<const float> probabilities) {
+        a_.home.require_lease(a_.options.folder);
+        a_.writer.write_predictions(probabilities);
+      };
+    }
     observer.checkpoint_due = [this] { return saver_.is_due(); };
     observer.checkpoint = [this](std::uint64_t step, std::string_view state) {
       a_.home.require_lease(a_.options.folder);

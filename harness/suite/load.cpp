@@ -219,7 +219,7 @@ Suite read_suite(const std::string& text, const Source& source, const Catalog& c
   parts.rows = read_rows(root, parts, mistakes);
   check_parts(root, parts, header.suite.baseline, tune, mistakes);
   check_networks(parts, catalog, mistakes);
-  check_predictive(parts, header.common, mistakes);
+  check_predictive(root, parts, header.common, mistakes);
   if (const Node* node = root.find("published");
       node != nullptr && node->kind != Node::Kind::null) {
     header.suite.published = read_published(*node, parts, mistakes);

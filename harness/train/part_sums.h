@@ -72,6 +72,10 @@ class PartSums {
   };
   void add(Team& team, const Draw& draw);
   PartPrediction result();
+  /// After result(): p, [examples, classes]; empty without cross-entropy.
+  std::vector<float> probabilities() const {
+    return by_class_ ? std::vector<float>(mean_.begin(), mean_.end()) : std::vector<float>();
+  }
 
   std::size_t examples() const noexcept { return sums_.size(); }
   /// The problem's loss at the last draw: of one example, and the mean over all.

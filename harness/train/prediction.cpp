@@ -151,8 +151,10 @@ std::vector<std::optional<PartPrediction>> predict(const Problem& problem, Team&
     if (plan.traces != nullptr) plan.traces->add(places.drawn(), sums);
   }
   std::vector<std::optional<PartPrediction>> results;
-  for (auto& of_part : sums) {
-    results.push_back(of_part ? std::optional(of_part->result()) : std::nullopt);
+  for (std::size_t p = 0; p < sums.size(); ++p) {
+    results.push_back(sums[p] ? std::optional(sums[p]->result()) : std::nullopt);
+    const bool keeps = p < parts.size() && parts[p] == Part::test && plan.averaged != nullptr;
+    if (keeps && sums[p]) *plan.averaged = sums[p]->probabilities();
   }
   return results;
 }

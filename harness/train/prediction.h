@@ -33,6 +33,8 @@ struct PredictionPlan {
   /// Numbers from 1 of Problem::shifts(): the test part is predicted under each of them, too.
   std::span<const std::uint32_t> shifts{};
   std::size_t unseen = 0;  ///< examples of unseen classes behind those of the test part
+  /// Gets p of the test part as it is, [examples, classes]; empty without cross-entropy. Null: nobody.
+  std::vector<float>* averaged = nullptr;
 };
 
 /// What the log likelihood of a target is taken from: a Gaussian of the deviation that the posterior

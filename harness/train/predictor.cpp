@@ -132,6 +132,7 @@ std::optional<Predictive> Predictor::predict(Team& team, const Stand& stand, Cos
   const bool is_chain = posterior_ != nullptr && posterior_->size() > 0;
   if (is_chain) plan.traces = &traces;
   if (stand.last) plan.shifts = shifts_;
+  if (stand.last && keeps_) plan.averaged = &probabilities_;
   constexpr std::array parts{Part::train, Part::validation, Part::test};
   auto scores = train::predict(problem_, team, plan, parts);
   Predictive predictive;

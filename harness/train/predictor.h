@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "gapbench/optimizer.h"
@@ -56,6 +57,11 @@ class Predictor {
   /// Of the evaluation that was predicted last; for probes.
   const Posterior* posterior() const noexcept { return posterior_; }
 
+  /// From now on the last prediction keeps its probabilities of the test part.
+  void keep_probabilities() noexcept { keeps_ = true; }
+  /// [examples, classes]; empty before the last prediction, and without cross-entropy.
+  std::span<const float> probabilities() const noexcept { return probabilities_; }
+
   /// Forward examples of all predictions, with draws that are all there; a tangent pass counts as
   /// the forward passes that take as many operations.
   double forward_samples() const;
@@ -79,6 +85,8 @@ class Predictor {
   std::unique_ptr<Posterior> fitted_;
   Posterior* posterior_ = nullptr;
   bool predicts_ = false;
+  bool keeps_ = false;
+  std::vector<float> probabilities_;
   std::vector<std::uint32_t> shifts_;  ///< numbers of Problem::shifts(), from 1; at the end only
   Course course_;
   std::uint64_t every_ = 0;  ///< steps; 0: at the end only

@@ -91,8 +91,9 @@ struct TrajectorySource {
 
 /// What a finished trial keeps besides its numbers.
 struct KeepSettings {
-  bool outcomes = true;     ///< of every test example, where there are classes
-  bool parameters = false;  ///< after the last step
+  bool outcomes = true;      ///< of every test example, where there are classes
+  bool parameters = false;   ///< after the last step
+  bool predictions = false;  ///< probabilities of every test example, averaged over draws
 };
 
 /// What choosing a method's settings on validation took.

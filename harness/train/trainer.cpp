@@ -89,6 +89,7 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
   problem.initialize(start_random(settings.seed), parameters_);
   std::ranges::copy(parameters_, initial_.begin());
   if (observer_.moved) previous_ = parameters_;
+  if (observer_.predictions) predictor_.keep_probabilities();
   outcome_.steps = steps_;
   outcome_.dimension = parameters_.size();
   outcome_.training_examples = problem.examples(Part::train);
@@ -241,6 +242,9 @@ void Trainer::evaluate(bool last) {
   e.predictive = predict(last);
   e.probes = measure(last);
   if (e.test && e.test->accuracy && !outcomes.empty()) observer_.outcomes(outcomes);
+  if (last && !predictor_.probabilities().empty()) {
+    observer_.predictions(predictor_.probabilities());
+  }
   e.cost = cost();
   if (observer_.evaluated) observer_.evaluated(e);
   outcome_.step = done_;

@@ -26,6 +26,9 @@ struct Observer {
   /// After the last step, before `evaluated`: what every test example got, in the part's order.
   /// Not called where there are no classes or no test part.
   std::function<void(std::span<const ExampleOutcome>)> outcomes;
+  /// As `outcomes`: the probabilities of every test example, [examples, classes], averaged over the
+  /// draws of the last prediction. Not called where none are scored, nor without cross-entropy.
+  std::function<void(std::span<const float>)> predictions;
   std::function<void(std::uint64_t step, std::uint64_t steps)> stepped;
   std::function<bool()> interrupted;  ///< asked once a step
   /// |w_(k+1) - w_k| over all parameters, after each step; measured only where this is set.

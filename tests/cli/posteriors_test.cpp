@@ -323,6 +323,18 @@ TEST_F(Posteriors, OfUnseenClasses) {
   EXPECT_EQ(gapbench("verify results -q").code, 0);
 }
 
+// Probabilities that are kept, and held against those of one method.
+TEST_F(Posteriors, AgainstAReference) {
+  write("near.yaml", std::string(suite) + "record: {predictions: true}\n");
+  const Said ran = gapbench("run near.yaml -q -j 2");
+  ASSERT_EQ(ran.code, 0) << ran.text;
+  EXPECT_EQ(all("results", "predictions.f32").size(), all("results", "summary.json").size());
+  const Said table = gapbench("compare results --reference sgld");
+  EXPECT_EQ(table.code, 0) << table.text;
+  EXPECT_NE(table.text.find("reference.agreement"), std::string::npos) << table.text;
+  EXPECT_EQ(gapbench("verify results -q").code, 0);
+}
+
 // Corrupted test images: scores at the end, under every kind that is asked for, the same bits again.
 TEST_F(Posteriors, UnderShift) {
   std::string text = suite;

@@ -58,6 +58,10 @@ TEST(Expansion, WhatIsRecordedIsOfEveryTrial) {
   const Suite suite = read(text + "record: {outcomes: false, parameters: true}\n");
   EXPECT_FALSE(suite.trials[0].settings.keep.outcomes);
   EXPECT_TRUE(suite.trials[0].settings.keep.parameters);
+  EXPECT_THAT(refusal(text + "record: {predictions: true}\n"),
+              HasSubstr("predictions are kept where they are scored; give evaluate: {predictive"));
+  const std::string scored = text + "record: {predictions: true}\nevaluate: {predictive: true}\n";
+  EXPECT_TRUE(read(scored).trials[0].settings.keep.predictions);
   EXPECT_FALSE(read(text + "record: {outcomes: false}\n").trials[0].settings.keep.parameters);
   EXPECT_THAT(refusal(text + "record: {outcome: false}\n"), HasSubstr("did you mean \"outcomes\""));
 }

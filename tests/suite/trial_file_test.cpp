@@ -169,6 +169,9 @@ TEST_F(TrialFile, WhatIsRecordedIsKeptWhereItIsUnusual) {
   s.keep = {false, true};
   EXPECT_FALSE(back(s).keep.outcomes);
   EXPECT_TRUE(back(s).keep.parameters);
+  EXPECT_FALSE(back(s).keep.predictions);
+  s.keep.predictions = true;
+  EXPECT_TRUE(back(s).keep.predictions);
 }
 
 TEST_F(TrialFile, LabelNoiseIsKeptWhereThereIsSome) {

@@ -167,7 +167,16 @@ void check_on(const Parts& parts, Mistakes& mistakes) {
   }
 }
 
-void check_predictive(const Parts& parts, const train::TrialSettings& common, Mistakes& mistakes) {
+void check_predictive(const Node& root, const Parts& parts, const train::TrialSettings& common,
+                      Mistakes& mistakes) {
+  const bool any_posterior = std::ranges::any_of(parts.methods, [](const Method& method) {
+    return method.settings.posterior && !method.settings.posterior->is_none();
+  });
+  if (common.keep.predictions && !common.predictive && !any_posterior) {
+    mistakes.add(
+        place_of(root, "record"),
+        "predictions are kept where they are scored; give evaluate: {predictive: true}, too");
+  }
   const auto refuse = [&](const std::string& name, Place place) {
     mistakes.add(place, fmt::format("evaluate.shift is of images, and {} has none", name));
   };

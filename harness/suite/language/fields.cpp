@@ -196,6 +196,7 @@ train::KeepSettings read_keep(Block& block) {
   Block record(*node, "record", block.mistakes());
   keep.outcomes = record.flag("outcomes").value_or(keep.outcomes);
   keep.parameters = record.flag("parameters").value_or(keep.parameters);
+  keep.predictions = record.flag("predictions").value_or(keep.predictions);
   record.done();
   return keep;
 }

@@ -40,8 +40,9 @@ void check_networks(const Parts& parts, const Catalog& catalog, Mistakes& mistak
 void check_on(const Parts& parts, Mistakes& mistakes);
 
 /// Predictions that are to be scored on a data set without a likelihood, where `common` says so those of
-/// points, too; shifts of what are no images.
-void check_predictive(const Parts& parts, const train::TrialSettings& common, Mistakes& mistakes);
+/// points, too; shifts of what are no images; predictions that are to be kept and that nothing makes.
+void check_predictive(const Node& root, const Parts& parts, const train::TrialSettings& common,
+                      Mistakes& mistakes);
 
 /// Tuning without a validation part, on seeds that count, or of nothing.
 void check_tuning(const Node& root, const Parts& parts, const TuneSettings* tune,

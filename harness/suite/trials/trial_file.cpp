@@ -121,6 +121,9 @@ void put_keep(Node& block, const train::KeepSettings& keep) {
   Node record = block_node();
   if (keep.outcomes != usual.outcomes) put(record, "outcomes", value_node(keep.outcomes));
   if (keep.parameters != usual.parameters) put(record, "parameters", value_node(keep.parameters));
+  if (keep.predictions != usual.predictions) {
+    put(record, "predictions", value_node(keep.predictions));
+  }
   if (!record.entries.empty()) put(block, "record", std::move(record));
 }
 
