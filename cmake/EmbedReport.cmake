@@ -88,7 +88,7 @@ set(bundle_file ${CMAKE_CURRENT_BINARY_DIR}/generated/vega.js)
 set(program_file ${CMAKE_CURRENT_BINARY_DIR}/generated/report.js)
 gapbench_vega_bundle(${bundle_file})
 set(parts "")
-foreach(part IN ITEMS base address save tables columns filter legend chart curves reliability shift points plane
+foreach(part IN ITEMS base address save tables columns filter legend chart curves reliability shift points steps plane
     transfer rows main)
   list(APPEND parts ${report}/page/${part}.js)
 endforeach()
@@ -98,4 +98,5 @@ gapbench_embed(gapbench_compare gapbench::compare::assets
   curves_chart=${report}/charts/curves.json cost_chart=${report}/charts/cost.json
   transfer_chart=${report}/charts/transfer.json batch_chart=${report}/charts/batch.json
   seeds_chart=${report}/charts/seeds.json plane_chart=${report}/charts/plane.json
-  reliability_chart=${report}/charts/reliability.json shift_chart=${report}/charts/shift.json)
+  reliability_chart=${report}/charts/reliability.json shift_chart=${report}/charts/shift.json
+  steps_chart=${report}/charts/steps.json)

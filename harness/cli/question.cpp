@@ -7,6 +7,14 @@
 namespace gapbench::cli {
 namespace {
 
+std::vector<std::pair<std::string, compare::At>> costs() {
+  using compare::At;
+  return {{"samples", At::equal_samples},
+          {"flops", At::equal_flops},
+          {"seconds", At::equal_seconds},
+          {"steps", At::equal_steps}};
+}
+
 void add_point(CLI::App& command, Question& asked) {
   using compare::At;
   auto* at = add_word<At>(command, "--at", asked.at,
@@ -18,10 +26,8 @@ void add_point(CLI::App& command, Question& asked) {
       .add_option("--level", asked.options.level,
                   "Train loss of --at equal-train-loss; else the smallest that all trials reached")
       ->option_text("LOSS");
-  add_word<At>(
-      command, "--equal", asked.equal,
-      {{"samples", At::equal_samples}, {"flops", At::equal_flops}, {"seconds", At::equal_seconds}},
-      "Quality at equal cost, interpolated from the histories")
+  add_word<At>(command, "--equal", asked.equal, costs(),
+               "Quality at equal cost, interpolated from the histories")
       ->excludes(at);
 }
 
@@ -61,10 +67,7 @@ void add_target(CLI::App& command, Question& asked) {
                  .add_option("--to", asked.to,
                              "What it cost each trial to first reach this, as in test_accuracy=0.6")
                  ->option_text("METRIC=VALUE");
-  add_word<At>(
-      command, "--cost", asked.cost,
-      {{"samples", At::equal_samples}, {"flops", At::equal_flops}, {"seconds", At::equal_seconds}},
-      "What --to is paid in; default: samples")
+  add_word<At>(command, "--cost", asked.cost, costs(), "What --to is paid in; default: samples")
       ->needs(to);
 }
 

@@ -4,11 +4,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "compare/batch_curves_json.h"
 #include "compare/findings/findings.h"
 #include "compare/rows/columns.h"
 #include "compare/rows/timing.h"
 #include "compare/sections/problems.h"
 #include "compare/sections/published.h"
+#include "compare/sections/slopes.h"
 #include "compare/sections/to_target.h"
 
 namespace gapbench::compare {
@@ -146,6 +148,15 @@ Json section_json(const records::Records& records, const Comparison& comparison,
       if (comparison.primary == m) against["among"] = among_json(f, comparison.outside[i]);
     }
   }
+  for (const Slope& s : slopes_of(section, options.metrics)) {
+    json["slopes"].push_back({{"method", s.method},
+                              {"key", s.key},
+                              {"metric", s.metric},
+                              {"values", s.values},
+                              {"seeds", s.seeds},
+                              {"slope", s.mean},
+                              {"interval", interval_json(s.interval)}});
+  }
   json["metric"] = section.metric;
   json["compared"] = comparison.methods;
   json["uneven"] = comparison.uneven;
@@ -248,10 +259,14 @@ Json to_target_json(const Aggregate& all, const TableOptions& options) {
                       {"values", costs_json(*r.row, options.costs)}});
     }
   }
-  return {{"metric", options.to->metric},
-          {"value", options.to->value},
-          {"unit", unit_of(options.to->cost)},
-          {"rows", list}};
+  Json json{{"metric", options.to->metric},
+            {"value", options.to->value},
+            {"unit", unit_of(options.to->cost)},
+            {"rows", list}};
+  if (options.to->cost == At::equal_steps) {
+    json["batch_sizes"] = batch_curves_json(all, options.costs);
+  }
+  return json;
 }
 
 Json problems_json(const Aggregate& all) {

@@ -232,5 +232,64 @@ TEST(Report, PicturesInABrowser) {
   EXPECT_THAT(browser.complaints(), IsEmpty());
 }
 
+/// How many marks of this name the chart has.
+std::string marks(const std::string& chart, const std::string& name) {
+  return "document.querySelectorAll('figure[data-chart=" + chart + "] ." + name +
+         " path, figure[data-chart=" + chart + "] ." + name + " line').length";
+}
+
+TEST(Report, ALandscapeLiesBehindPathsInABrowser) {
+  const auto program = test::find_chromium();
+  if (!program) GTEST_SKIP() << "Chromium is not installed";
+  const TemporaryFolder root;
+  const TemporaryFolder folder;
+  test::write_landscape(root, 2);
+  write_report(folder / "r.html", report(records::read_records({root.path()}), {}));
+  Browser browser(*program);
+  browser.set_media("light");
+  browser.open("file://" + (folder / "r.html").string());
+  browser.evaluate("document.querySelector('figure[data-chart=paths]').scrollIntoView()");
+  browser.wait_for("document.querySelector('figure[data-chart=paths]').dataset.drawn === 'yes'");
+  EXPECT_EQ(browser.evaluate(marks("paths", "contour")), 8) << "a piece a level";
+  EXPECT_EQ(browser.evaluate(marks("paths", "arrow")), 8);
+  // Of the flow the first head points left, of the modified one it points down, too.
+  const auto heads = browser.evaluate(
+      "[...document.querySelectorAll('figure[data-chart=paths] .head path')].map(p => "
+      "p.getAttribute('transform'))");
+  EXPECT_THAT(heads[0].dump(), HasSubstr("rotate(180"));
+  EXPECT_THAT(heads[4].dump(), HasSubstr("rotate(1"));
+  picture(browser, "landscape");
+  EXPECT_THAT(browser.complaints(), IsEmpty());
+}
+
+TEST(Report, StepsAgainstBatchSizeInABrowser) {
+  const auto program = test::find_chromium();
+  if (!program) GTEST_SKIP() << "Chromium is not installed";
+  const TemporaryFolder root;
+  const TemporaryFolder folder;
+  test::write_batch_sizes(root);
+  CompareOptions options;
+  options.to = parse_target("train_loss=0.1");
+  options.to->cost = At::equal_steps;
+  write_report(folder / "r.html", report(records::read_records({root.path()}), options));
+  Browser browser(*program);
+  browser.set_media("light");
+  browser.open("file://" + (folder / "r.html").string());
+  const std::string figure = "document.querySelector('figure[data-chart=steps]')";
+  browser.evaluate(figure + ".scrollIntoView()");
+  browser.wait_for(figure + ".dataset.drawn === 'yes'");
+  EXPECT_EQ(browser.evaluate(figure + ".querySelectorAll('.mark-symbol.role-mark path').length"),
+            8);
+  EXPECT_EQ(browser.evaluate(figure + ".querySelectorAll('.mark-line path').length"), 6)
+      << "of two methods the curve and two asymptotes";
+  EXPECT_EQ(browser.evaluate(figure + ".querySelectorAll('.legend li').length"), 2);
+  picture(browser, "steps");
+  browser.evaluate(
+      "(i => { i.value = '-ghost'; i.dispatchEvent(new Event('input')); })"
+      "(document.getElementById('filter'))");
+  browser.wait_for(figure + ".querySelectorAll('.mark-symbol.role-mark path').length === 4");
+  EXPECT_THAT(browser.complaints(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace gapbench::compare

@@ -113,4 +113,71 @@ inline void write_pictures(const TemporaryFolder& root) {
              R"({"schema":1,"name":"demo","description":"d","methods":["sgd"]})");
 }
 
+/// Two methods at four batch sizes, two seeds each, that come to a train loss of 0.1 after 20 (or 40)
+/// (1 + 128 / B) steps, the second seed a tenth later.
+inline void write_batch_sizes(const TemporaryFolder& root) {
+  int number = 10;
+  for (const std::string method : {"sgd", "ghost"}) {
+    for (const std::int64_t batch : {16, 64, 256, 1024}) {
+      for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+        const std::string name = method + "-" + std::to_string(batch);
+        records::Record r = some_record(name, seed, "dddddd" + std::to_string(number++));
+        r.settings["batch"] = batch;
+        records::RecordWriter writer(root.path() / r.folder);
+        writer.write_trial("suite: demo\n");
+        const double steps = (method == "sgd" ? 20.0 : 40.0) *
+                             (1 + 128 / static_cast<double>(batch)) * (seed == 1 ? 1 : 1.1);
+        for (int i = 0; i < 2; ++i) {
+          train::Evaluation e = *r.outcome.final;
+          e.step = static_cast<std::uint64_t>(i * steps);
+          e.epoch = i;
+          e.train.loss = i == 0 ? 2 : 0.1;
+          writer.append(e);
+          r.outcome.final = e;
+        }
+        r.outcome.step = r.outcome.steps = r.outcome.final->step;
+        writer.finish(r);
+      }
+    }
+  }
+}
+
+/// One trial with a path, before a landscape from (-4, 0) to (0, 1): 3 x 2 corners, whose loss is their
+/// column, and 2 x 2 arrows of (-1, 0), and of (-1, -2).
+inline void write_landscape(const TemporaryFolder& root, std::uint64_t dimension) {
+  records::Record r = some_record("sgd", 1, "bbbbbb01");
+  r.outcome.dimension = dimension;
+  records::RecordWriter writer(root.path() / r.folder);
+  writer.write_trial("suite: demo\n");
+  for (int i = 0; i < 2; ++i) {
+    train::Evaluation e = *r.outcome.final;
+    e.step = static_cast<std::uint64_t>(50 * (i + 1));
+    e.epoch = i + 1.0;
+    e.probes = {{"position", "w_0", -3.0 * i, ""}, {"position", "w_1", 1.0 - i, ""}};
+    if (i == 1) {
+      const auto add = [&e](const std::string& name, double value) {
+        e.probes.push_back({"landscape", "drawn_" + name, value, ""});
+      };
+      add("left", -4);
+      add("right", 0);
+      add("bottom", 0);
+      add("top", 1);
+      for (const std::string row : {"0", "1"}) {
+        for (int column = 0; column < 3; ++column) {
+          const std::string at = "_" + row + "_" + std::to_string(column);
+          add("loss" + at, column);
+          if (column == 2) continue;
+          add("flow" + at + "_0", -1);
+          add("flow" + at + "_1", 0);
+          add("modified" + at + "_0", -1);
+          add("modified" + at + "_1", -2);
+        }
+      }
+    }
+    writer.append(e);
+    r.outcome.final = e;
+  }
+  writer.finish(r);
+}
+
 }  // namespace gapbench::test

@@ -18,5 +18,6 @@ std::string_view seeds_chart();
 std::string_view reliability_chart();
 std::string_view shift_chart();
 std::string_view plane_chart();
+std::string_view steps_chart();
 
 }  // namespace gapbench::compare::assets

@@ -32,6 +32,7 @@ struct ChartData {
     bool probes = false;
     bool cost = false;
     bool batch = false;
+    bool steps = false;
     bool paths = false;
     bool ellipses = false;
     bool profiles = false;

@@ -27,7 +27,10 @@ constexpr Figure figures[] = {
      "at "
      "most 100 of a row, thick ones their mean, the large mark its end. The axes have scales of "
      "their own; dotted lines are zeros: of the problem funnel, w_1 = 0 is the floor of the valley "
-     "and the left is its flat end."},
+     "and the left is its flat end. Behind them, where the probe landscape measured them: lines of "
+     "equal loss C, each half as far above the lowest as the next; thin arrows, against the "
+     "gradient "
+     "of C; thick ones, against that of C + (e/4) |grad C|², the modified loss, all to one scale."},
     {"ellipses", &ChartData::Section::ellipses, true, "Stationary covariance",
      "Ellipses of one standard deviation in the plane of the flattest and the steepest axis of the "
      "Hessian: thin, each trial's iterates; thick, the mean of their covariances; dashed, what "
@@ -36,6 +39,10 @@ constexpr Figure figures[] = {
     {"profiles", &ChartData::Section::profiles, true, "Sharp and flat",
      "Train loss along lines through the point where training ended, in random directions: thin "
      "lines are trials, thick ones their mean. The vertical axis need not begin at 0."},
+    {"steps", &ChartData::Section::steps, true, "Steps against batch size",
+     "Geometric mean over seeds at the best of the settings tried, bars: times and over the factor "
+     "of one sample deviation. Solid: steps = S (1 + B* / B), fitted; dashed: S, and S B* / B, "
+     "perfect scaling; dotted, on its interval: B*, where they meet."},
     {"seeds", &ChartData::Section::seeds, true, "Seeds",
      "One small point a trial; the large one is the mean of a row, the bar its t interval over "
      "seeds, none for one seed. The horizontal axis need not begin at 0."},

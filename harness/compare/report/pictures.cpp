@@ -132,6 +132,11 @@ const char* to_text(Look look) {
   return "";
 }
 
+/// [x, y, x2, y2].
+Json ends_json(const std::array<double, 2>& from, const std::array<double, 2>& to) {
+  return {rounded(from[0]), rounded(from[1]), rounded(to[0]), rounded(to[1])};
+}
+
 }  // namespace
 
 Points ellipse(double xx, double xy, double yy) {
@@ -171,6 +176,11 @@ std::vector<Picture> pictures_of(const Section& section, const Histories& histor
     return [prefix](const Record& record) { return profile(*record.outcome.final, prefix); };
   };
   std::vector<Picture> all{lines_of(section, {"paths", "", "w_0", "w_1", {}}, of_history)};
+  if (const auto landscape = landscape_of(section)) {
+    constexpr std::size_t levels = 8;
+    all.front().contours = contours(landscape->loss, halving_levels(landscape->loss, levels));
+    all.front().arrows = landscape->arrows;
+  }
   Picture& ellipses = all.emplace_back();
   ellipses = {"ellipses", "", "along the flattest axis", "along the steepest axis", {}};
   for (std::size_t i = 0; i < section.rows.size(); ++i) {
@@ -198,6 +208,12 @@ Json to_json(const Picture& picture) {
                              {"name", line.name},
                              {"look", to_text(line.look)},
                              {"points", std::move(points)}});
+  }
+  for (const Contour& c : picture.contours) {
+    json["contours"].push_back({rounded(c.level), ends_json(c.from, c.to)});
+  }
+  for (const Arrow& a : picture.arrows) {
+    json["arrows"].push_back({a.field, ends_json(a.from, a.to)});
   }
   return json;
 }

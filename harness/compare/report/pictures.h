@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compare/report/chart_data.h"
+#include "compare/report/landscape.h"
 #include "compare/rows/aggregate.h"
 
 namespace gapbench::compare {
@@ -28,6 +29,8 @@ struct Picture {
   std::string name;   ///< which of several of one chart
   std::string x, y;   ///< titles of the axes
   std::vector<Line> lines;
+  std::vector<Contour> contours{};  ///< of the loss, behind the lines
+  std::vector<Arrow> arrows{};      ///< where descent goes
 };
 
 /// No more points a line, and no more trials of a row, are drawn: points between are left out
@@ -41,7 +44,8 @@ Points ellipse(double xx, double xy, double yy);
 /// Place by place, as far as the shortest goes.
 Points mean_line(const std::vector<Points>& lines);
 
-/// paths     of trials with the probe `position`, its w_0 and w_1 at the evaluations on the way
+/// paths     of trials with the probe `position`, its w_0 and w_1 at the evaluations on the way,
+///           before what `landscape` measured
 /// ellipses  of ou_covariance with `ellipses`: covariances and what theory says of them
 /// profiles  of loss_profile, absolute and relative
 /// Each with the lines of its trials and of its rows' means; none where no trial has the numbers.

@@ -10,6 +10,7 @@
 #include "compare/prepare.h"
 #include "compare/report/answer_table.h"
 #include "compare/report/assets.h"
+#include "compare/report/batch_steps.h"
 #include "compare/report/chart_data.h"
 #include "compare/report/failures.h"
 #include "compare/report/figures.h"
@@ -174,6 +175,7 @@ records::Json specifications() {
   json["reliability"] = records::Json::parse(assets::reliability_chart());
   json["shift"] = records::Json::parse(assets::shift_chart());
   json["plane"] = records::Json::parse(assets::plane_chart());
+  json["steps"] = records::Json::parse(assets::steps_chart());
   return json;
 }
 
@@ -207,7 +209,8 @@ std::string report(const records::Records& given, const CompareOptions& options)
   const Histories histories = read_histories(all, records.broken);
   const std::vector<Carried> list = carried(all, table.metrics);
   const std::vector<Comparison> compared = comparisons(all, table.metrics);
-  const ChartData data = chart_data(all, histories, list, table.metrics);
+  ChartData data = chart_data(all, histories, list, table.metrics);
+  if (table.to) add_batch_steps(all, *table.to, table.costs, data);
   const Builds builds = builds_of(records);
   const Page opening = opening_of(prepared);
   const Page failures = failures_and_missing(records, all, table.presence);

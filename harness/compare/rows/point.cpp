@@ -153,6 +153,9 @@ std::string level_note(At at, double level, bool asked) {
           "All rows here after {:.4g} s of training, which every finished trial "
           "spent.",
           level);
+    case At::equal_steps:
+      return fmt::format("All rows here after {:.6g} steps, which every finished trial made.",
+                         level);
     case At::final:
     case At::best_validation:
       break;
@@ -250,6 +253,7 @@ void strike(const std::vector<bool>& struck, std::vector<Record>& records) {
 double cost_of(const Evaluation& e, At at) {
   if (at == At::equal_samples) return e.cost.gradient_samples();
   if (at == At::equal_flops) return e.cost.train_passes.flops;
+  if (at == At::equal_steps) return static_cast<double>(e.step);
   return e.cost.train.wall_seconds;
 }
 
@@ -342,6 +346,10 @@ std::string describe(At at) {
       return "Reported is quality at equal cost: at the wall seconds of training that all trials "
              "of "
              "the same data set and network spent." +
+             levels;
+    case At::equal_steps:
+      return "Reported is quality at equal steps: after those that all trials of the same data set "
+             "and network made." +
              levels;
   }
   assert(false);

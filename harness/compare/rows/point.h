@@ -17,6 +17,7 @@ enum class At {
   equal_samples,     ///< at the gradient samples that all trials of the section spent
   equal_flops,
   equal_seconds,  ///< wall seconds of training
+  equal_steps,
 };
 
 /// A train loss is known at evaluations only. Where a trial passes the level between two of them,
@@ -55,7 +56,7 @@ struct AtPoint {
 AtPoint at_point(records::Records records, At at, std::optional<double> level = {},
                  const std::vector<std::string>& rows = {});
 
-/// Spent up to the evaluation; `at`: one of equal_samples, equal_flops and equal_seconds.
+/// Spent up to the evaluation; `at`: one of equal_samples, equal_flops, equal_seconds and equal_steps.
 double cost_of(const train::Evaluation& evaluation, At at);
 
 /// What the point is, for the head of a page.

@@ -86,6 +86,7 @@ Target parse_target(const std::string& text) {
 
 std::string unit_of(At cost) {
   if (cost == At::equal_flops) return "FLOPs";
+  if (cost == At::equal_steps) return "steps";
   return cost == At::equal_seconds ? "s of training" : "gradient samples";
 }
 

@@ -15,14 +15,14 @@ namespace gapbench::compare {
 struct Target {
   std::string metric;  ///< train|validation|test, _accuracy or _loss
   double value = 0;    ///< of an accuracy a fraction; reached from below, a loss from above
-  At cost = At::equal_samples;  ///< equal_samples, equal_flops or equal_seconds
+  At cost = At::equal_samples;  ///< equal_samples, equal_flops, equal_seconds or equal_steps
 };
 
 /// "test_accuracy=0.6". Throws Error for a metric that there is not, an accuracy outside (0, 1], a
 /// loss that is not above 0, and what is no number.
 Target parse_target(const std::string& text);
 
-/// "gradient samples", "FLOPs", "s of training".
+/// "gradient samples", "FLOPs", "s of training", "steps".
 std::string unit_of(At cost);
 
 /// The cost at which the evaluations first reach the target: between the last that has not and the

@@ -16,6 +16,7 @@
 #include "compare/sections/same_rate.h"
 #include "compare/sections/settings_table.h"
 #include "compare/sections/shifted.h"
+#include "compare/sections/slopes.h"
 #include "compare/sections/to_target.h"
 #include "compare/sections/transfers.h"
 #include "compare/sections/warnings.h"
@@ -173,6 +174,7 @@ Page section_page(const records::Records& records, const Comparison& comparison,
   if (options.by_image) append(page, image_tables(section, all.baseline));
   append(page, shift_tables(section));
   append(page, probe_table(section, options.digits));
+  append(page, slope_table(section, options.metrics));
   if (!all.baseline.empty() && only_row(section, all.baseline) == nullptr) {
     page.push_back(Text(fmt::format("No ratios here: they need exactly one row of the baseline {}.",
                                     all.baseline)));

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "compare/rows/timing.h"
+#include "compare/sections/batch_sizes.h"
 #include "compare/sections/cells.h"
 #include "compare/statistics/sample.h"
 
@@ -104,6 +105,16 @@ Table table_of(const Section& section, const std::string& baseline, const Target
   return table;
 }
 
+Page against_batch_size(const Aggregate& all, const Target& target, const CostsToTarget& costs) {
+  Page page;
+  for (const Section& section : all.sections) append(page, batch_sizes(section, target, costs));
+  if (page.empty()) return page;
+  page.insert(page.begin(), Heading{2, fmt::format("Batch size and steps to a {} of {:g}",
+                                                   target.metric, target.value)});
+  page.push_back(Text(batch_sizes_legend()));
+  return page;
+}
+
 }  // namespace
 
 std::vector<RowToTarget> rows_to_target(const Section& section, const std::string& baseline,
@@ -140,6 +151,7 @@ Page to_target(const Aggregate& all, const Target& target, const CostsToTarget& 
                                       fmt::join(untimed, "; "))));
     }
   }
+  if (target.cost == At::equal_steps) append(page, against_batch_size(all, target, costs));
   return page;
 }
 

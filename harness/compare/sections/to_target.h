@@ -29,6 +29,7 @@ std::vector<RowToTarget> rows_to_target(const Section& section, const std::strin
                                         const Target& target, const CostsToTarget& costs);
 
 /// A table for each section: n, missed, median, mean ± deviation and the difference to the baseline.
+/// Of steps also, where methods have several batch sizes, those against the size (batch_sizes.h).
 Page to_target(const Aggregate& all, const Target& target, const CostsToTarget& costs);
 
 }  // namespace gapbench::compare

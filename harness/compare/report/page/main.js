@@ -25,6 +25,7 @@ const charts = {
   probes: (figure, place) => curves(figure, place, true),
   cost: (figure, place) => cost(figure, place),
   batch: (figure, place) => batch(figure, place),
+  steps: (figure, place) => steps(figure, place),
   paths: (figure, place) => plane(figure, place, {marked: true}),
   ellipses: (figure, place) => plane(figure, place, {height: 420}),
   profiles: (figure, place) => plane(figure, place, {}),

@@ -16,12 +16,19 @@ const lineEntries = (section, picture, line, isMarked) => line.points.map(([x, y
     ...looks[line.look], size: !isMarked ? 0 : isEnd ? 130 : 18, lines};
 });
 
+const ends = ([x, y, x2, y2]) => ({x, y, x2, y2});
+const behind = picture => ({
+  contours: (picture.contours || []).map(([level, at]) => ({...ends(at), lines: `loss ${shown(level)}`})),
+  arrows: (picture.arrows || []).map(([field, at]) => ({...ends(at), modified: field === 'modified',
+    lines: field === 'modified' ? 'against the gradient of C + (e/4) |grad C|²' : 'against the gradient of the loss C'})),
+});
+
 const planeState = (section, picture, shape) => {
   const shownLines = picture.lines.filter(line => filter.matches(section.rows[line.row].name));
   const entries = isTrial => shownLines.filter(line => (line.look === 'trial') === isTrial)
     .flatMap(line => lineEntries(section, picture, line, shape.marked && !isTrial));
   return {
-    rows: section.rows, table: entries(false), more: {trials: entries(true)}, height: shape.height,
+    rows: section.rows, table: entries(false), more: {trials: entries(true), ...behind(picture)}, height: shape.height,
     signals: {xtitle: picture.x, ytitle: picture.y},
   };
 };
