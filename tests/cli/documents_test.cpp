@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "cli/program.h"
@@ -58,8 +59,21 @@ struct Command {
   bool is_span = false;            ///< in a sentence, which may leave out what it is about
 };
 
+/// Those of a suite's head.
+std::vector<Command> commands_of_suite(const fs::path& file) {
+  constexpr std::string_view begin = "#   gapbench ";
+  const std::string text = read_file(file);
+  std::vector<Command> found;
+  for (auto at = text.find(begin); at != text.npos; at = text.find(begin, at + 1)) {
+    found.push_back(
+        {file.filename().string(), words(std::string_view(text).substr(at + begin.size()))});
+  }
+  return found;
+}
+
 /// Those of a document's sh blocks, and of its code spans.
 std::vector<Command> commands(const fs::path& file) {
+  if (file.extension() == ".yaml") return commands_of_suite(file);
   const std::string text = read_file(file);
   std::vector<Command> found;
   bool in_block = false;
@@ -95,22 +109,56 @@ std::string quoted(const std::string& word) {
 class Documents : public ProgramTest {
  protected:
   Said parse(const Command& command) const {
-    std::string arguments;
-    for (const std::string& word : command.words) arguments += " " + quoted(word);
     return shell("cd " + home().string() + " && GAPBENCH_PARSE_ONLY=1 " + test::program() +
-                 arguments);
+                 arguments(command));
+  }
+  /// In a folder with the tree's results and suites.
+  Said run(const Command& command) const {
+    for (const char* folder : {"results", "benchmarks"}) {
+      if (fs::is_symlink(home() / folder)) continue;
+      fs::create_directory_symlink(fs::path(test::source_folder()) / folder, home() / folder);
+    }
+    return gapbench(arguments(command));
+  }
+
+ private:
+  static std::string arguments(const Command& command) {
+    std::string text;
+    for (const std::string& word : command.words) text += " " + quoted(word);
+    return text;
   }
 };
 
-TEST_F(Documents, ShowCommandsThatParse) {
+std::vector<fs::path> documents() {
   const fs::path root = test::source_folder();
   std::vector<fs::path> files{root / "README.md", root / "CONTRIBUTING.md"};
   for (const auto& entry : fs::directory_iterator(root / "docs")) {
     if (entry.path().extension() == ".md") files.push_back(entry.path());
   }
+  for (const auto& entry : fs::directory_iterator(root / "benchmarks/suites")) {
+    files.push_back(entry.path());
+  }
   std::ranges::sort(files);
+  return files;
+}
+
+/// Reads records, and finds all that it names in the tree.
+bool reads_the_tree(const Command& command) {
+  constexpr std::array readers{"compare", "report", "export", "measures"};
+  if (command.is_span || command.words.empty()) return false;
+  if (std::ranges::count(readers, command.words[0]) == 0) return false;
+  bool any = false;
+  for (const std::string& word : command.words) {
+    if (word.find('/') == word.npos) continue;
+    if (!fs::exists(fs::path(test::source_folder()) / word)) return false;
+    any = true;
+  }
+  return any;
+}
+
+TEST_F(Documents, ShowCommandsThatParse) {
   std::size_t count = 0;
-  for (const fs::path& file : files) {
+  for (const fs::path& file : documents()) {
     for (const Command& command : commands(file)) {
       const Said said = parse(command);
       const bool names_it = command.is_span && said.text.find(" is required") != std::string::npos;
@@ -121,7 +169,22 @@ TEST_F(Documents, ShowCommandsThatParse) {
   EXPECT_GT(count, 80U);
 }
 
-// What the test above would overlook if it could not fail.
+// Those about what lies in the tree, which is most of what one reads results with.
+TEST_F(Documents, ShowCommandsThatWork) {
+  std::size_t count = 0;
+  for (const fs::path& file : documents()) {
+    for (const Command& command : commands(file)) {
+      if (!reads_the_tree(command)) continue;
+      const Said said = run(command);
+      EXPECT_EQ(said.code, 0) << command.where << ": " << said.text;
+      EXPECT_EQ(said.text.find("gapbench: "), std::string::npos) << command.where << said.text;
+      ++count;
+    }
+  }
+  EXPECT_GT(count, 15U);
+}
+
+// What the tests above would overlook if it could not fail.
 TEST_F(Documents, WrongOnesDoNot) {
   const fs::path file = home() / "page.md";
   write("page.md",
