@@ -58,6 +58,7 @@ TEST_F(ProgramTest, CommittedTablesAreWhatCompareSays) {
       {"funnel-paths", "table.md", ""},
       {"backward-error", "table.md", ""},
       {"least-norm", "table.md", ""},
+      {"ntk-width", "table.md", ""},
       {"resnet18-bf16", "table.md", ""},
       {"resnet18-bf16", "runs.csv", " --format csv"},
       {"resnet20-precision", "table.md", ""},

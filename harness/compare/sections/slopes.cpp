@@ -71,7 +71,7 @@ std::vector<Column> columns(const Section& section, const std::vector<std::strin
   return all;
 }
 
-/// One a seed that every row has.
+/// One a seed that every row has: of another there are too few numbers for a line.
 std::vector<double> slopes_by_seed(const Ladder& rows, const Column& column) {
   std::vector<double> x;
   std::map<std::uint64_t, std::vector<double>> y;
@@ -81,7 +81,6 @@ std::vector<double> slopes_by_seed(const Ladder& rows, const Column& column) {
   }
   std::vector<double> slopes;
   for (const auto& [seed, numbers] : y) {
-    if (numbers.size() != x.size()) continue;
     if (const auto slope = log_slope(x, numbers)) slopes.push_back(*slope);
   }
   return slopes;
