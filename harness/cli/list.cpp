@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,17 +46,32 @@ std::vector<std::string> networks_and_data_sets() {
   return names;
 }
 
-/// The set's own, and what it takes besides.
+/// What a set takes besides its own.
+std::vector<OptionSpec> label_options_beside(std::span<const OptionSpec> own, bool regression) {
+  std::vector<OptionSpec> more;
+  if (regression) return more;
+  for (const OptionSpec& spec : data::label_options) {
+    const auto same = [&](const OptionSpec& o) { return std::string_view(o.name) == spec.name; };
+    if (std::ranges::none_of(own, same)) more.push_back(spec);
+  }
+  return more;
+}
+
 std::string data_options_text(const data::Kind& kind) {
   std::vector<OptionSpec> all(kind.options.begin(), kind.options.end());
-  if (kind.regression) return options_text(all);
-  for (const OptionSpec& spec : data::label_options) {
-    const auto same = [&](const OptionSpec& own) {
-      return std::string_view(own.name) == spec.name;
-    };
-    if (std::ranges::none_of(kind.options, same)) all.push_back(spec);
-  }
+  std::ranges::copy(label_options_beside(kind.options, kind.regression), std::back_inserter(all));
   return options_text(all);
+}
+
+/// What a plugin's set has besides.
+std::string data_text(const Component& component) {
+  const auto more = label_options_beside(plugin::options_of(component), component.has_targets);
+  if (more.empty()) return "";
+  std::string text = "options of every data set with classes\n";
+  for (const OptionSpec& spec : more) {
+    text += fmt::format("  {:<20} {}; {}\n", spec.name, spec.help, describe(spec));
+  }
+  return text;
 }
 
 int list_everything(const Places& places) {
@@ -63,7 +79,7 @@ int list_everything(const Places& places) {
   fmt::print("{}", plugin::list_text(registry));
   fmt::print("\nnetworks\n");
   for (const auto& a : nn::architectures()) fmt::print("  {:<16} {}\n", a.name, a.summary);
-  fmt::print("\ndata sets (gapbench data list shows which are here)\n");
+  fmt::print("\ndata sets beside those of plugins (gapbench data list shows which are here)\n");
   for (const auto& k : data::kinds()) fmt::print("  {:<16} {}\n", k.name, k.summary);
   return all_ok;
 }
@@ -108,6 +124,9 @@ int show(const std::string& name, const Places& places) {
     fmt::print("{}", plugin::info_text(*entry));
     if (entry->component->kind == ComponentKind::network) {
       fmt::print("{}", network_text(*entry->component));
+    }
+    if (entry->component->kind == ComponentKind::data) {
+      fmt::print("{}", data_text(*entry->component));
     }
   }
   return all_ok;

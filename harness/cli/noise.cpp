@@ -47,7 +47,7 @@ int noise(Asked asked) {
   if (asked.threads > 0) options.threads = asked.threads;
   const auto registry = plugin::Registry::load(options.plugin_folders);
   auto suite = suite::load(asked.suite, asked.overrides, registry);
-  suite::seal(suite, options.data_root);
+  suite::seal(suite, registry, options.data_root);
   if (!suite.searches.empty()) {
     throw Error(asked.suite,
                 "tunes its methods: fix the settings first, with --set or in the file");

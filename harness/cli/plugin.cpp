@@ -40,6 +40,7 @@ constexpr Kind kinds[] = {
      "  @NAME@:\n    extends: sgd\n    posterior: {name: @NAME@, deviation: 0.01, draws: 5}\n",
      "evaluate: {predictive: true}\n"},
     {"network", templates::new_network, "", ""},
+    {"data", templates::new_data, "", ""},
 };
 
 struct Asked {
@@ -52,7 +53,8 @@ const Kind& kind_of(const std::string& name) {
   for (const Kind& kind : kinds) {
     if (name == kind.name) return kind;
   }
-  throw Error("--kind", "is one of optimizer, regularizer, probe, problem, posterior, network");
+  throw Error("--kind",
+              "is one of optimizer, regularizer, probe, problem, posterior, network, data");
 }
 
 /// "sign_descent" to "SignDescent".
@@ -100,6 +102,7 @@ int make_new(const Asked& asked) {
   std::string_view suite = templates::new_suite();
   if (asked.kind == "problem") suite = templates::new_problem_suite();
   if (asked.kind == "network") suite = templates::new_network_suite();
+  if (asked.kind == "data") suite = templates::new_data_suite();
   const std::pair<fs::path, std::string_view> files[] = {
       {"CMakeLists.txt", templates::new_project()},
       {asked.name + ".cpp", kind.source()},
@@ -168,7 +171,7 @@ void add_plugin(CLI::App& app, Action& action) {
   fresh->add_option("name", asked->name, "lower_snake_case")->required();
   fresh
       ->add_option("--kind", asked->kind,
-                   "optimizer, regularizer, probe, problem, posterior or network")
+                   "optimizer, regularizer, probe, problem, posterior, network or data")
       ->required();
   fresh->add_option("-o,--output", asked->folder, "Folder to make (default: the name)")
       ->type_name("DIR");

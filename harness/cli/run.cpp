@@ -210,7 +210,7 @@ int run(Asked asked) {
   if (!asked.options.quiet) {
     for (const std::string& note : suite.notes) fmt::print("note: {}\n", note);
   }
-  suite::seal(suite, asked.options.data_root);
+  suite::seal(suite, registry, asked.options.data_root);
   if (!asked.options.threads) asked.options.threads = suite.threads;
   asked.options.plugins = &registry;
   if (asked.slurm.is_asked()) return run_on_slurm(suite, asked);

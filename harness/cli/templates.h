@@ -12,9 +12,11 @@ std::string_view new_probe();
 std::string_view new_problem();
 std::string_view new_posterior();
 std::string_view new_network();
+std::string_view new_data();
 std::string_view new_project();
 std::string_view new_suite();
 std::string_view new_problem_suite();
 std::string_view new_network_suite();
+std::string_view new_data_suite();
 
 }  // namespace gapbench::cli::templates

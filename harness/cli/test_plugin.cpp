@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "data/data.h"
 #include "gapbench/error.h"
 #include "plugin/conformance.h"
 #include "train/networks.h"
@@ -23,6 +24,7 @@ using plugin::Check;
 
 struct Asked {
   std::string library;
+  Places places;
   std::string timeout;
   bool json = false;
 };
@@ -33,14 +35,16 @@ std::vector<Check> with_taken_names(std::vector<Check> checks,
   std::set<std::string> components;
   for (const Check& c : checks) components.insert(c.component);
   for (const std::string& component : components) {
-    constexpr std::string_view kind = "network ";
-    if (!component.starts_with(kind)) continue;
-    const std::string name = component.substr(kind.size());
+    const auto space = component.find(' ');
+    const std::string kind = component.substr(0, space);
+    if (kind != "network" && kind != "data") continue;
+    const std::string name = component.substr(space + 1);
     Check check{component, "has a name of its own", Check::Verdict::pass, "", ""};
     options.begins(check);
-    if (train::is_own_network(name)) {
+    if (kind == "data" ? data::has_kind(name) : train::is_own_network(name)) {
       check.verdict = Check::Verdict::fail;
-      check.reason = fmt::format("gapbench has a network {} itself", name);
+      check.reason =
+          fmt::format("gapbench has a {} {} itself", kind == "data" ? "data set" : "network", name);
       check.remedy = "Give it another .name.";
     }
     options.ends(check);
@@ -80,6 +84,7 @@ void print_as_it_goes(plugin::CheckOptions& options) {
 
 int test_plugin(const Asked& asked) {
   plugin::CheckOptions options;
+  options.data_root = asked.places.data_folder();
   if (!asked.timeout.empty()) options.seconds = seconds_of("--timeout", asked.timeout);
   if (!asked.json) print_as_it_goes(options);
   Json json{{"library", std::filesystem::path(asked.library).filename().string()}};
@@ -110,9 +115,11 @@ void add_test_plugin(CLI::App& app, Action& action) {
       "Example: gapbench test-plugin build/release/lib/gapbench/plugins/optimizers_sgd.so\n"
       "Each check runs in a process of its own: one that crashes or never returns has failed.\n"
       "A note is unusual, but may be meant.\n"
+      "The files of a data set's example lie in <name of the set> of the data folder.\n"
       "Exit codes: 0 all checks passed, 1 the library was refused, 2 some check failed.");
   auto asked = std::make_shared<Asked>();
   command->add_option("library", asked->library, "The .so file")->required();
+  asked->places.add_data(*command);
   command->add_option("--timeout", asked->timeout, "Longest time of one check (default: 10s)")
       ->type_name("TIME");
   command->add_flag("--json", asked->json,

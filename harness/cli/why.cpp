@@ -32,7 +32,7 @@ int why(const Asked& asked) {
   options.plugin_folders = asked.places.plugin_folders();
   const auto registry = plugin::Registry::load(options.plugin_folders);
   auto suite = suite::load(asked.suite, asked.overrides, registry);
-  suite::seal(suite, options.data_root);
+  suite::seal(suite, registry, options.data_root);
   options.results = results_of(asked.results, suite);
   std::size_t count = 0;
   for (const run::Reason& reason : run::explain(suite, options, registry)) {

@@ -29,8 +29,10 @@ struct Kind {
 /// Every known data set, in the order `gapbench data list` prints them.
 std::span<const Kind> kinds();
 
-/// Throws Error with the nearest valid name.
-const Kind& find_kind(const std::string& name);
+bool has_kind(const std::string& name);
+
+/// Throws Error with the nearest valid name, of `others`, too.
+const Kind& find_kind(const std::string& name, std::span<const std::string> others = {});
 
 /// What was loaded, for records and messages.
 struct Description {
@@ -44,13 +46,16 @@ struct Description {
   std::vector<double> target_scales{};  ///< what one unit of each target is in its own units
 };
 
+class Set;
+
 /// Which data, how split, how normalized. Everything here but `root` is part of a trial's identity.
 struct Request {
   std::string name;
-  Options options;             ///< the kind's own, resolved
-  std::size_t train = 0;       ///< training examples; 0: all that validation leaves
-  std::size_t validation = 0;  ///< taken from the official training part
-  std::size_t test = 0;        ///< 0: the whole official test part
+  std::shared_ptr<const Set> set{};  ///< of a plugin; null: the one of this name
+  Options options;                   ///< the kind's own, resolved
+  std::size_t train = 0;             ///< training examples; 0: all that validation leaves
+  std::size_t validation = 0;        ///< taken from the official training part
+  std::size_t test = 0;              ///< 0: the whole official test part
   std::uint64_t split_seed = 0;
   /// Above 0: split_seed draws the test part, too, this share of all records; whatever parts the set
   /// has of its own are put together. Only where the kind is redrawable.
@@ -85,6 +90,8 @@ class Data {
   /// (augmentation_seed, epoch, index in the part).
   virtual void gather(const Examples& examples, std::span<float> inputs,
                       std::span<std::int32_t> labels, std::span<float> targets) const = 0;
+  /// Whether examples can be augmented.
+  virtual bool has_images() const noexcept { return false; }
   /// As Problem::shifts(): of the test part alone, see shift.h.
   virtual std::span<const std::string> shifts() const noexcept { return {}; }
 };

@@ -98,6 +98,7 @@ class ImageData final : public Data {
   const Description& description() const noexcept override { return description_; }
   std::size_t examples(Part part) const noexcept override { return split_.records(part).size(); }
   std::size_t unseen() const noexcept override { return unseen_.size(); }
+  bool has_images() const noexcept override { return true; }
   std::span<const std::string> shifts() const noexcept override { return shift_names(); }
 
   void gather(const Examples& examples, std::span<float> inputs, std::span<std::int32_t> labels,

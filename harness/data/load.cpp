@@ -16,8 +16,12 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+const Set& set_of(const Request& request) {
+  return request.set != nullptr ? *request.set : find_set(request.name);
+}
+
 Place place_of(const Request& request) {
-  const Set& set = find_set(request.name);
+  const Set& set = set_of(request);
   require_root(set, request.root);
   const bool is_drawn = request.test_fraction > 0;
   if (is_drawn && !set.kind().redrawable) {
@@ -29,7 +33,7 @@ Place place_of(const Request& request) {
 }  // namespace
 
 std::unique_ptr<const Data> load(const Request& request) {
-  const Set& set = find_set(request.name);
+  const Set& set = set_of(request);
   require_labels(set.kind(), request);
   Source source = set.read(place_of(request));
   Description description{request.name,           source.shape,         source.classes,
@@ -41,12 +45,17 @@ std::unique_ptr<const Data> load(const Request& request) {
   if (auto* images = std::get_if<ImageRecords>(&source.records)) {
     return make_image_data(request, std::move(description), std::move(*images));
   }
-  if (!request.unseen.empty()) throw Error("unseen", request.name + " has no classes");
-  return make_table_data(request, std::move(description), std::get<TableRecords>(source.records));
+  if (!request.unseen.empty()) {
+    throw Error("unseen",
+                request.name + (description.classes > 0 ? " has numbers in place of images"
+                                                        : " has no classes"));
+  }
+  return make_table_data(request, std::move(description),
+                         std::move(std::get<TableRecords>(source.records)));
 }
 
 std::string checksum(const Request& request) {
-  const Set& set = find_set(request.name);
+  const Set& set = set_of(request);
   require_labels(set.kind(), request);
   return set.checksum(place_of(request));
 }

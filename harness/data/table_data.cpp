@@ -8,6 +8,7 @@
 #include <cmath>
 #include <utility>
 
+#include "data/label_noise.h"
 #include "data/split.h"
 #include "gapbench/error.h"
 
@@ -20,25 +21,41 @@ struct Scale {
   bool constant = false;
 };
 
+/// Numbers in columns, `pixels` lines of them a row.
+struct Columns {
+  const std::vector<double>& values;
+  std::size_t count = 0;
+  std::size_t pixels = 1;
+
+  /// Calls f with every value of a column in the given rows, in order.
+  template <class F>
+  void for_each(std::size_t column, std::span<const std::uint32_t> rows, F f) const {
+    for (const std::uint32_t row : rows) {
+      for (std::size_t p = 0; p < pixels; ++p) f(values[(row * pixels + p) * count + column]);
+    }
+  }
+};
+
 /// Of one column over the given rows.
-Scale scale_of(const std::vector<double>& values, std::size_t columns, std::size_t column,
-               std::span<const std::uint32_t> rows) {
-  const auto at = [&](std::uint32_t row) { return values[row * columns + column]; };
-  const bool constant = std::all_of(rows.begin(), rows.end(),
-                                    [&](std::uint32_t row) { return at(row) == at(rows.front()); });
-  if (constant) return {at(rows.front()), 1, true};  // a rounded mean would leave a tiny deviation
+Scale scale_of(const Columns& columns, std::size_t column, std::span<const std::uint32_t> rows) {
+  const double first = columns.values[rows.front() * columns.pixels * columns.count + column];
+  bool constant = true;
   double sum = 0;
-  for (const std::uint32_t row : rows) sum += at(row);
-  const double mean = sum / static_cast<double>(rows.size());
+  columns.for_each(column, rows, [&](double x) {
+    constant = constant && x == first;
+    sum += x;
+  });
+  if (constant) return {first, 1, true};  // a rounded mean would leave a tiny deviation
+  const auto n = static_cast<double>(rows.size() * columns.pixels);
+  const double mean = sum / n;
   double squares = 0;
-  for (const std::uint32_t row : rows) squares += (at(row) - mean) * (at(row) - mean);
-  return {mean, std::sqrt(squares / static_cast<double>(rows.size())), false};
+  columns.for_each(column, rows, [&](double x) { squares += (x - mean) * (x - mean); });
+  return {mean, std::sqrt(squares / n), false};
 }
 
-std::vector<Scale> scales_of(const std::vector<double>& values, std::size_t columns,
-                             std::span<const std::uint32_t> rows) {
+std::vector<Scale> scales_of(const Columns& columns, std::span<const std::uint32_t> rows) {
   std::vector<Scale> scales;
-  for (std::size_t c = 0; c < columns; ++c) scales.push_back(scale_of(values, columns, c, rows));
+  for (std::size_t c = 0; c < columns.count; ++c) scales.push_back(scale_of(columns, c, rows));
   return scales;
 }
 
@@ -71,28 +88,36 @@ std::vector<float> standardized(const std::vector<double>& values, const std::ve
 struct Rows {
   std::vector<float> features;
   std::vector<float> targets;
+  std::vector<std::int32_t> labels;
 };
 
 class TableData final : public Data {
  public:
-  TableData(const Request& request, Description description, const TableRecords& records)
+  TableData(const Request& request, Description description, TableRecords records)
       : description_(std::move(description)),
         is_drawn_(request.test_fraction > 0),
         split_(request, records.train.rows, records.test.rows) {
     const auto rows = split_.records(Part::train);
-    const auto features = scales_of(records.train.features, description_.shape.size(), rows);
-    const auto targets = scales_of(records.train.targets, description_.target_width, rows);
-    train_ = {standardized(records.train.features, features, request.name),
-              standardized(records.train.targets, targets, request.name)};
-    test_ = {standardized(records.test.features, features, request.name),
-             standardized(records.test.targets, targets, request.name)};
+    const Shape shape = description_.shape;
+    const auto features =
+        scales_of({records.train.features, shape.channels, shape.height * shape.width}, rows);
+    const auto targets = scales_of({records.train.targets, description_.target_width}, rows);
+    if (description_.classes > 0) {
+      draw_labels(request, description_.classes, rows, records.train.labels);
+    }
+    const auto made = [&](TablePart& part) {
+      return Rows{standardized(part.features, features, request.name),
+                  standardized(part.targets, targets, request.name), std::move(part.labels)};
+    };
+    train_ = made(records.train);
+    test_ = made(records.test);
     note(features, targets);
   }
 
   const Description& description() const noexcept override { return description_; }
   std::size_t examples(Part part) const noexcept override { return split_.records(part).size(); }
 
-  void gather(const Examples& examples, std::span<float> inputs, std::span<std::int32_t> /*labels*/,
+  void gather(const Examples& examples, std::span<float> inputs, std::span<std::int32_t> labels,
               std::span<float> targets) const override {
     const std::size_t width = description_.shape.size();
     const std::size_t target_width = description_.target_width;
@@ -109,6 +134,7 @@ class TableData final : public Data {
       std::copy_n(part.features.data() + record * width, width, inputs.data() + i * width);
       std::copy_n(part.targets.data() + record * target_width, target_width,
                   targets.data() + i * target_width);
+      if (!part.labels.empty()) labels[i] = part.labels[record];
     }
   }
 
@@ -146,8 +172,8 @@ class TableData final : public Data {
 }  // namespace
 
 std::unique_ptr<const Data> make_table_data(const Request& request, Description description,
-                                            const TableRecords& records) {
-  return std::make_unique<TableData>(request, std::move(description), records);
+                                            TableRecords records) {
+  return std::make_unique<TableData>(request, std::move(description), std::move(records));
 }
 
 }  // namespace gapbench::data

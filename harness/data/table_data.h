@@ -1,4 +1,4 @@
-// Regression sets, split and standardized.
+// Sets of numbers, split and standardized.
 #pragma once
 
 #include <memory>
@@ -9,10 +9,11 @@
 namespace gapbench::data {
 
 /// Features and targets become (value - mean) / deviation, each with the mean and deviation of its
-/// column over the training part, whatever the others are; a column that is constant there is only centred. The
+/// column over the training part, whatever the others are; a column that is constant there is only centred.
+/// Of several pixels, columns are the channels. Labels are drawn as the request has it. The
 /// description's notes tell the targets' scale. There is nothing to augment: gather throws Error
 /// when asked to. Throws Error for parts larger than the data.
 std::unique_ptr<const Data> make_table_data(const Request& request, Description description,
-                                            const TableRecords& records);
+                                            TableRecords records);
 
 }  // namespace gapbench::data

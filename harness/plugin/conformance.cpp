@@ -30,6 +30,8 @@ void check_kind(const Component& component, conformance::Checks& checks) {
       return conformance::check_posterior(component, checks);
     case ComponentKind::network:
       return conformance::check_network(component, checks);
+    case ComponentKind::data:
+      return conformance::check_data(component, checks);
   }
 }
 
@@ -64,12 +66,14 @@ Check check_in(const Message& message) {
   return check;
 }
 
-void check_all(const std::filesystem::path& path, double seconds, const Isolated::Send& send) {
+void check_all(const std::filesystem::path& path, const CheckOptions& asked,
+               const Isolated::Send& send) {
   try {
     const Library library = Library::load(path);
     library.keep();  // its objects may outlive everything else
     send(opened);
-    const CheckOptions options{seconds, [&](const Check& c) { send(packed(begins, c)); },
+    const CheckOptions options{asked.seconds, asked.data_root,
+                               [&](const Check& c) { send(packed(begins, c)); },
                                [&](const Check& c) { send(packed(ends, c)); }};
     for (const Component& component : library.components()) check_component(component, options);
     conformance::check_random_numbers(path, options);
@@ -93,7 +97,7 @@ std::vector<Check> check_component(const Component& component, const CheckOption
 
 std::vector<Check> check_library(const std::filesystem::path& path, const CheckOptions& options) {
   constexpr double to_open = 10, to_report = 10;
-  Isolated process([&](const Isolated::Send& send) { check_all(path, options.seconds, send); });
+  Isolated process([&](const Isolated::Send& send) { check_all(path, options, send); });
   std::vector<Check> all;
   bool is_open = false;
   while (const auto text = process.receive(is_open ? options.seconds + to_report : to_open)) {

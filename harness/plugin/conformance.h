@@ -25,6 +25,8 @@ struct Check {
 
 struct CheckOptions {
   double seconds = 10;  ///< wall time of one check; one that takes longer has failed
+  /// The data folder, of data sets: the files of the example lie in <data_root>/<name>.
+  std::filesystem::path data_root{};
   /// Called before each check, of which component and name are known, and when it is decided.
   std::function<void(const Check&)> begins = [](const Check&) {};
   std::function<void(const Check&)> ends = [](const Check&) {};

@@ -49,6 +49,8 @@ std::string hooks_text(std::uint32_t hooks) {
   name(hook_parameters, "the parameters once a step");
   name(hook_noise, "what flows through the network's noise sites");
   name(hook_inputs, "the data that is trained on, example by example");
+  name(hook_mixing,
+       "the data that is trained on, which it mixes with one another, labels included");
   name(hook_loss, "the loss that is trained on");
   return text;
 }
@@ -97,6 +99,7 @@ std::string info_text(const Entry& entry) {
     text += fmt::format("\nacts on: {}\n", hooks_text(c.hooks));
   }
   if (c.keeps_posterior) text += "\nkeeps a posterior\n";
+  if (c.has_targets) text += "\na regression\n";
   text += c.option_count > 0 ? "\noptions:\n" : "\nno options\n";
   for (const OptionSpec& spec : options_of(c)) {
     text += fmt::format("  {}\n      {}; {}\n", spec.name, spec.help, describe(spec));

@@ -111,18 +111,28 @@ Registry Registry::load(const std::vector<fs::path>& folders) {
 
 const Entry& Registry::find(ComponentKind kind, const std::string& name) const {
   if (const Entry* entry = entry_of(entries_, kind, name)) return *entry;
-  std::vector<std::string> valid;
-  for (const Entry& e : entries_) {
-    if (e.component->kind == kind) valid.emplace_back(e.component->about.name);
-  }
+  const std::vector<std::string> valid = names(kind);
   std::string message =
       fmt::format("there is no {} of this name{}", to_text(kind), did_you_mean(name, valid));
   if (valid.empty()) message += "; no plugin of this kind was found (--plugins, GAPBENCH_PLUGINS)";
+  throw Error(name, message + refused(name));
+}
+
+std::vector<std::string> Registry::names(ComponentKind kind) const {
+  std::vector<std::string> names;
+  for (const Entry& e : entries_) {
+    if (e.component->kind == kind) names.emplace_back(e.component->about.name);
+  }
+  return names;
+}
+
+std::string Registry::refused(const std::string& name) const {
+  std::string text;
   for (const Refusal& r : refusals_) {
     if (r.library.stem().string().find(name) == std::string::npos) continue;
-    message += fmt::format("; {} was refused: {}", r.library.string(), r.reason);
+    text += fmt::format("; {} was refused: {}", r.library.string(), r.reason);
   }
-  throw Error(name, message);
+  return text;
 }
 
 bool Registry::contains(ComponentKind kind, const std::string& name) const {
@@ -158,6 +168,8 @@ const char* to_text(ComponentKind kind) {
       return "posterior";
     case ComponentKind::network:
       return "network";
+    case ComponentKind::data:
+      return "data";
   }
   return "unknown kind";
 }

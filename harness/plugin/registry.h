@@ -38,6 +38,9 @@ class Registry {
   /// Throws Error naming the nearest valid name, and a refused library that may have held it.
   const Entry& find(ComponentKind kind, const std::string& name) const;
   bool contains(ComponentKind kind, const std::string& name) const;
+  std::vector<std::string> names(ComponentKind kind) const;
+  /// "; LIBRARY was refused: WHY" for each that may have held it.
+  std::string refused(const std::string& name) const;
 
  private:
   std::vector<Entry> entries_;

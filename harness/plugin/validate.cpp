@@ -22,7 +22,8 @@ bool is_blank(const char* text) { return text == nullptr || *text == '\0'; }
 void check_factories(const Component& c, Mistakes& mistakes) {
   const bool present[] = {c.make_optimizer != nullptr, c.make_regularizer != nullptr,
                           c.make_probe != nullptr,     c.make_problem != nullptr,
-                          c.make_posterior != nullptr, c.build_network != nullptr};
+                          c.make_posterior != nullptr, c.build_network != nullptr,
+                          c.load_data != nullptr};
   const auto kind = static_cast<std::size_t>(c.kind);
   if (kind >= std::size(present)) {
     mistakes.push_back(fmt::format("unknown kind of component {}", kind));
@@ -34,11 +35,14 @@ void check_factories(const Component& c, Mistakes& mistakes) {
                                    present[k] ? "no" : "the",
                                    to_text(static_cast<ComponentKind>(k))));
   }
-  constexpr std::uint32_t all =
-      hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise | hook_loss | hook_inputs;
+  constexpr std::uint32_t all = hook_micro_batch | hook_mini_batch | hook_parameters | hook_noise |
+                                hook_loss | hook_inputs | hook_mixing;
   const bool has_hooks = (c.hooks & all) != 0;
   if (has_hooks != (c.kind == ComponentKind::regularizer)) {
     mistakes.emplace_back("a regularizer has at least one hook, the other kinds none");
+  }
+  if (c.has_targets && c.kind != ComponentKind::data) {
+    mistakes.emplace_back("only a data set has targets");
   }
   if (c.keeps_posterior && c.kind != ComponentKind::optimizer) {
     mistakes.emplace_back("only an optimizer keeps a posterior");
@@ -129,7 +133,8 @@ void check_handed(const Component& c, const OptionSpec& spec, Mistakes& mistakes
     mistakes.push_back(
         fmt::format("{}: only optimizers are handed optimizers and trajectories", spec.name));
   }
-  const bool is_before = c.kind == ComponentKind::problem || c.kind == ComponentKind::network;
+  const bool is_before = c.kind == ComponentKind::problem || c.kind == ComponentKind::network ||
+                         c.kind == ComponentKind::data;
   if (spec.kind == OptionKind::parameters && is_before) {
     mistakes.push_back(fmt::format("{}: a {} is handed no parameters", spec.name, to_text(c.kind)));
   }

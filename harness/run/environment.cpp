@@ -86,6 +86,9 @@ std::vector<Use> uses(const train::TrialSettings& s, const plugin::Registry& plu
   if (!s.problem && !train::is_own_network(s.network.name)) {
     list.push_back({ComponentKind::network, s.network.name});
   }
+  if (!s.problem && plugins.contains(ComponentKind::data, s.data.set.name)) {
+    list.push_back({ComponentKind::data, s.data.set.name});
+  }
   for (const auto& r : s.regularizers) list.push_back({ComponentKind::regularizer, r.name});
   if (s.posterior && s.posterior->is_fitted()) {
     list.push_back({ComponentKind::posterior, s.posterior->posterior.name});

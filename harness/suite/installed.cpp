@@ -7,8 +7,8 @@
 #include "nn/precision.h"
 #include "suite/load.h"
 #include "suite/yaml/parse.h"
+#include "train/data_sets.h"
 #include "train/networks.h"
-#include "train/problems.h"
 
 namespace gapbench::suite {
 namespace {
@@ -40,8 +40,11 @@ InstalledCatalog::InstalledCatalog(const plugin::Registry& plugins) : plugins_(p
 
 Declared InstalledCatalog::find(Role role, const std::string& name) const {
   if (role == Role::dataset) {
-    const data::Kind& kind = data::find_kind(name);
-    return {.options = kind.options, .regression = kind.regression, .redrawable = kind.redrawable};
+    const train::NamedDataSet found = train::find_data_set(name, plugins_);
+    return {.options = found.kind.options,
+            .revision = found.revision(),
+            .regression = found.kind.regression,
+            .redrawable = found.kind.redrawable};
   }
   if (role == Role::network) {
     const train::NamedNetwork found = train::find_network(name, plugins_);
@@ -54,7 +57,7 @@ Declared InstalledCatalog::find(Role role, const std::string& name) const {
 
 std::string InstalledCatalog::misfit(const train::Choice& network,
                                      const std::string& dataset) const {
-  const data::Kind& kind = data::find_kind(dataset);
+  const data::Kind kind = train::find_data_set(dataset, plugins_).kind;
   if (kind.shape.size() == 0) return "";
   constexpr std::size_t some_classes = 10;
   try {
@@ -75,13 +78,13 @@ Suite load(const std::filesystem::path& file, const std::vector<std::string>& ov
   return read_suite(read_file(file), {file.string(), overrides}, InstalledCatalog(plugins));
 }
 
-void seal(Suite& suite, const std::filesystem::path& data_root) {
+void seal(Suite& suite, const plugin::Registry& plugins, const std::filesystem::path& data_root) {
   for (Trial& trial : suite.trials) nn::settle(trial.settings.network.options);
   for (Search& search : suite.searches) {
     for (Candidate& c : search.candidates) nn::settle(c.settings.network.options);
   }
   seal(suite, [&](const train::DataSettings& settings) {
-    return data::checksum(train::request_of(settings, 0, data_root));
+    return data::checksum(train::request_of(settings, plugins, 0, data_root));
   });
 }
 

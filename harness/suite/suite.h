@@ -77,7 +77,7 @@ Suite load(const std::filesystem::path& file, const std::vector<std::string>& ov
 
 /// Fills in the data checksums, identities and folders. Throws Error when data is missing, and when
 /// two trials have one identity (they would be the same trial).
-void seal(Suite& suite, const std::filesystem::path& data_root);
+void seal(Suite& suite, const plugin::Registry& plugins, const std::filesystem::path& data_root);
 
 /// The tuning trials of a sealed suite, in the suite's order.
 Suite tuning_stage(const Suite& suite);

@@ -73,20 +73,28 @@ Outputs GroupMicroBatch::outputs() {
   m.outputs.resize(size() * width);
   m.labels.resize(size());
   m.targets.resize(size() * width);
+  m.partner_labels.resize(size());
+  m.shares.resize(size());
   bool has_labels = false;
   bool has_targets = false;
+  bool is_mixed = false;
   for_each([&](MicroBatch& part, std::size_t first, std::span<float>) {
     const Outputs z = part.outputs();
     std::ranges::copy(z.values, std::span(m.outputs).subspan(first * width).begin());
     std::ranges::copy(z.labels, std::span(m.labels).subspan(first).begin());
     std::ranges::copy(z.targets, std::span(m.targets).subspan(first * width).begin());
+    std::ranges::copy(z.partner_labels, std::span(m.partner_labels).subspan(first).begin());
+    std::ranges::copy(z.shares, std::span(m.shares).subspan(first).begin());
     if (first > 0) return;  // one part speaks for all
+    is_mixed = !z.shares.empty();
     has_labels = !z.labels.empty();
     has_targets = !z.targets.empty();
   });
   outputs_ = {size(), width, m.outputs, {}, {}};
   if (has_labels) outputs_.labels = m.labels;
   if (has_targets) outputs_.targets = m.targets;
+  if (is_mixed) outputs_.partner_labels = m.partner_labels;
+  if (is_mixed) outputs_.shares = m.shares;
   has_outputs_ = true;
   return outputs_;
 }

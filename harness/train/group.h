@@ -18,6 +18,8 @@ struct GroupMemory {
   std::vector<float> outputs;
   std::vector<std::int32_t> labels;
   std::vector<float> targets;
+  std::vector<std::int32_t> partner_labels;
+  std::vector<double> shares;
   std::vector<std::int32_t> sampled;
   std::unique_ptr<Point> elsewhere;  ///< made when asked for
   std::array<AlignedVector<float>, MicroBatch::scratch_buffers> scratch;

@@ -27,9 +27,17 @@ class NetworkPasses final : public Passes {
     const auto labels = std::span(labels_).first(labels_.empty() ? 0 : count);
     const auto targets = std::span(targets_).first(targets_.empty() ? 0 : count * network_.width());
     data_.gather(examples, current_->inputs(), labels, targets);
-    if (examples.noise != nullptr && examples.noise->changes_inputs()) change_inputs(examples);
+    const bool is_mixed = examples.noise != nullptr && examples.noise->mixes_examples();
+    if (is_mixed) {
+      mix_inputs(examples);
+    } else if (examples.noise != nullptr && examples.noise->changes_inputs()) {
+      change_inputs(examples);
+    }
     if (examples.ones) std::ranges::fill(current_->inputs(), 1.0F);
-    return {count, network_.width(), current_->forward(w, mode), labels, targets};
+    Outputs z{count, network_.width(), current_->forward(w, mode), labels, targets};
+    if (is_mixed) z.partner_labels = partner_labels_;
+    if (is_mixed) z.shares = shares_;
+    return z;
   }
 
   void backward(std::span<const float> cotangent, std::span<float> out) override {
@@ -89,6 +97,23 @@ class NetworkPasses final : public Passes {
     }
   }
 
+  // One partner after the other, as its own question in this epoch would have it.
+  void mix_inputs(const Examples& examples) {
+    const Shape shape = data_.description().shape;
+    partner_labels_.resize(examples.indices.size());
+    shares_.resize(examples.indices.size());
+    partner_.resize(shape.size());
+    Examples other = examples;
+    for (std::size_t i = 0; i < examples.indices.size(); ++i) {
+      const std::uint32_t partner = examples.noise->partner(examples.indices[i]);
+      other.indices = {&partner, 1};
+      data_.gather(other, partner_, std::span(partner_labels_).subspan(i, 1), {});
+      shares_[i] = examples.noise->mixed_input(
+          examples.indices[i], shape, current_->inputs().subspan(i * shape.size(), shape.size()),
+          partner_);
+    }
+  }
+
   nn::Workspace* gaussian(const Examples& examples) {
     assert(examples.noise != nullptr);
     auto& workspace = gaussians_[examples.indices.size()];
@@ -122,6 +147,9 @@ class NetworkPasses final : public Passes {
   const nn::Network& network_;
   std::vector<std::int32_t> labels_;
   std::vector<float> targets_;
+  std::vector<std::int32_t> partner_labels_;
+  std::vector<double> shares_;
+  std::vector<float> partner_;  ///< input of one
   std::map<std::size_t, Planned> workspaces_;
   std::map<std::size_t, std::unique_ptr<nn::Workspace>> gaussians_;
   nn::Workspace* current_ = nullptr;

@@ -12,24 +12,6 @@
 namespace gapbench::train {
 namespace {
 
-std::vector<std::string> names_of_plugins(const plugin::Registry& plugins) {
-  std::vector<std::string> names;
-  for (const plugin::Entry& e : plugins.entries()) {
-    if (e.component->kind == ComponentKind::network) names.emplace_back(e.component->about.name);
-  }
-  return names;
-}
-
-/// "; LIBRARY was refused: WHY" for one that may have held it.
-std::string refused(const std::string& name, const plugin::Registry& plugins) {
-  std::string text;
-  for (const plugin::Refusal& r : plugins.refusals()) {
-    if (r.library.stem().string().find(name) == std::string::npos) continue;
-    text += fmt::format("; {} was refused: {}", r.library.string(), r.reason);
-  }
-  return text;
-}
-
 Options options_of(const Choice& network, const NamedNetwork& found) {
   return Options::resolve(network.name, found.options, network.options);
 }
@@ -57,10 +39,10 @@ NamedNetwork find_network(const std::string& name, const plugin::Registry& plugi
   }
   if (!is_plugin) {
     try {
-      const auto& own = nn::find_architecture(name, names_of_plugins(plugins));
+      const auto& own = nn::find_architecture(name, plugins.names(ComponentKind::network));
       return {{own.options.begin(), own.options.end()}};
     } catch (const Error& e) {
-      const std::string why = refused(name, plugins);
+      const std::string why = plugins.refused(name);
       if (why.empty()) throw;
       throw Error(e.where(), std::string(e.what()).substr(e.where().size() + 2) + why);
     }

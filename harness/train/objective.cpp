@@ -5,6 +5,7 @@
 #include "core/lengths.h"
 #include "gapbench/error.h"
 #include "gapbench/numeric.h"
+#include "train/mixed_loss.h"
 
 namespace gapbench::train {
 
@@ -27,10 +28,15 @@ Objective::Objective(const Problem& problem, Team& team, const std::vector<Penal
     heads_.push_back(penalty.regularizer->replace_loss(loss()));
     loss_ = heads_.back().get();
   }
+  const auto mixes = [](const Penalty& p) { return (p.hooks & hook_mixing) != 0; };
+  if (std::ranges::none_of(penalties_, mixes)) return;
+  heads_.push_back(std::make_unique<MixedLoss>(loss()));
+  loss_ = heads_.back().get();
 }
 
 void Objective::begin(const Place& place) {
   place_ = place;
+  noise_.mix_within(place.examples);
   first_value_.reset();
   first_loss_.reset();
   parts_.clear();

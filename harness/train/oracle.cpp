@@ -73,6 +73,12 @@ Outputs OracleMicroBatch::narrowed(const Outputs& all) const {
   Outputs z{size(), all.width, of_window(all.values), all.labels, all.targets, context_.first};
   if (!z.labels.empty()) z.labels = z.labels.subspan(context_.window.first, size());
   if (!z.targets.empty()) z.targets = of_window(all.targets);
+  if (!all.shares.empty()) {
+    z.partner_labels = all.partner_labels.subspan(context_.window.first, size());
+    z.shares = all.shares.subspan(context_.window.first, size());
+  } else if (examples_.noise != nullptr && examples_.noise->mixes_examples()) {
+    throw Error("problem", "its passes do not heed NoiseSource::mixes_examples()");
+  }
   return z;
 }
 

@@ -1,10 +1,13 @@
 #include "train/penalty_watch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "core/float_mode.h"
+#include "gapbench/error.h"
 
 namespace gapbench::train {
 namespace {
@@ -40,6 +43,14 @@ class Watched final : public Regularizer {
     FloatModeGuard mode;
     regularizer_->change_input(shape, random, input);
     mode.require_unchanged(term_.name);
+  }
+  double mix_input(Shape shape, Random random, std::span<const float> other,
+                   std::span<float> input) const override {
+    FloatModeGuard mode;
+    const double share = regularizer_->mix_input(shape, random, other, input);
+    mode.require_unchanged(term_.name);
+    if (share >= 0 && share <= 1) return share;
+    throw Error(term_.name, fmt::format("gives a label a share of {}, must be from 0 to 1", share));
   }
   bool disturbs(const NoiseSite& site) const override { return regularizer_->disturbs(site); }
   std::unique_ptr<const Head> replace_loss(const Head& loss) const override {

@@ -6,41 +6,25 @@
 
 #include "data/data.h"
 #include "gapbench/error.h"
+#include "train/data_sets.h"
 #include "train/linearized_problem.h"
 #include "train/network_problem.h"
 #include "train/networks.h"
 
 namespace gapbench::train {
-
-data::Request request_of(const DataSettings& settings, std::uint64_t seed,
-                         const std::filesystem::path& data_root) {
-  data::Request request;
-  request.name = settings.set.name;
-  request.options =
-      Options::resolve(request.name, data::find_kind(request.name).options, settings.set.options);
-  request.train = settings.train;
-  request.validation = settings.validation;
-  request.test = settings.test;
-  request.split_seed = split_seed_of(settings, seed);
-  request.test_fraction = settings.test_fraction.value_or(0);
-  request.unseen = settings.unseen;
-  request.label_noise = settings.label_noise;
-  request.label_seed = settings.label_seed;
-  request.augmentation_seed = seed;
-  request.root = data_root;
-  return request;
-}
-
 namespace {
 
 LoadedProblem load_network_problem(const TrialSettings& settings, const plugin::Registry& plugins,
                                    const std::filesystem::path& data_root) {
-  auto data = data::load(request_of(settings.data, settings.seed, data_root));
+  auto data = data::load(request_of(settings.data, plugins, settings.seed, data_root));
   const data::Description& about = data->description();
   if (!settings.data.checksum.empty() && settings.data.checksum != about.checksum) {
     throw Error(about.name, fmt::format("the data changed since the trial was planned: checksum "
                                         "{:.12} then, {:.12} now",
                                         settings.data.checksum, about.checksum));
+  }
+  if (settings.data.augment && !data->has_images()) {
+    throw Error(about.name, "has no images to crop and flip; augment must be false");
   }
   if (settings.data.deviation && about.classes > 0) {
     throw Error(about.name, "has classes: a deviation is of a regression's targets");

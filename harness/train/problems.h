@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "data/data.h"
 #include "gapbench/problem.h"
 #include "gapbench/random.h"
 #include "plugin/registry.h"
@@ -19,10 +18,6 @@ struct LoadedProblem {
   std::unique_ptr<const Problem> problem;
   std::vector<std::string> notes;  ///< from the data: "partial ...", "synthetic ..."
 };
-
-/// What a trial of this seed asks of the data. Throws Error for an unknown set, options out of range.
-data::Request request_of(const DataSettings& settings, std::uint64_t seed,
-                         const std::filesystem::path& data_root);
 
 /// What Problem::initialize gets in a trial of this seed.
 inline Random start_random(std::uint64_t seed) { return Random(seed).at("init"); }

@@ -107,6 +107,7 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
     const std::string& name = settings.problem ? settings.problem->name : settings.network.name;
     require_noise_sites(choice.name, method.penalties.back(), name, problem.noise_sites());
     require_inputs(choice.name, method.penalties.back(), name, problem.input_shape());
+    require_mixing(choice.name, method.penalties, name, problem);
   }
   if (settings.posterior && settings.posterior->is_fitted()) {
     const Choice& choice = settings.posterior->posterior;

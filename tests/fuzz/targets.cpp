@@ -14,6 +14,7 @@
 #include "data/sets/png.h"
 #include "gapbench/error.h"
 #include "paths.h"
+#include "plugin/library.h"
 #include "plugin/registry.h"
 #include "records/checkpoint.h"
 #include "records/cpu.h"
@@ -202,6 +203,31 @@ void read_picture(const std::string& input, const fs::path&) {
   data::read_png("x.png", {reinterpret_cast<const unsigned char*>(input.data()), input.size()});
 }
 
+/// The input is the training part's inputs, and once its labels.
+void read_npy(const std::string& input, const fs::path& scratch) {
+  static const auto library =
+      plugin::Library::load(fs::path(test::plugin_folder()) / "data_npy.so");
+  const Component& npy = library.components().front();
+  const auto corpus = fs::path(test::source_folder()) / "tests/fuzz/corpus/npy";
+  static const std::string images = read_file(corpus / "images");
+  static const std::string labels = read_file(corpus / "labels");
+  const fs::path folder = scratch / "npy/set";
+  put(folder / "x_test.npy", images);
+  put(folder / "y_test.npy", labels);
+  const auto load = [&](const std::string& x, const std::string& y) {
+    put(folder / "x_train.npy", x);
+    put(folder / "y_train.npy", y);
+    load_data_set("npy", npy.load_data, false,
+                  Options::resolve("npy", plugin::options_of(npy), {{"set", std::string("set")}}),
+                  scratch / "npy");
+  };
+  try {
+    load(images, input);
+  } catch (const Error&) {  // as labels it was none
+  }
+  load(input, labels);
+}
+
 /// The input says which bytes of a good library are others: pairs of a place, as four bytes, and a
 /// byte. Its descriptor, its headers and its code: loading it must not hurt.
 void read_library(const std::string& input, const fs::path& scratch) {
@@ -238,6 +264,7 @@ std::span<const Target> targets() {
                               Target{"idx", read_idx},
                               Target{"cifar", read_cifar},
                               Target{"csv", read_csv},
+                              Target{"npy", read_npy},
                               Target{"gzip", read_gzip},
                               Target{"png", read_picture},
                               Target{"library", read_library, true, 50}};

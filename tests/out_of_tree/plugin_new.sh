@@ -8,7 +8,7 @@ gapbench() { "$prefix/bin/gapbench" "$@"; }
 rm -rf "$folder"
 mkdir -p "$folder"
 cd "$folder"
-for kind in optimizer regularizer probe problem posterior network; do
+for kind in optimizer regularizer probe problem posterior network data; do
   name=my_$kind
   gapbench plugin new "$name" --kind "$kind"
   gapbench plugin build "$name" > "$name.log" || { cat "$name.log"; exit 1; }
@@ -28,6 +28,6 @@ cmp kept.cpp my_probe/my_probe.cpp
 if gapbench plugin new MyProbe --kind probe 2> said.txt; then exit 1; fi
 grep -q 'a name is lower_snake_case' said.txt
 if gapbench plugin new other --kind loss 2> said.txt; then exit 1; fi
-grep -q 'is one of optimizer, regularizer, probe, problem, posterior, network' said.txt
+grep -q 'is one of optimizer, regularizer, probe, problem, posterior, network, data' said.txt
 test ! -e MyProbe -a ! -e other
 echo "plugin new: all kinds"

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/file.h"
+#include "core/temporary_folder.h"
 #include "gapbench/error.h"
 #include "paths.h"
 #include "plugin/conformance.h"
@@ -28,6 +29,10 @@ namespace fs = std::filesystem;
 std::vector<Check> checks_of(const std::string& name) {
   CheckOptions patient;
   patient.seconds = 120;
+  const test::TemporaryFolder data;
+  fs::create_directories(data.path() / "reads_on");
+  data.write("reads_on/examples.txt", "a0b1c0d1");
+  patient.data_root = data.path();
   return check_library(fs::path(test::planted_plugin_folder()) / (name + ".so"), patient);
 }
 
@@ -92,6 +97,21 @@ const std::map<std::string, Planted> planted = {
      {"is whole for other inputs, or refuses them in words",
       "for an input of 64x64x3 and 200 outputs: forgets_outputs: must give 1x1x200",
       "linear(\"output\", outputs"}},
+    {"keeps_too_much",
+     {"mixing: shares are from 0 to 1", "gives a label a share of 1.", "as a fraction"}},
+    {"labels_from_one",
+     {"is made from its example",
+      "threw: labels_from_one: training part: label 2 of example 2, must be 0 to 1",
+      "gapbench::Error"}},
+    {"reads_on",
+     {"reads what it can, or refuses, where files are missing or cut",
+      "from no folder it threw something that is not an Error: ", "gapbench::Error(file"}},
+    {"reshuffles",
+     {"gives the same records when asked again", "gives other records",
+      "no static or global variables"}},
+    {"tests_what_it_trains",
+     {"test examples are new", "1 of 2 test examples have the input of a training example",
+      "Look for them", Check::Verdict::note}},
     {"prints", {"prints nothing", "it printed \"loss ", "Take the line out", Check::Verdict::note}},
 };
 

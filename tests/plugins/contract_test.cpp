@@ -8,9 +8,11 @@
 #include <string_view>
 #include <utility>
 
+#include "core/temporary_folder.h"
 #include "paths.h"
 #include "plugin/conformance.h"
 #include "plugin/conformance/remedies.h"
+#include "plugins/npy_files.h"
 
 namespace gapbench::plugin {
 namespace {
@@ -49,7 +51,10 @@ bool is_meant(const Check& c) {
 class Contract : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Contract, Holds) {
+  const test::TemporaryFolder data;
+  test::write_npy_examples(data.path());
   CheckOptions patient;
+  patient.data_root = data.path();
   patient.seconds =
       120;  // no clock of a busy machine, or of a sanitizer, is a fault of the plugin's
   const auto checks =

@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "core/temporary_folder.h"
 #include "gapbench/error.h"
 #include "paths.h"
+#include "plugins/npy_files.h"
 #include "suite/language/forms.h"
 #include "suite/suite.h"
 #include "suite/trials/listing.h"
@@ -79,7 +82,7 @@ TEST(Installed, NetworksSayThatTheyAreLinearizedWhereTheyAre) {
     const fs::path file = folder.write(
         "s.yaml", suite_with("{name: sgd, learning_rate: 1}", text, "{name: sinusoid}"));
     Suite suite = load(file, {}, plugins());
-    seal(suite, folder.path());
+    seal(suite, plugins(), folder.path());
     return suite.trials.at(0);
   };
   const Trial plain = network("mlp");
@@ -96,7 +99,7 @@ TEST(Installed, QuickstartIsTwelveTrialsThatCanBeSealedWithoutAnyData) {
   const fs::path file =
       fs::path(gapbench::test::source_folder()) / "benchmarks/suites/quickstart.yaml";
   Suite suite = load(file, {}, plugins());
-  seal(suite, empty.path());
+  seal(suite, plugins(), empty.path());
   ASSERT_EQ(suite.trials.size(), 12U);
   const Trial& first = suite.trials[0];
   EXPECT_EQ(first.folder.parent_path(), "quickstart/synthetic10/cnn3/sgd");
@@ -163,12 +166,45 @@ TEST(Installed, ANetworkOfATakenNameIsRefusedNotChosen) {
   }
 }
 
+TEST(Installed, DataSetsOfPluginsAreNamedLikeOurs) {
+  const TemporaryFolder folder;
+  gapbench::test::write_npy_examples(folder.path());
+  const auto sealed = [&](const std::string& dataset) {
+    Suite suite = load(folder.write("s.yaml", suite_with("adam", "mlp", dataset)), {}, plugins());
+    seal(suite, plugins(), folder.path());
+    return suite.trials.at(0);
+  };
+  const Trial images = sealed("{name: npy, set: example}");
+  EXPECT_EQ(images.settings.data.set.revision, 1U);
+  EXPECT_EQ(images.settings.data.set.options.at("layout"),
+            OptionValue(std::string("channels_last")));
+  EXPECT_EQ(images.settings.data.checksum.size(), 64U);
+  const auto x = folder.path() / "npy/example/x_test.npy";
+  std::fstream(x, std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(-1, std::ios::end)
+      .put('a');
+  const Trial changed = sealed("{name: npy, set: example}");
+  EXPECT_NE(changed.settings.data.checksum, images.settings.data.checksum);
+  EXPECT_NE(changed.identity, images.identity);
+  EXPECT_THAT(refusal(suite_with("adam", "mlp", "{name: npi, set: a}")), HasSubstr("npy"));
+  EXPECT_THAT(refusal(suite_with("adam", "mlp", "{name: npy, sett: a}")), HasSubstr("s.yaml:4:"));
+  EXPECT_THAT(
+      refusal(suite_with("adam", "mlp", "{name: npy_regression, set: a, label_noise: 0.1}")),
+      HasSubstr("npy_regression is a regression set and has no labels"));
+  try {
+    sealed("{name: npy, set: nothing}");
+    FAIL() << "sealed";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("x_train.npy: is missing; a set is x_train.npy"));
+  }
+}
+
 TEST(Installed, MissingDataOfAllSetsIsReportedTogether) {
   const TemporaryFolder folder;
   const fs::path file = folder.write("s.yaml", suite_with("adam", "cnn3", "cifar10, cifar100"));
   Suite suite = load(file, {}, plugins());
   try {
-    seal(suite, folder / "nowhere");
+    seal(suite, plugins(), folder / "nowhere");
     FAIL() << "sealed";
   } catch (const Error& e) {
     EXPECT_THAT(e.what(), HasSubstr("2 data sets cannot be used\n"));

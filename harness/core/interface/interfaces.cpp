@@ -65,6 +65,11 @@ double Regularizer::penalize_parameters(const Parameters&, std::span<float>) con
 
 void Regularizer::change_input(Shape, Random, std::span<float>) const { assert(false); }
 
+double Regularizer::mix_input(Shape, Random, std::span<const float>, std::span<float>) const {
+  assert(false);
+  return 1;
+}
+
 void Regularizer::multiply_noise(const NoiseSite&, Random, std::span<float>) const {
   assert(false);
 }

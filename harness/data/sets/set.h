@@ -44,12 +44,13 @@ struct ImageRecords {
   }
 };
 
-/// One official part of a regression set: features [rows, shape.size()], targets [rows,
-/// target_width], as in the file.
+/// One official part of a set of numbers: features [rows, shape.size()], and targets [rows,
+/// target_width] or labels [rows], as in the file.
 struct TablePart {
   std::size_t rows = 0;
   std::vector<double> features;
   std::vector<double> targets;
+  std::vector<std::int32_t> labels{};
 };
 
 struct TableRecords {
@@ -119,8 +120,8 @@ class Set {
 /// that function's name in table.cpp.
 std::span<const std::unique_ptr<const Set>> sets();
 
-/// Throws Error with the nearest valid name.
-const Set& find_set(const std::string& name);
+/// Throws Error with the nearest valid name, of `others`, too.
+const Set& find_set(const std::string& name, std::span<const std::string> others = {});
 
 /// Throws Error for a set on files where the data folder is not known.
 void require_root(const Set& set, const std::filesystem::path& root);

@@ -38,8 +38,8 @@ std::span<const std::unique_ptr<const Set>> sets() {
   return all;
 }
 
-const Set& find_set(const std::string& name) {
-  std::vector<std::string> names;
+const Set& find_set(const std::string& name, std::span<const std::string> others) {
+  std::vector<std::string> names(others.begin(), others.end());
   for (const auto& set : sets()) {
     if (set->answers_to(name)) return *set;
     names.emplace_back(set->kind().name);
@@ -52,6 +52,12 @@ std::span<const Kind> kinds() {
   return all;
 }
 
-const Kind& find_kind(const std::string& name) { return find_set(name).kind(); }
+bool has_kind(const std::string& name) {
+  return std::ranges::any_of(sets(), [&](const auto& set) { return set->answers_to(name); });
+}
+
+const Kind& find_kind(const std::string& name, std::span<const std::string> others) {
+  return find_set(name, others).kind();
+}
 
 }  // namespace gapbench::data

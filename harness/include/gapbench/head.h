@@ -20,6 +20,10 @@ struct Outputs {
   std::span<const std::int32_t> labels;
   std::span<const float> targets;
   std::size_t first = 0;  ///< a head's labels begin here: the place of example 0 in what it is of
+  /// Where examples are mixed, [examples]: the label of what each is mixed with, and the share of its
+  /// own. Heads need not know: MicroBatch::loss() does.
+  std::span<const std::int32_t> partner_labels{};
+  std::span<const double> shares{};
 };
 
 /// Draws labels[i] from softmax(z_i), the labels of the Fisher information, by inverting the

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "gapbench/build_info.h"
+#include "gapbench/data_set.h"
 #include "gapbench/error.h"
 #include "gapbench/export.h"
 #include "gapbench/layers.h"
@@ -55,7 +56,8 @@ enum class ComponentKind : std::uint8_t {
   probe,
   problem,
   posterior,
-  network
+  network,
+  data
 };
 
 /// What the author says of a component.
@@ -82,6 +84,8 @@ struct Component {
   std::unique_ptr<Posterior> (*make_posterior)(const Options&,
                                                std::span<const TensorInfo>) = nullptr;
   NetworkBuilder* build_network = nullptr;
+  DataLoader* load_data = nullptr;
+  bool has_targets = false;  ///< a data set of a regression
 };
 
 /// What the library exports: no plugin function runs before the host has compared fingerprints.
@@ -159,15 +163,17 @@ consteval Component regularizer(About about, OptionList options = {}) {
             (GAPBENCH_OVERRIDES_(T, Regularizer, penalize_mini_batch) ? hook_mini_batch : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, multiply_noise) ? hook_noise : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, change_input) ? hook_inputs : 0U) |
+            (GAPBENCH_OVERRIDES_(T, Regularizer, mix_input) ? hook_mixing : 0U) |
             (GAPBENCH_OVERRIDES_(T, Regularizer, replace_loss) ? hook_loss : 0U);
   static_assert(GAPBENCH_OVERRIDES_(T, Regularizer, penalize_micro_batch) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, penalize_parameters) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, penalize_mini_batch) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, multiply_noise) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, change_input) ||
+                    GAPBENCH_OVERRIDES_(T, Regularizer, mix_input) ||
                     GAPBENCH_OVERRIDES_(T, Regularizer, replace_loss),
                 "a regularizer must override at least one of the penalize hooks, multiply_noise, "
-                "change_input and replace_loss");
+                "change_input, mix_input and replace_loss");
   c.make_regularizer = [](const Options& o) {
     return std::unique_ptr<Regularizer>(std::make_unique<T>(o));
   };
@@ -226,6 +232,22 @@ template <NetworkBuilder* build>
 consteval Component network(About about, OptionList options = {}) {
   Component c{about, ComponentKind::network, options.data(), options.size()};
   c.build_network = build;
+  return c;
+}
+
+/// gapbench::data_set<load>({...}, options), load a function of the type DataLoader: of classes.
+template <DataLoader* load>
+consteval Component data_set(About about, OptionList options = {}) {
+  Component c{about, ComponentKind::data, options.data(), options.size()};
+  c.load_data = load;
+  return c;
+}
+
+/// The same of a regression.
+template <DataLoader* load>
+consteval Component regression_set(About about, OptionList options = {}) {
+  Component c = data_set<load>(about, options);
+  c.has_targets = true;
   return c;
 }
 

@@ -40,6 +40,16 @@ class GAPBENCH_API NoiseSource {
   /// it is asked for.
   virtual void input(std::uint32_t /*example*/, Shape /*shape*/,
                      std::span<float> /*values*/) const {}
+  /// Whether examples are mixed: mixed_input() then stands for input(), and Outputs tells the labels.
+  virtual bool mixes_examples() const noexcept { return false; }
+  /// The example of the same part that this one is mixed with.
+  virtual std::uint32_t partner(std::uint32_t example) const { return example; }
+  /// As input(), with the partner's input, which is changed on the way. Returns the share of the
+  /// example's own label.
+  virtual double mixed_input(std::uint32_t /*example*/, Shape /*shape*/,
+                             std::span<float> /*values*/, std::span<float> /*partners*/) const {
+    return 1;
+  }
 };
 
 /// Which examples to compute, and how they are to be read.
@@ -49,7 +59,7 @@ struct Examples {
   bool augmented = false;  ///< random crop and flip, keyed by (seed, epoch, example)
   std::uint64_t epoch = 0;
   /// What flows through a noise site is multiplied by its factors, entry by entry; null: by 1. It
-  /// changes inputs, too, where it says so.
+  /// changes inputs and mixes examples, too, where it says so.
   const NoiseSource* noise = nullptr;
   bool ones = false;        ///< every input number is 1; only where Problem::takes_ones()
   std::uint32_t shift = 0;  ///< 0: as they are; k: under Problem::shifts()[k - 1]

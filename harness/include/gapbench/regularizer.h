@@ -60,6 +60,21 @@ class GAPBENCH_API Regularizer {
   /// fit. A trial whose problem has no inputs is refused.
   virtual void change_input(Shape shape, Random random, std::span<float> input) const;
 
+  /// Mixes examples: changes `input`, as change_input has it, by that of another example j of the
+  /// mini-batch, `other`, and returns the share, from 0 to 1, that the example's own label keeps. Its
+  /// loss is then
+  ///
+  ///   share s(z, label) + (1 - share) s(z, label of j)
+  ///
+  /// s the loss that is trained with, whichever regularizers made it; of no likelihood then. j is drawn
+  /// uniformly from the whole mini-batch, the example itself not left out, with a key of its own and
+  /// the numbers of `random`'s; both inputs are as the regularizers before this one left them. In every
+  /// question of a step; no probe and no evaluation sees mixed examples. Called once with zeros before
+  /// the training. A trial with two regularizers that mix, or whose problem has no inputs or no
+  /// classes, is refused.
+  virtual double mix_input(Shape shape, Random random, std::span<const float> other,
+                           std::span<float> input) const;
+
   /// A head to train on in place of `loss` (label smoothing, a confidence penalty), which outlives
   /// it: the problem's own, or the head of the regularizer before this one. No pass is added. Losses
   /// of tables stay those of the problem's own. Called once, before the training. Throws Error where
@@ -74,7 +89,8 @@ enum RegularizerHook : std::uint32_t {
   hook_mini_batch = 4,
   hook_noise = 8,
   hook_loss = 16,
-  hook_inputs = 32
+  hook_inputs = 32,
+  hook_mixing = 64
 };
 
 }  // namespace gapbench

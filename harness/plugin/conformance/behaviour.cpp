@@ -87,6 +87,18 @@ void penalize(const Component& component, const OptionMap& change, Recorder& out
       out.require_finite(all_finite(input), "an input");
     }
   }
+  if ((component.hooks & hook_mixing) != 0) {
+    const Shape shape{8, 10, 3};
+    const Vector other = normal_vector(shape.size(), Random(10));
+    for (std::uint64_t example = 0; example < 32; ++example) {
+      Vector input = normal_vector(shape.size(), Random(9));
+      const double share =
+          r.regularizer().mix_input(shape, Random(8).at("example", example), other, input);
+      out.note(share);
+      out.note(input);
+      out.require_finite(std::isfinite(share) && all_finite(input), "a mixed input or its share");
+    }
+  }
   if ((component.hooks & hook_noise) == 0) return;
   for (const NoiseSite& site : {NoiseSite{"input", 64}, NoiseSite{"hidden1", 64}}) {
     Vector factors(site.size, 1);
@@ -139,9 +151,33 @@ void pose(const Component& component, const OptionMap& change, Recorder& out) {
   }
 }
 
+template <class T>
+void note_all(const std::vector<T>& values, Recorder& out) {
+  out.note(static_cast<double>(values.size()));
+  out.behaviour.bytes.append(reinterpret_cast<const char*>(values.data()),
+                             values.size() * sizeof(T));
+}
+
+void read(const Component& component, const OptionMap& change,
+          const std::filesystem::path& data_root, Recorder& out) {
+  const std::string name = component.about.name;
+  const DataRecords r = load_data_set(name, component.load_data, component.has_targets,
+                                      example_options(component, change), data_root / name);
+  for (const std::size_t n : {r.shape.height, r.shape.width, r.shape.channels, r.classes}) {
+    out.note(static_cast<double>(n));
+  }
+  for (const DataPart* part : {&r.train, &r.test}) {
+    note_all(part->bytes, out);
+    note_all(part->values, out);
+    note_all(part->labels, out);
+    note_all(part->targets, out);
+  }
+}
+
 }  // namespace
 
-Behaviour behaviour(const Component& component, const OptionMap& change) {
+Behaviour behaviour(const Component& component, const OptionMap& change,
+                    const std::filesystem::path& data_root) {
   Recorder recorder;
   switch (component.kind) {
     case ComponentKind::optimizer:
@@ -161,6 +197,9 @@ Behaviour behaviour(const Component& component, const OptionMap& change) {
       break;
     case ComponentKind::network:
       recorder.note(to_text(usual_layers(component, example_options(component, change))));
+      break;
+    case ComponentKind::data:
+      read(component, change, data_root, recorder);
       break;
   }
   return std::move(recorder.behaviour);

@@ -1,6 +1,7 @@
 // All that a component does, to tell whether a setting matters.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "gapbench/plugin.h"
@@ -15,8 +16,9 @@ struct Behaviour {
 /// What the component does on the small problems, with its example's options but for `change`: the
 /// parameters of an optimizer after 1, 20 and 60 steps and what it stands for, values and gradients
 /// of a regularizer's hooks, a probe's metrics, a problem's start and gradient, a posterior's draws
-/// and what it says of itself. State is not looked at: what only lies in it does nothing. Throws
+/// and what it says of itself, a data set's records from its folder in `data_root`. State is not looked at: what only lies in it does nothing. Throws
 /// what the component throws.
-Behaviour behaviour(const Component& component, const OptionMap& change);
+Behaviour behaviour(const Component& component, const OptionMap& change,
+                    const std::filesystem::path& data_root);
 
 }  // namespace gapbench::plugin::conformance

@@ -50,6 +50,8 @@ class Checks {
   /// Whether the question ends with yes, asked in a process of its own like a check, but unseen.
   bool ask(const std::function<bool()>& question) const;
 
+  const std::filesystem::path& data_root() const noexcept { return options_.data_root; }
+
   /// Adds what was seen of threads that the component started, and of what it printed.
   void conclude();
   std::vector<Check> take() { return std::exchange(checks_, {}); }
@@ -85,7 +87,9 @@ void check_inputs(const Component& component, Checks& checks);
 void check_probe(const Component& component, Checks& checks);
 void check_problem(const Component& component, Checks& checks);
 void check_posterior(const Component& component, Checks& checks);
+void check_mixing(const Component& component, Checks& checks);
 void check_network(const Component& component, Checks& checks);
+void check_data(const Component& component, Checks& checks);
 
 /// The checks of a problem that exists already: the reference problem itself is tested with them.
 void check_problem_passes(const Problem& problem, Checks& checks);

@@ -13,7 +13,9 @@
 namespace gapbench::plugin::conformance {
 namespace {
 
-void make(const Component& c, const Options& options) {
+namespace fs = std::filesystem;
+
+void make(const Component& c, const Options& options, const fs::path& data) {
   const Reference problem;
   switch (c.kind) {
     case ComponentKind::optimizer:
@@ -34,6 +36,9 @@ void make(const Component& c, const Options& options) {
     case ComponentKind::network:
       usual_layers(c, options);
       return;
+    case ComponentKind::data:
+      load_data_set(c.about.name, c.load_data, c.has_targets, options, data / c.about.name);
+      return;
   }
 }
 
@@ -42,7 +47,7 @@ OptionMap example_map(const Component& c) {
 }
 
 // Takes one option out of the declaration: a constructor that reads it must then be told so.
-bool reads(const Component& c, const OptionSpec& spec) {
+bool reads(const Component& c, const OptionSpec& spec, const fs::path& data) {
   std::vector<OptionSpec> rest;
   for (const OptionSpec& s : options_of(c)) {
     if (&s != &spec) rest.push_back(s);
@@ -50,17 +55,17 @@ bool reads(const Component& c, const OptionSpec& spec) {
   OptionMap map = example_map(c);
   map.erase(spec.name);
   try {
-    make(c, Options::resolve(c.about.name, rest, map, reference_parts(c)));
+    make(c, Options::resolve(c.about.name, rest, map, reference_parts(c)), data);
   } catch (const Error& e) {
     return e.where() == fmt::format("{}.{}", c.about.name, spec.name);
   }
   return false;
 }
 
-Finding unread_options(const Component& c) {
+Finding unread_options(const Component& c, const fs::path& data) {
   std::string unread;
   for (const OptionSpec& spec : options_of(c)) {
-    if (!reads(c, spec)) unread += (unread.empty() ? "" : ", ") + std::string(spec.name);
+    if (!reads(c, spec, data)) unread += (unread.empty() ? "" : ", ") + std::string(spec.name);
   }
   if (unread.empty()) return std::nullopt;
   return "declared but never read by the constructor: " + unread;
@@ -79,13 +84,13 @@ Finding accepted_outside(const Component& c) {
 
 // A combination of options may be wrong, but only an Error may say so: any other exception is a
 // finding of the caller.
-Finding broken_at_edges(const Component& c) {
+Finding broken_at_edges(const Component& c, const fs::path& data) {
   for (const OptionSpec& spec : options_of(c)) {
     for (const OptionValue& value : values_at_edges(spec)) {
       OptionMap map = example_map(c);
       map[spec.name] = value;
       try {
-        make(c, Options::resolve(c.about.name, options_of(c), map, reference_parts(c)));
+        make(c, Options::resolve(c.about.name, options_of(c), map, reference_parts(c)), data);
       } catch (const Error&) {
         continue;
       } catch (const std::exception& e) {
@@ -106,17 +111,18 @@ Options example_options(const Component& c, const OptionMap& change, std::size_t
 }
 
 bool check_options(const Component& c, Checks& checks) {
+  const fs::path& data = checks.data_root();
   const bool made = checks.run("is made from its example", [&]() -> Finding {
-    make(c, example_options(c));
+    make(c, example_options(c), data);
     return std::nullopt;
   });
   if (!made) return false;
   const bool reads =
-      checks.run("reads every option it declares", [&] { return unread_options(c); });
+      checks.run("reads every option it declares", [&] { return unread_options(c, data); });
   const bool refuses = checks.run("declares ranges that refuse what is outside",
                                   [&] { return accepted_outside(c); });
   return checks.run("is made or refuses in words at the edges of its ranges",
-                    [&] { return broken_at_edges(c); }) &&
+                    [&] { return broken_at_edges(c, data); }) &&
          reads && refuses;
 }
 

@@ -208,6 +208,7 @@ void check_regularizer(const Component& component, Checks& checks) {
   }
   if ((component.hooks & hook_noise) != 0) check_noise(component, checks);
   if ((component.hooks & hook_inputs) != 0) check_inputs(component, checks);
+  if ((component.hooks & hook_mixing) != 0) check_mixing(component, checks);
 }
 
 }  // namespace gapbench::plugin::conformance

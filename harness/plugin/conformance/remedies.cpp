@@ -31,7 +31,10 @@ constexpr std::string_view read_only =
 
 constexpr Remedy remedies[] = {
     // every kind
-    {"is made from its example", "Give .example the required options, with values that construct."},
+    {"is made from its example",
+     "Give .example the required options, with values that construct; the files of a data set's "
+     "example "
+     "lie in NAME/ of the folder given with --data."},
     {"reads every option it declares", "Read it in the constructor, or take it out of options[]."},
     {"declares ranges that refuse what is outside", "Correct the bounds in options[]."},
     {"is made or refuses in words at the edges of its ranges",
@@ -93,6 +96,8 @@ constexpr Remedy remedies[] = {
     {"inputs stay finite", degenerate},
     {"heeds the input it is given",
      "Change what is there: another input, or one that is twice as large, gives another result."},
+    {"shares are from 0 to 1", "Return what of its own label an example keeps, as a fraction."},
+    {"heeds both inputs", "Make the input of what is there and of `other`."},
     {"multiplies the factors it is given", "Write factor *= in place of =."},
     // probes
     {"reports metrics with unique snake_case names", "metrics.add(\"lower_snake_case\", ...)."},
@@ -103,6 +108,12 @@ constexpr Remedy remedies[] = {
     {"measures the same in any order of micro-batches", own_place},
     {"measures the same with micro-batches side by side", own_place},
     {"changes no parameter", read_only},
+    // data sets
+    {"gives the same records when asked again", no_hidden_state},
+    {"reads what it can, or refuses, where files are missing or cut",
+     "Throw gapbench::Error(file, what is wrong); compare what a file says of itself with its size "
+     "before you make room or read."},
+    {"test examples are new", "Look for them: gaps to the training part mean nothing for these."},
     // posteriors
     {"fits without writing the parameters", read_only},
     {"two fits at one point draw the same", "Overwrite in fit() whatever an earlier fit left."},
