@@ -152,6 +152,20 @@ TEST(Point, EqualCost) {
   }
 }
 
+// a makes 30 steps, c 20 of them, at which a is at epoch 2.
+TEST(Point, EqualSteps) {
+  const TemporaryFolder root;
+  write_two_trials(root);
+  auto shorter = halving(1, 7);
+  shorter.pop_back();
+  write(root, test::some_record("c", 1, "ccccccc1"), shorter);
+  const AtPoint point = at_point(records::read_records({root.path()}), At::equal_steps);
+  EXPECT_EQ(final_of(point, "a").epoch, 2);
+  EXPECT_EQ(final_of(point, "b").epoch, 2);
+  EXPECT_EQ(final_of(point, "c").epoch, 2);
+  EXPECT_THAT(point.notes.begin()->second, HasSubstr("after 20 steps"));
+}
+
 TEST(Point, BestValidationIsTheEarliestBest) {
   const TemporaryFolder root;
   auto history = halving(1, 1);

@@ -63,6 +63,9 @@ TEST(Target, IsPaidInWhatIsAsked) {
   Target target = parse_target("test_accuracy=0.625");
   target.cost = At::equal_seconds;
   EXPECT_EQ(cost_to(history({0.5, 0.75}), target), 0.5);
+  target.cost = At::equal_steps;
+  EXPECT_EQ(cost_to(history({0.25, 0.5, 0.75}), target), 15);
+  EXPECT_EQ(unit_of(target.cost), "steps");
 }
 
 TEST(Target, WhatIsNoTargetIsRefused) {
