@@ -10,9 +10,11 @@ namespace gapbench::run {
 void require_writable(const std::filesystem::path& folder) {
   try {
     make_folder(folder);
-    const std::filesystem::path test =
-        folder / ".write-test";  // one left behind goes with the next
-    write_file_atomically(test, std::string(4096, '\n'));
+    // Of one name, so that what a killed run leaves behind goes with the next; another run at work
+    // here may remove it any time.
+    const std::filesystem::path test = folder / ".write-test";
+    GrowingFile(test, GrowingFile::Start::empty).append(std::string(4096, '\n'));
+    if (is_there(test)) sync_file(test);
     remove_file(test);
   } catch (const Error& e) {
     throw Error(e.where(), std::string(e.what()).substr(e.where().size() + 2) +
