@@ -154,6 +154,9 @@ class ArrayFile {
     constexpr std::string_view known[] = {"|b1", "|u1", "|i1", "<u2", "<i2", "<u4",
                                           "<i4", "<u8", "<i8", "<f4", "<f8"};
     if (std::ranges::find(known, type_) == std::end(known)) {
+      type_.resize(std::min<std::size_t>(type_.size(), 16));  // what a damaged file holds
+      std::ranges::replace_if(
+          type_, [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
       refuse("holds numbers of the type " + type_ +
              "; must be little-endian bool, int, uint, float32 or float64 (a.astype)");
     }

@@ -162,6 +162,7 @@ TEST_F(Npy, HostileHeadersAreRefusedBeforeRoomIsMade) {
   EXPECT_THAT(said(npy(">f4", "(2,)", std::string(8, 'a'))), HasSubstr("the type >f4"));
   EXPECT_THAT(said(npy("|O", "(2,)", "ab")), HasSubstr("the type |O"));
   EXPECT_THAT(said(npy("<f2", "(2,)", "abcd")), HasSubstr("the type <f2"));
+  EXPECT_THAT(said(npy("\x1b[2J", "(2,)", "ab")), HasSubstr("the type ?[2J;"));
   std::string fortran = npy("|u1", "(2,)", "ab");
   fortran.replace(fortran.find("False"), 5, "True ");
   EXPECT_THAT(said(fortran), HasSubstr("is in Fortran order"));

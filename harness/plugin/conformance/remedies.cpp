@@ -32,9 +32,9 @@ constexpr std::string_view read_only =
 constexpr Remedy remedies[] = {
     // every kind
     {"is made from its example",
-     "Give .example the required options, with values that construct; the files of a data set's "
-     "example "
-     "lie in NAME/ of the folder given with --data."},
+     "Give .example the required options, with values that construct; a data set must be whole, "
+     "and "
+     "the files of its example lie in NAME/ of the folder given with --data."},
     {"reads every option it declares", "Read it in the constructor, or take it out of options[]."},
     {"declares ranges that refuse what is outside", "Correct the bounds in options[]."},
     {"is made or refuses in words at the edges of its ranges",
