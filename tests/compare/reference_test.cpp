@@ -90,8 +90,8 @@ TEST_F(Reference, IsAColumn) {
 TEST_F(Reference, WhatIsMissingIsSaid) {
   add("sgd", 1, 0.5F);
   add("swag", 1, std::nullopt);
-  EXPECT_THAT(error_of([&] { with_reference(read(), "swga"); }),
-              HasSubstr("no finished trial is of a method \"swga\"; did you mean \"swag\""));
+  EXPECT_THAT(error_of([&] { with_reference(read(), "swagg"); }),
+              HasSubstr("no finished trial is of a method \"swagg\"; did you mean \"swag\""));
   EXPECT_THAT(error_of([&] { with_reference(read(), "swag"); }),
               HasSubstr("no trial of swag kept its predictions; run it with record"));
   EXPECT_THAT(error_of([&] { with_reference(read(), "sgd"); }),

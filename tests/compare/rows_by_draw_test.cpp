@@ -62,8 +62,8 @@ TEST(ByDraw, TheDrawIsTheUnit) {
   const std::string text = compare(records, {});
   EXPECT_THAT(text, HasSubstr("| Against sgd, by seed | Draws |"));
   EXPECT_THAT(text, HasSubstr("τ (draws) | σ (seeds)"));
-  EXPECT_THAT(text, HasSubstr("| adam | 3 | +6.00 [-3.94, 15.94]"));
-  EXPECT_THAT(text, HasSubstr("| 3.873 | 1.414 |"));
+  EXPECT_THAT(text, HasSubstr("| adam | 3 | +6 [-3.94, +15.9]"));
+  EXPECT_THAT(text, HasSubstr("| 3.87 | 1.41 |"));
   EXPECT_THAT(text, HasSubstr("Each draw of the training set counts once"));
   CompareOptions json;
   json.format = Format::json;

@@ -67,7 +67,7 @@ void add_deviations(const std::vector<Finding>& found, Table& table) {
     table.add(heading, each(found, [&](const Finding& f) -> Cell {
                 if (!has(f)) return "–";
                 const double value = *((*f.draws).*which);
-                return ordered(number_text(value), value);
+                return ordered(fmt::format("{:.3g}", value), value);
               }));
   };
   add("τ (draws)", &OverDraws::tau);
