@@ -1,8 +1,9 @@
 #include "report.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
 
-#include "fma_peak.h"
+#include "peak.h"
 
 namespace gapbench::bench {
 
@@ -16,6 +17,8 @@ void report(benchmark::State& state, const Work& work) {
 }
 
 int run_registered(int argc, char** argv) {
+  using Limit = oneapi::tbb::global_control;
+  const Limit one_thread(Limit::max_allowed_parallelism, 1);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::AddCustomContext("FMA peak of one core",

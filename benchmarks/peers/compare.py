@@ -1,12 +1,14 @@
 """gapbench against PyTorch: the same steps in turns, and the table of ratios. Start it by `run`.
 
 Every work is first tried with each way to run PyTorch (1 thread and all cores, both memory
-formats); the fastest one is the peer. Then the peer and gapbench take turns, and each pair of
+formats, f32 and autocast to bf16). gapbench in f32 stands against the fastest way in f32, gapbench
+in bf16 against the fastest of all ways. Then these peers and gapbench take turns, and each pair of
 turns gives a ratio of the medians of their steps; the table shows the median of the ratios. Turns
 during which other processes took more than 5 % of the cores are marked.
 """
 
 import argparse
+import contextlib
 import importlib.util
 import json
 import operator
@@ -29,19 +31,21 @@ QUIET = 0.05  # of the cores: what others may take of a measurement
 MEMORY = {"kept": {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)},
           "given back": {}}
 
-# How gapbench's networks are told to compute, one entry a precision: a column each.
+# How gapbench's networks are told to compute, one entry a precision: a table each.
 PRECISIONS = {"f32": {}, "bf16": {"precision": "bf16"}}
 if "avx512_bf16" not in machine.cpu_flags():
     del PRECISIONS["bf16"]
 
 # name, network, work, per precision: (must reach, aim for), ratios of images/s
 STEPS = [
-    ("ResNet-20 SGD step", "resnet20", "sgd_step", {"f32": (1.9, 2.2), "bf16": (3.2, 4)}),
-    ("ResNet-18 SGD step", "resnet18", "sgd_step", {"f32": (1.6, 1.8), "bf16": (2.1, 3)}),
+    ("ResNet-20 SGD step", "resnet20", "sgd_step", {"f32": (1.9, 2.2), "bf16": (2, 3)}),
+    ("ResNet-18 SGD step", "resnet18", "sgd_step", {"f32": (1.6, 1.8), "bf16": (2, 3)}),
     ("ResNet-20 exact gradient-norm penalty step", "resnet20", "penalty_step",
-     {"f32": (3.3, 4), "bf16": (5.5, 7)}),
+     {"f32": (3.3, 4), "bf16": (4, 7)}),
     ("ResNet-18 exact gradient-norm penalty step", "resnet18", "penalty_step",
-     {"f32": (4.4, 5), "bf16": (7, 9)}),
+     {"f32": (4.4, 5), "bf16": (4, 9)}),
+    ("ResNet-20 forward pass and loss", "resnet20", "forward", {"f32": (1, 2), "bf16": (1, 2)}),
+    ("ResNet-18 forward pass and loss", "resnet18", "forward", {"f32": (1, 2), "bf16": (1, 2)}),
 ]
 
 
@@ -67,9 +71,15 @@ class Server:
         watch = machine.Watch(self.process.pid)
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
-        steps = self.answer()["step_seconds"]
-        return {"step_seconds": statistics.median(steps), "steps": len(steps),
+        answer = self.answer()
+        if "error" in answer:
+            return {"error": answer["error"], "others": watch.others()}
+        steps = answer["step_seconds"]
+        turn = {"step_seconds": statistics.median(steps), "steps": len(steps),
                 "fastest": min(steps), "slowest": max(steps), "others": watch.others()}
+        if "step_flops" in answer:
+            turn["step_flops"] = answer["step_flops"]
+        return turn
 
     def close(self):
         self.process.stdin.close()
@@ -103,6 +113,9 @@ class Comparison:
         print(f"  {what}{mark}", flush=True)
 
     def note_speed(self, what, turn):
+        if "error" in turn:
+            self.note(f"{what}: fails, {turn['error']}", 0)
+            return turn
         speed = self.asked.batch / turn["step_seconds"]
         self.note(f"{what}: {speed:.4g} images/s", turn["others"])
         return turn
@@ -116,62 +129,75 @@ class Comparison:
     def peer(self, threads, memory="kept"):
         return Server([sys.executable, "-B", str(HERE / "torch_steps.py")], threads, memory)
 
-    def measure_peer(self, server, what, network, work, threads, memory_format, seconds):
-        turn = server.measure(work=work, network=network, batch=self.asked.batch, threads=threads,
-                              format=memory_format, seconds=seconds)
+    def measure_peer(self, server, what, network, work, way, seconds):
+        turn = server.measure(work=work, network=network, batch=self.asked.batch, seconds=seconds,
+                              **{key: way[key] for key in ("threads", "format", "precision")})
         return self.note_speed(what, turn)
 
     def try_variant(self, network, work, way):
-        what = f"PyTorch, {way['threads']} threads, {way['format']}, memory {way['memory']}"
         with self.peer(way["threads"], way["memory"]) as server:
-            turn = self.measure_peer(server, what, network, work, way["threads"], way["format"],
+            turn = self.measure_peer(server, f"PyTorch, {report.way_text(way)}", network, work, way,
                                      self.asked.seconds / 2)
         return {**way, **turn}
 
-    def best_variant(self, network, work):
-        ways = [{"threads": threads, "format": memory_format, "memory": "kept"}
+    def variants(self, network, work):
+        """All ways, the fastest of f32, the fastest of all, and that one without memory kept."""
+        ways = [{"precision": precision, "threads": threads, "format": memory_format,
+                 "memory": "kept"}
+                for precision in PRECISIONS
                 for threads in sorted({1, self.cores})
                 for memory_format in ("contiguous", "channels_last")]
-        variants = [self.try_variant(network, work, way) for way in ways]
-        best = min(variants, key=operator.itemgetter("step_seconds"))
-        way = {key: best[key] for key in ("threads", "format")}
-        variants.append(self.try_variant(network, work, {**way, "memory": "given back"}))
-        return best, variants
+        tried = [self.try_variant(network, work, way) for way in ways]
+        able = [way for way in tried if "error" not in way]
+        by_speed = operator.itemgetter("step_seconds")
+        best = {"f32": min((way for way in able if way["precision"] == "f32"), key=by_speed)}
+        if "bf16" in PRECISIONS:
+            best["bf16"] = min(able, key=by_speed)
+        best = {precision: {key: way[key] for key in ways[0]} for precision, way in best.items()}
+        tried.append(self.try_variant(network, work, {**best["f32"], "memory": "given back"}))
+        return best, tried
 
     def step_row(self, name, network, work, goals):
+        """Peers and gapbench in turns. A way that is the best for both precisions runs once a turn."""
         self.begin(name)
-        best, variants = self.best_variant(network, work)
-        peer, ours = [], {precision: [] for precision in PRECISIONS}
-        with self.peer(best["threads"], best["memory"]) as server:
+        best, variants = self.variants(network, work)
+        peers = {precision: [] for precision in best}
+        ours = {precision: [] for precision in PRECISIONS}
+        with contextlib.ExitStack() as stack:
+            servers = {precision: stack.enter_context(self.peer(way["threads"], way["memory"]))
+                       for precision, way in best.items()}
             for turn in range(1, self.asked.rounds + 1):
                 print(f" turn {turn} of {self.asked.rounds}", flush=True)
-                peer.append(self.measure_peer(server, "PyTorch", network, work, best["threads"],
-                                              best["format"], self.asked.seconds))
                 for precision, options in PRECISIONS.items():
+                    if precision != "f32" and best[precision] == best["f32"]:
+                        peers[precision].append(peers["f32"][-1])
+                    else:
+                        peers[precision].append(self.measure_peer(
+                            servers[precision], f"PyTorch, best against {precision}", network, work,
+                            best[precision], self.asked.seconds))
                     ours[precision].append(self.measure_ours(f"gapbench {precision}", network,
                                                              work, options))
-        row = {"name": name, "batch": self.asked.batch, "variants": variants,
-               "peer": {**{key: best[key] for key in ("threads", "format", "memory")},
-                        "turns": peer}}
-        row["ours"] = {
-            precision: {"turns": turns, "must": goals[precision][0], "aim": goals[precision][1],
+        columns = {
+            precision: {"turns": ours[precision], "peer": best[precision],
+                        "peer_turns": peers[precision],
+                        "must": goals[precision][0], "aim": goals[precision][1],
                         "ratios": [p["step_seconds"] / o["step_seconds"]
-                                   for p, o in zip(peer, turns)]}
-            for precision, turns in ours.items()}
-        return row
+                                   for p, o in zip(peers[precision], ours[precision])]}
+            for precision in PRECISIONS}
+        return {"name": name, "batch": self.asked.batch, "variants": variants, "ours": columns}
 
     def hessian_vector_cost(self, name):
         """In gradients, behind the gradient that it needs: t(g and H v) / t(g) - 1."""
         self.begin(name)
         ratios, peer = [], []
+        way = {"threads": self.cores, "format": "channels_last", "precision": "f32"}
         with self.peer(self.cores) as server:
             for _ in range(self.asked.rounds):
                 ours, theirs = [], []
                 for work in ("gradient", "hessian_vector"):
                     ours.append(self.measure_ours(f"gapbench {work}", "resnet20", work, {}))
                     theirs.append(self.measure_peer(server, f"PyTorch {work}", "resnet20", work,
-                                                    self.cores, "channels_last",
-                                                    self.asked.seconds))
+                                                    way, self.asked.seconds))
                 for turns, into in ((ours, ratios), (theirs, peer)):
                     into.append(turns[1]["step_seconds"] / turns[0]["step_seconds"] - 1)
         return {"name": name, "ratios": ratios, "peer_ratios": peer, "most": 2.2, "aim": 2.0}
@@ -224,6 +250,7 @@ class Comparison:
 
     def run(self):
         result = {"machine": machine.describe(), "gapbench": self.ours.about["build"],
+                  "peaks": self.ours.about["peaks"],
                   "settings": {"batch": self.asked.batch, "micro_batch": self.micro_batch,
                                "rounds": self.asked.rounds, "seconds": self.asked.seconds},
                   "steps": [], "shares": []}

@@ -26,23 +26,27 @@ def verdict(reached, aimed):
     return "aim reached" if aimed else "reached" if reached else "**missed**"
 
 
-def step_lines(rows):
-    precisions = list(rows[0]["ours"])
-    head = ["Work", "PyTorch, images/s", "its best way"]
-    for precision in precisions:
-        head += [f"gapbench {precision}, images/s", "ratio", "required", "aim", ""]
-    yield head
+def way_text(way):
+    return f"{way['precision']}, {way['threads']} threads, {way['format']}, memory {way['memory']}"
+
+
+def shares_of_peak(turns, peaks):
+    """Of every peak that this machine has, of all cores."""
+    rate = statistics.median(t["step_flops"] / t["step_seconds"] for t in turns)
+    return [percent(rate / peaks[kind]) for kind in peaks if peaks[kind]]
+
+
+def step_lines(rows, precision, peaks):
+    yield ["Work", "PyTorch, images/s", "its best way", f"gapbench {precision}, images/s", "ratio", "required", "aim",
+           "", *(f"of peak, {kind}" for kind in peaks if peaks[kind])]
     for row in rows:
-        peer = row["peer"]
-        line = [row["name"], speed(row["batch"], peer["turns"]),
-                f"{peer['threads']} threads, {peer['format']}, memory {peer['memory']}"]
-        for precision in precisions:
-            ours = row["ours"][precision]
-            middle = statistics.median(ours["ratios"])
-            line += [speed(row["batch"], ours["turns"]), spread(ours["ratios"], times),
-                     f"{ours['must']} ×", f"{ours['aim']} ×",
-                     verdict(middle >= ours["must"], middle >= ours["aim"])]
-        yield line
+        column = row["ours"][precision]
+        middle = statistics.median(column["ratios"])
+        yield [row["name"], speed(row["batch"], column["peer_turns"]), way_text(column["peer"]),
+               speed(row["batch"], column["turns"]), spread(column["ratios"], times),
+               f"{column['must']} ×", f"{column['aim']} ×",
+               verdict(middle >= column["must"], middle >= column["aim"]),
+               *shares_of_peak(column["turns"], peaks)]
 
 
 def share_lines(rows):
@@ -61,11 +65,12 @@ def share_lines(rows):
 
 
 def variant_lines(rows):
-    yield ["Work", "Threads", "Memory format", "Freed memory is", "PyTorch, images/s"]
+    yield ["Work", "Precision", "Threads", "Memory format", "Freed memory is", "PyTorch, images/s"]
     for row in rows:
         for variant in row["variants"]:
-            yield [row["name"], str(variant["threads"]), variant["format"], variant["memory"],
-                   speed(row["batch"], [variant])]
+            rate = "fails" if "error" in variant else speed(row["batch"], [variant])
+            yield [row["name"], variant["precision"], str(variant["threads"]), variant["format"],
+                   variant["memory"], rate]
 
 
 def table(lines):
@@ -93,8 +98,17 @@ def markdown(result, quick):
                  for row, (count, turns) in result["disturbed"].items() if count]
     if disturbed:
         parts.append("**Other processes were at work** during: " + "; ".join(disturbed) + ".")
+    peaks = result["peaks"]
     if result["steps"]:
-        parts.append(table(step_lines(result["steps"])))
+        parts.append("Measured peaks of all cores together: "
+                     + ", ".join(f"{kind} {peaks[kind] / 1e9:.4g} GFLOP/s"
+                                 for kind in peaks if peaks[kind])
+                     + ". Shares count a multiply-add as 2 and taps on padding, and nothing elementwise; "
+                       "Winograd's algorithm needs fewer than are counted.")
+        for precision in result["steps"][0]["ours"]:
+            against = "in f32" if precision == "f32" else "in f32 or under autocast, whichever is faster"
+            parts.append(f"gapbench in {precision} against PyTorch {against}:\n\n"
+                         + table(step_lines(result["steps"], precision, peaks)))
     if result["shares"]:
         parts.append(table(share_lines(result["shares"])))
     if result["steps"]:

@@ -4,11 +4,11 @@
 //
 //   {"work": "sgd_step", "network": "resnet20", "options": {}, "batch": 128, "micro_batch": 32,
 //    "threads": 2, "seconds": 5}
-//   -> {"step_seconds": [0.07, ...]}
+//   -> {"step_seconds": [0.07, ...], "step_flops": 3.1e10}
 //
 // What is timed is the trainer's own step: batches of synthetic pictures gathered and normalized,
 // the objective over its micro-batches on TBB workers, and the sgd plugin's momentum update. The
-// first line it writes tells which build it is. Setting up and two steps to warm up are not timed;
+// first line it writes tells which build it is, and what the machine's cores reach together at most. Setting up and two steps to warm up are not timed;
 // the last setup is kept, so that turns with another program can be taken at no cost.
 
 #include <fmt/format.h>
@@ -23,9 +23,11 @@
 #include <utility>
 #include <vector>
 
+#include "../micro/peak.h"
 #include "core/aligned.h"
 #include "plugin/registry.h"
 #include "run/environment.h"
+#include "run/process.h"
 #include "train/batches.h"
 #include "train/objective.h"
 #include "train/problems.h"
@@ -98,6 +100,9 @@ class Training {
 
   const Request& request() const { return request_; }
 
+  /// Of all steps so far; a multiply-add is 2.
+  double flops() const { return train::flops_of(team_.counts(), loaded_.problem->flops()); }
+
   void step() {
     objective_.begin({.index = done_, .examples = batches_.of(done_)});
     ++done_;
@@ -105,6 +110,8 @@ class Training {
       optimizer_->step(objective_);
     } else if (request_.work == "gradient") {
       objective_.gradient(out_);
+    } else if (request_.work == "forward") {
+      objective_.value({});
     } else if (request_.work == "hessian_vector") {
       objective_.hessian_vector(v_, out_);
     } else if (request_.work == "example_norms") {
@@ -143,6 +150,7 @@ double now() {
 /// Steps until `seconds` have gone by, two at least.
 Json measure(Training& training, double seconds) {
   Json answer;
+  const double flops_before = training.flops();
   const double start = now();
   double before = start;
   while (before - start < seconds || answer["step_seconds"].size() < 2) {
@@ -150,6 +158,22 @@ Json measure(Training& training, double seconds) {
     const double after = now();
     answer["step_seconds"].push_back(after - before);
     before = after;
+  }
+  answer["step_flops"] =
+      (training.flops() - flops_before) / static_cast<double>(answer["step_seconds"].size());
+  return answer;
+}
+
+/// Of all cores at once, by kind of arithmetic; null where there is none.
+Json peaks() {
+  const std::size_t cores = run::allowed_cores().size();
+  Json answer;
+  using bench::Arithmetic;
+  for (const auto& [name, kind] : {std::pair{"f32", Arithmetic::f32},
+                                   {"bf16", Arithmetic::bf16},
+                                   {"tiles", Arithmetic::tiles}}) {
+    const auto peak = bench::measured_peak(kind, cores);
+    answer[name] = peak ? Json(*peak) : Json();
   }
   return answer;
 }
@@ -168,7 +192,8 @@ int main() {
     const auto plugins = plugin::Registry::load(plugin::search_path({}));
     std::unique_ptr<Training> training;
     std::cout << Json{{"build", run::build_text()},
-                      {"default_micro_batch", train::default_micro_batch}}
+                      {"default_micro_batch", train::default_micro_batch},
+                      {"peaks", peaks()}}
               << std::endl;
     for (std::string line; std::getline(std::cin, line);) {
       const Json json = Json::parse(line);

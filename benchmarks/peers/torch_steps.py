@@ -3,11 +3,14 @@
 Reads one request a line from standard input, answers one line each, JSON:
 
     {"work": "sgd_step", "network": "resnet20", "batch": 128, "threads": 2,
-     "format": "channels_last", "seconds": 5}
+     "format": "channels_last", "precision": "f32", "seconds": 5}
+
+An answer is {"step_seconds": [...]}, or {"error": ...} where PyTorch cannot do it.
 
 A step is what a PyTorch user would write: forward, backward and the update of torch.optim.SGD with
 momentum, on a batch that lies ready in memory. The penalty step differentiates lambda |g|^2 through
-`create_graph=True`.
+`create_graph=True`. In bf16 the forward pass and the loss run under torch.autocast("cpu", torch.bfloat16)
+and all backward passes behind it, as PyTorch's documentation advises; weights stay f32.
 """
 
 import json
@@ -38,7 +41,13 @@ class Training:
         self.step = getattr(self, request["work"])
 
     def loss(self):
-        return torch.nn.functional.cross_entropy(self.network(self.images), self.labels)
+        bf16 = self.request["precision"] == "bf16"
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+            return torch.nn.functional.cross_entropy(self.network(self.images), self.labels)
+
+    def forward(self):
+        with torch.no_grad():
+            self.loss()
 
     def sgd_step(self):
         self.optimizer.zero_grad(set_to_none=True)
@@ -72,6 +81,15 @@ def measure(training, seconds):
     return {"step_seconds": steps}
 
 
+def answer(training, seconds):
+    try:
+        training.step()
+        training.step()
+        return measure(training, seconds)
+    except RuntimeError as error:
+        return {"error": str(error).splitlines()[0]}
+
+
 def main():
     print(json.dumps({"torch": torch.__version__, "config": torch.__config__.show()}), flush=True)
     training = None
@@ -82,9 +100,7 @@ def main():
             training = None  # memory of the old one first
             torch.set_num_threads(request["threads"])
             training = Training(request)
-            training.step()
-        training.step()
-        print(json.dumps(measure(training, seconds)), flush=True)
+        print(json.dumps(answer(training, seconds)), flush=True)
 
 
 if __name__ == "__main__":

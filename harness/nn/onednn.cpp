@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 namespace gapbench::nn {
 namespace {
@@ -42,6 +43,10 @@ dnnl::primitive_attr attributes(Store store) {
     attributes.set_post_ops(sum);
   }
   return attributes;
+}
+
+bool is_reference(const dnnl::primitive_desc& desc) {
+  return std::strncmp(desc.impl_info_str(), "ref", 3) == 0;
 }
 
 Kernel forward_kernel(const dnnl::primitive_desc& desc) {

@@ -54,6 +54,8 @@ struct Kernel {
   dnnl::memory::desc output;
   std::size_t scratch = 0;  ///< floats
 };
+/// One of oneDNN's slow kernels, for what no other takes.
+bool is_reference(const dnnl::primitive_desc& desc);
 Kernel forward_kernel(const dnnl::primitive_desc& desc);
 Kernel backward_data_kernel(const dnnl::primitive_desc& desc);
 Kernel backward_weights_kernel(const dnnl::primitive_desc& desc);

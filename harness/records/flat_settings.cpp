@@ -116,6 +116,10 @@ OptionMap flat_settings(const train::TrialSettings& s) {
   }
   flat["micro_batch"] = whole(s.micro_batch == 0 ? train::default_micro_batch : s.micro_batch);
   if (s.sampling == train::Sampling::independent) flat["sampling"] = std::string("independent");
+  if (s.batch_growth) {
+    flat["batch_growth.epochs"] = fmt::format("{}", fmt::join(s.batch_growth->epochs, " "));
+    flat["batch_growth.factor"] = whole(s.batch_growth->factor);
+  }
   add_length("budget.", s.budget, flat);
   if (s.until_loss) flat["until.train_loss"] = *s.until_loss;
   add_schedule(s.schedule, flat);

@@ -5,24 +5,15 @@
 
 namespace gapbench::train {
 
-Batches::Batches(std::size_t examples, std::size_t batch, Random random, Sampling sampling)
-    : batch_(batch), random_(random), sampling_(sampling), order_(examples) {}
-
-std::uint64_t Batches::steps_per_epoch() const noexcept {
-  return (order_.size() + batch_ - 1) / batch_;
-}
-
-double Batches::epochs_before(std::uint64_t step) const noexcept {
-  const std::uint64_t into = step % steps_per_epoch();
-  return static_cast<double>(epoch_of(step)) +
-         static_cast<double>(into * batch_) / static_cast<double>(order_.size());
-}
+Batches::Batches(const Calendar& calendar, std::size_t examples, Random random, Sampling sampling)
+    : calendar_(calendar), random_(random), sampling_(sampling), order_(examples) {}
 
 std::span<const std::uint32_t> Batches::of(std::uint64_t step) {
-  const std::uint64_t epoch = epoch_of(step);
+  const std::uint64_t epoch = calendar_.epoch_of(step);
   if (!drawn_ || epoch != epoch_) draw(epoch);
-  const std::size_t first = (step % steps_per_epoch()) * batch_;
-  return std::span(order_).subspan(first, std::min(batch_, order_.size() - first));
+  const std::size_t batch = calendar_.batch_of(step);
+  const std::size_t first = calendar_.into_epoch(step) * batch;
+  return std::span(order_).subspan(first, std::min(batch, order_.size() - first));
 }
 
 void Batches::draw(std::uint64_t epoch) {

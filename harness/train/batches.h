@@ -7,32 +7,30 @@
 #include <vector>
 
 #include "gapbench/random.h"
+#include "train/calendar.h"
 #include "train/settings.h"
 
 namespace gapbench::train {
 
 /// Mini-batches without replacement: every epoch is a fresh permutation of the training part, keyed
-/// by (seed, epoch), cut into batches of B; the last batch of an epoch holds what is left, so that
+/// by (seed, epoch), cut into the calendar's batches; the last batch of an epoch holds what is left, so that
 /// every example is seen once an epoch. Two trials with one seed see one order.
 /// Independent mini-batches are as many and as large, each example drawn from the whole part, keyed
 /// by (seed, epoch): the noise of an epoch's gradients then does not sum to 0, as the theory of SGD
 /// as a diffusion supposes.
 class Batches {
  public:
-  Batches(std::size_t examples, std::size_t batch, Random random,
+  /// The calendar must outlive it.
+  Batches(const Calendar& calendar, std::size_t examples, Random random,
           Sampling sampling = Sampling::permutation);
 
-  std::uint64_t steps_per_epoch() const noexcept;
-  std::uint64_t epoch_of(std::uint64_t step) const noexcept { return step / steps_per_epoch(); }
-  /// Training examples seen before `step`, over their number.
-  double epochs_before(std::uint64_t step) const noexcept;
   /// Valid until the next call.
   std::span<const std::uint32_t> of(std::uint64_t step);
 
  private:
   void draw(std::uint64_t epoch);
 
-  std::size_t batch_;
+  const Calendar& calendar_;
   Random random_;
   Sampling sampling_;
   std::vector<std::uint32_t> order_;

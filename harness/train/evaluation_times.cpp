@@ -2,16 +2,14 @@
 
 namespace gapbench::train {
 
-EvaluationTimes::EvaluationTimes(const TrialSettings& settings, std::uint64_t steps_per_epoch)
-    : levels_(settings.evaluate_losses),
-      until_(settings.until_loss),
-      steps_per_epoch_(steps_per_epoch) {}
+EvaluationTimes::EvaluationTimes(const TrialSettings& settings, const Calendar& calendar)
+    : levels_(settings.evaluate_losses), until_(settings.until_loss), calendar_(calendar) {}
 
 void EvaluationTimes::took(std::uint64_t done, std::optional<double> loss) {
   due_ = false;
   sum_ += loss.value_or(0);
   count_ += loss ? 1 : 0;
-  if (done % steps_per_epoch_ == 0) end_epoch();
+  if (calendar_.ends_epoch(done)) end_epoch();
 }
 
 void EvaluationTimes::end_epoch() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/state.h"
+#include "train/calendar.h"
 #include "train/settings.h"
 
 namespace gapbench::train {
@@ -16,7 +17,8 @@ namespace gapbench::train {
 /// at most the loss to stop at (`until`), where the evaluation then decides. Costs no passes.
 class EvaluationTimes {
  public:
-  EvaluationTimes(const TrialSettings& settings, std::uint64_t steps_per_epoch);
+  /// The calendar must outlive it.
+  EvaluationTimes(const TrialSettings& settings, const Calendar& calendar);
 
   /// After step `done` (the first is 1), with the loss of its first gradient, if there was one.
   void took(std::uint64_t done, std::optional<double> loss);
@@ -35,7 +37,7 @@ class EvaluationTimes {
 
   std::vector<double> levels_;  ///< descending
   std::optional<double> until_;
-  std::uint64_t steps_per_epoch_;
+  const Calendar& calendar_;
   std::uint64_t passed_ = 0;  ///< levels that an epoch has come down to
   double sum_ = 0;            ///< of this epoch
   std::uint64_t count_ = 0;

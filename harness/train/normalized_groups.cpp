@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gapbench/error.h"
+#include "train/calendar.h"
 
 namespace gapbench::train {
 namespace {
@@ -39,26 +40,29 @@ std::size_t smallest_group(std::size_t examples, std::size_t batch, std::size_t 
 
 std::vector<std::string> require_groups(const TrialSettings& settings, std::size_t examples) {
   constexpr std::size_t few = 8;
-  const std::size_t batch = batch_of(settings, examples);
   const std::size_t micro_batch =
       settings.micro_batch > 0 ? settings.micro_batch : default_micro_batch;
-  const std::size_t smallest =
-      smallest_group(examples, batch, micro_batch, ghost_of(settings.network));
-  const std::string where =
-      fmt::format("{} training examples in batches of {} and micro-batches of {}", examples, batch,
-                  std::min(micro_batch, batch));
-  if (smallest == 1) {
-    throw Error("batch",
-                where +
-                    " leave one example by itself, over which batch normalization cannot "
-                    "normalize; choose train, batch, micro_batch or ghost so that at least "
-                    "2 are together, or norm: group");
+  std::vector<std::string> notes;
+  for (const std::size_t batch : Calendar(settings, examples).batches()) {
+    const std::size_t smallest =
+        smallest_group(examples, batch, micro_batch, ghost_of(settings.network));
+    const std::string where =
+        fmt::format("{} training examples in batches of {} and micro-batches of {}", examples,
+                    batch, std::min(micro_batch, batch));
+    if (smallest == 1) {
+      throw Error("batch",
+                  where +
+                      " leave one example by itself, over which batch normalization cannot "
+                      "normalize; choose train, batch, micro_batch or ghost so that at least "
+                      "2 are together, or norm: group");
+    }
+    if (smallest >= few) continue;
+    notes.push_back(
+        fmt::format("{} leave {} to batch normalization by themselves: statistics of so few are "
+                    "rough, in training and in the running averages",
+                    where, smallest));
   }
-  if (smallest >= few) return {};
-  return {
-      fmt::format("{} leave {} to batch normalization by themselves: statistics of so few are "
-                  "rough, in training and in the running averages",
-                  where, smallest)};
+  return notes;
 }
 
 }  // namespace gapbench::train

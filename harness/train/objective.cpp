@@ -65,7 +65,7 @@ void Objective::go_to(const At& at) {
   require_length_or_none("At", "variances", at.variances.size(), dimension());
   has_variances_ = !at.variances.empty();
   if (has_variances_) require_variances_possible();
-  point_->assign(at.parameters.empty() ? parameters_ : at.parameters);
+  team_.within([&] { point_->assign(at.parameters.empty() ? parameters_ : at.parameters); });
   if (problem_.takes_variances()) point_->assign_variances(at.variances);
   noise_source_ =
       has_variances_ ? noise_.with_normals(index(), at.draw) : noise_.at(index(), at.draw);

@@ -42,7 +42,6 @@ Predictor::Predictor(const TrialSettings& settings, const Problem& problem, Opti
       posterior_(chosen(settings, optimizer, fitted_.get())),
       predicts_(posterior_ != nullptr || (settings.predictive && !settings.tuning)),
       course_(course) {
-  if (plan().every) every_ = to_steps(*plan().every, course.steps_per_epoch);
   if (!predicts_) return;
   require_possible();
   shifts_ = shifts_asked();
@@ -80,7 +79,8 @@ void Predictor::require_possible() const {
 }
 
 bool Predictor::is_due(std::uint64_t step, bool last) const {
-  return predicts_ && (last || (every_ > 0 && step > 0 && step % every_ == 0));
+  return predicts_ &&
+         (last || (plan().every && step > 0 && course_.calendar.is_multiple(step, *plan().every)));
 }
 
 PassCounts Predictor::since(const PassCounts& before, const Team& team) const {
@@ -198,7 +198,8 @@ PosteriorNumbers Predictor::numbers(std::size_t draws) const {
 
 std::uint64_t Predictor::times() const {
   if (!predicts_) return 0;
-  return every_ > 0 && course_.steps > 0 ? 1 + (course_.steps - 1) / every_ : 1;
+  if (!plan().every || course_.steps == 0) return 1;
+  return 1 + course_.calendar.multiples(course_.steps - 1, *plan().every);
 }
 
 double Predictor::forward_samples() const {

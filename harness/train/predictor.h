@@ -10,6 +10,7 @@
 #include "gapbench/optimizer.h"
 #include "gapbench/posterior.h"
 #include "gapbench/problem.h"
+#include "train/calendar.h"
 #include "train/cost_meter.h"
 #include "train/prediction.h"
 #include "train/settings.h"
@@ -22,10 +23,10 @@ namespace gapbench::train {
 /// fitted, by the point alone where the suite asks for scores, or none.
 class Predictor {
  public:
-  /// How long the trial is.
+  /// How long the trial is. The calendar must outlive the predictor.
   struct Course {
-    std::uint64_t steps = 0;
-    std::size_t steps_per_epoch = 0;
+    std::uint64_t steps;
+    const Calendar& calendar;
   };
   /// `fitted`: made by a plugin, null for the optimizer's own. Throws Error where the optimizer is to
   /// have one and has not, where it has no draw by the end, where nothing gives a likelihood, and as
@@ -89,7 +90,6 @@ class Predictor {
   std::vector<float> probabilities_;
   std::vector<std::uint32_t> shifts_;  ///< numbers of Problem::shifts(), from 1; at the end only
   Course course_;
-  std::uint64_t every_ = 0;  ///< steps; 0: at the end only
 };
 
 }  // namespace gapbench::train

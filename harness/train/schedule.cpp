@@ -10,17 +10,10 @@
 
 namespace gapbench::train {
 
-std::uint64_t to_steps(const Length& length, std::uint64_t steps_per_epoch) {
-  const double scale =
-      length.unit == Length::Unit::epochs ? static_cast<double>(steps_per_epoch) : 1.0;
-  return static_cast<std::uint64_t>(std::llround(length.count * scale));
-}
-
-Schedule::Schedule(const ScheduleSettings& settings, std::uint64_t steps,
-                   std::uint64_t steps_per_epoch)
+Schedule::Schedule(const ScheduleSettings& settings, std::uint64_t steps, const Calendar& calendar)
     : settings_(settings),
       steps_(steps),
-      warmup_(to_steps(settings.warmup, steps_per_epoch)),
+      warmup_(calendar.steps(settings.warmup)),
       cooldown_(static_cast<std::uint64_t>(
           std::llround(settings.cooldown * static_cast<double>(steps)))) {
   if (warmup_ > steps_) {

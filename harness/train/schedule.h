@@ -3,18 +3,16 @@
 
 #include <cstdint>
 
+#include "train/calendar.h"
 #include "train/settings.h"
 
 namespace gapbench::train {
-
-/// `length` in steps; a fraction of an epoch is rounded to the nearest step.
-std::uint64_t to_steps(const Length& length, std::uint64_t steps_per_epoch);
 
 /// The factor f(k) in [0, 1] for every step k of a budget; formulas at ScheduleSettings.
 class Schedule {
  public:
   /// Throws Error when the warm-up is longer than the budget, or than what a cool-down leaves of it.
-  Schedule(const ScheduleSettings& settings, std::uint64_t steps, std::uint64_t steps_per_epoch);
+  Schedule(const ScheduleSettings& settings, std::uint64_t steps, const Calendar& calendar);
   double factor(std::uint64_t step) const;
 
  private:

@@ -127,18 +127,26 @@ struct PosteriorSettings {
   bool is_fitted() const { return !is_own() && !is_none(); }
 };
 
+/// From each of these epochs on, ascending and at least 1, batches are `factor` times as large (Smith, Kindermans, Ying, Le
+/// 2018, "Don't decay the learning rate, increase the batch size").
+struct BatchGrowth {
+  std::vector<std::uint64_t> epochs;
+  std::size_t factor = 2;
+};
+
 /// What a method decides of a trial.
 struct MethodSettings {
   Choice optimizer;
   std::vector<Choice> regularizers;
   std::vector<TrajectorySource> sources;
   std::string start{};          ///< method whose end is the start point; empty: the problem's own
-  std::size_t batch = 128;      ///< 0: the whole training part
+  std::size_t batch = 128;      ///< 0: the whole training part; at first, where batches grow
   std::size_t micro_batch = 0;  ///< 0: the harness's compute size, default_micro_batch
   RunningStatistics running_statistics = RunningStatistics::moving;
   /// Nothing: the optimizer's own where it keeps one and predictions are scored.
   std::optional<PosteriorSettings> posterior{};
   Sampling sampling = Sampling::permutation;
+  std::optional<BatchGrowth> batch_growth{};
   Length budget{};
   /// Ends at the first evaluation whose train loss is at most this; nothing: with the budget.
   std::optional<double> until_loss{};

@@ -8,7 +8,7 @@
 namespace gapbench::train {
 namespace {
 
-// One lane's sum so far. The first term overwrites, so that lanes need no clearing.
+// The first term overwrites, so that sums need no clearing.
 void add(std::span<float> lane, std::span<const float> term, float weight, bool first) {
   const float* g = term.data();
   float* sum = lane.data();
@@ -45,11 +45,22 @@ void Team::for_each(std::size_t count, FunctionRef<void(Slot&, std::size_t)> f) 
   });
 }
 
+void Team::within(FunctionRef<void()> f) {
+  arena_.execute([&] { f(); });
+}
+
 void Team::sum(std::size_t count, FunctionRef<double(std::size_t)> weight, Writer f,
                std::span<float> out) {
   const std::size_t lanes = std::min(count, reduction_lanes);
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     if (lanes_[lane].size() < out.size()) lanes_[lane].resize(out.size());
+  }
+  const auto lane_of = [&](std::size_t lane) { return std::span(lanes_[lane]).first(out.size()); };
+  if (lanes == count) {  // a lane a term, weighted when they are added
+    for_each(lanes, [&](Slot& slot, std::size_t k) { f(slot, k, lane_of(k)); });
+    add_lanes(
+        lanes, [&](std::size_t k) { return static_cast<float>(weight(k)); }, out);
+    return;
   }
   for_each(lanes, [&](Slot& slot, std::size_t lane) {
     const std::size_t first = lane * count / lanes;
@@ -57,21 +68,21 @@ void Team::sum(std::size_t count, FunctionRef<double(std::size_t)> weight, Write
     const std::span<float> term = slot.term(out.size());
     for (std::size_t k = first; k < end; ++k) {
       f(slot, k, term);
-      add(std::span(lanes_[lane]).first(out.size()), term, static_cast<float>(weight(k)),
-          k == first);
+      add(lane_of(lane), term, static_cast<float>(weight(k)), k == first);
     }
   });
-  add_lanes(lanes, out);
+  add_lanes(
+      lanes, [](std::size_t) { return 1.0F; }, out);
 }
 
-void Team::add_lanes(std::size_t lanes, std::span<float> out) {
+void Team::add_lanes(std::size_t lanes, FunctionRef<float(std::size_t)> weight,
+                     std::span<float> out) {
   for_each((out.size() + slice - 1) / slice, [&](Slot&, std::size_t s) {
     const std::size_t begin = s * slice;
     const std::size_t size = std::min(slice, out.size() - begin);
     const auto target = out.subspan(begin, size);
-    std::ranges::copy(std::span(lanes_[0]).subspan(begin, size), target.begin());
-    for (std::size_t lane = 1; lane < lanes; ++lane) {
-      add(target, std::span(lanes_[lane]).subspan(begin, size), 1, false);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      add(target, std::span(lanes_[lane]).subspan(begin, size), weight(lane), lane == 0);
     }
   });
 }

@@ -29,6 +29,9 @@ class Team {
   /// Calls f(slot, k) for k = 0 .. count-1, side by side, in any order.
   void for_each(std::size_t count, FunctionRef<void(Slot&, std::size_t)> f);
 
+  /// Calls f where what it starts on TBB stays within the threads of this team.
+  void within(FunctionRef<void()> f);
+
   /// out = sum_k weight(k) g_k, where f(slot, k, g) writes g_k, as long as out: of any length.
   /// The k are dealt to lanes in blocks, each lane adds its own in order, and lanes are added in
   /// order: the same bits on any number of threads. Memory: min(count, lanes) vectors of that length,
@@ -41,7 +44,7 @@ class Team {
   PassCounts counts() const;
 
  private:
-  void add_lanes(std::size_t lanes, std::span<float> out);
+  void add_lanes(std::size_t lanes, FunctionRef<float(std::size_t)> weight, std::span<float> out);
 
   oneapi::tbb::global_control limit_;
   oneapi::tbb::task_arena arena_;

@@ -24,8 +24,9 @@ std::size_t micro_batch_of(const TrialSettings& settings) {
 
 std::size_t capacity_of(const TrialSettings& settings) {
   const std::size_t micro_batch = micro_batch_of(settings);
-  const bool whole = settings.batch == 0;
-  return std::max(whole ? micro_batch : std::min(micro_batch, settings.batch), default_micro_batch);
+  const bool at_most = settings.batch == 0 || settings.batch_growth;
+  return std::max(at_most ? micro_batch : std::min(micro_batch, settings.batch),
+                  default_micro_batch);
 }
 
 /// Once the key of the one probe that published records hold, so that those repeat.
@@ -70,14 +71,11 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
       meter_(meter),
       observer_(observer),
       random_(settings.seed),
-      batches_(problem.examples(Part::train), batch_of(settings, problem.examples(Part::train)),
-               random_, settings.sampling),
-      steps_(to_steps(settings.budget, batches_.steps_per_epoch())),
-      evaluate_every_(settings.evaluate_every
-                          ? to_steps(*settings.evaluate_every, batches_.steps_per_epoch())
-                          : 0),
-      times_(settings, batches_.steps_per_epoch()),
-      schedule_(settings.schedule, steps_, batches_.steps_per_epoch()),
+      calendar_(settings, problem.examples(Part::train)),
+      batches_(calendar_, problem.examples(Part::train), random_, settings.sampling),
+      steps_(calendar_.steps(settings.budget)),
+      times_(settings, calendar_),
+      schedule_(settings.schedule, steps_, calendar_),
       parameters_(dimension_of(problem)),
       initial_(parameters_.size()),
       team_(problem, settings.threads, parameters_.size(), capacity_of(settings)),
@@ -85,7 +83,7 @@ Trainer::Trainer(const TrialSettings& settings, const Problem& problem, Method m
                  random_, parameters_, initial_),
       evaluation_point_(problem.make_point()),
       predictor_(settings, problem, *method_.optimizer, std::move(method_.posterior),
-                 method_.penalties, {steps_, batches_.steps_per_epoch()}) {
+                 method_.penalties, {steps_, calendar_}) {
   problem.initialize(start_random(settings.seed), parameters_);
   std::ranges::copy(parameters_, initial_.begin());
   if (observer_.moved) previous_ = parameters_;
@@ -167,9 +165,9 @@ Outcome Trainer::run() {
 void Trainer::step() {
   const Booked booked(meter_, &Cost::train);
   objective_.begin({.index = done_,
-                    .epoch = batches_.epochs_before(done_),
+                    .epoch = calendar_.epochs_before(done_),
                     .schedule = schedule_.factor(done_),
-                    .epoch_number = batches_.epoch_of(done_),
+                    .epoch_number = calendar_.epoch_of(done_),
                     .examples = batches_.of(done_)});
   const PassCounts before = team_.counts();
   method_.watch->begin(done_);
@@ -196,17 +194,20 @@ void Trainer::step() {
 }
 
 bool Trainer::is_evaluation_due() const {
-  return done_ == steps_ || (evaluate_every_ > 0 && done_ % evaluate_every_ == 0) ||
-         times_.is_due() || predictor_.is_due(done_, false) ||
-         std::ranges::any_of(method_.probes, [this](const PlannedProbe& p) {
-           return p.every > 0 && done_ % p.every == 0;
-         });
+  return done_ == steps_ || is_multiple(settings_.evaluate_every) || times_.is_due() ||
+         predictor_.is_due(done_, false) ||
+         std::ranges::any_of(method_.probes,
+                             [this](const PlannedProbe& p) { return is_multiple(p.every); });
+}
+
+bool Trainer::is_multiple(const std::optional<Length>& every) const {
+  return every && calendar_.is_multiple(done_, *every);
 }
 
 void Trainer::evaluate(bool last) {
   Evaluation e;
   e.step = done_;
-  e.epoch = batches_.epochs_before(done_);
+  e.epoch = calendar_.epochs_before(done_);
   if (objective_count_ > 0) e.objective = objective_sum_ / static_cast<double>(objective_count_);
   objective_sum_ = 0;
   objective_count_ = 0;
@@ -266,15 +267,18 @@ bool Trainer::measures_statistics() const {
          !method_.optimizer->evaluated().empty();
 }
 
+// As the last step had them.
+std::size_t Trainer::micro_batch_now() const {
+  return std::min(micro_batch_of(settings_), calendar_.batch_of(done_ > 0 ? done_ - 1 : 0));
+}
+
 // Of evaluation_point_.
 std::vector<float> Trainer::statistics() {
   if (!measures_statistics()) {
     const auto moving = objective_.running_statistics();
     return {moving.begin(), moving.end()};
   }
-  const std::size_t batch = batch_of(settings_, problem_.examples(Part::train));
-  return measure_statistics(problem_, team_, *evaluation_point_,
-                            std::min(micro_batch_of(settings_), batch));
+  return measure_statistics(problem_, team_, *evaluation_point_, micro_batch_now());
 }
 
 std::optional<Predictive> Trainer::predict(bool last) {
@@ -294,10 +298,7 @@ std::optional<Predictive> Trainer::predict(bool last) {
 }
 
 Predictor::Stand Trainer::stand(bool last) const {
-  const std::size_t batch = batch_of(settings_, problem_.examples(Part::train));
-  return {.last = last,
-          .micro_batch = std::min(micro_batch_of(settings_), batch),
-          .moment = moment("posterior")};
+  return {.last = last, .micro_batch = micro_batch_now(), .moment = moment("posterior")};
 }
 
 // What the last evaluation was of.
@@ -316,8 +317,7 @@ std::vector<ProbeValue> Trainer::measure(bool last) {
   std::vector<ProbeValue> values;
   const PassCounts before = team_.counts();
   for (PlannedProbe& planned : method_.probes) {
-    const bool due = last || (planned.every > 0 && done_ % planned.every == 0);
-    if (!due) continue;
+    if (!last && !is_multiple(planned.every)) continue;
     const std::size_t kept = values.size();
     const auto refused = ask(planned, *planned.probe, values).refused;
     if (!refused) continue;
@@ -357,7 +357,7 @@ void Trainer::rehearse() {
   }
   const Booked booked(meter_, &Cost::probe);
   for (const PlannedProbe& planned : method_.probes) {
-    if (planned.rehearsal == nullptr || planned.every > 0) continue;
+    if (planned.rehearsal == nullptr || planned.every.has_value()) continue;
     std::vector<ProbeValue> values;
     const Answer answer = ask(planned, *planned.rehearsal, values, rehearsed_micro_batches);
     if (answer.refused) throw *answer.refused;

@@ -10,6 +10,7 @@
 #include "gapbench/optimizer.h"
 #include "gapbench/probe.h"
 #include "train/batches.h"
+#include "train/calendar.h"
 #include "train/cost_meter.h"
 #include "train/evaluation_times.h"
 #include "train/objective.h"
@@ -26,7 +27,7 @@ namespace gapbench::train {
 struct PlannedProbe {
   std::string name;  ///< "<name>#2" for the second of a name
   std::unique_ptr<Probe> probe;
-  std::uint64_t every = 0;  ///< steps; 0: at the end only
+  std::optional<Length> every;  ///< nothing: at the end only
   /// Another one like it, asked once before the first step so that a mistake is not found after the
   /// last; it never sees more. May be null.
   std::unique_ptr<Probe> rehearsal{};
@@ -71,6 +72,8 @@ class Trainer {
   void step();
   std::uint64_t evaluations() const;
   bool is_evaluation_due() const;
+  bool is_multiple(const std::optional<Length>& every) const;
+  std::size_t micro_batch_now() const;
   void evaluate(bool last);
   std::span<const float> point() const;
   bool measures_statistics() const;
@@ -99,9 +102,9 @@ class Trainer {
   CostMeter& meter_;
   const Observer& observer_;
   Random random_;
+  Calendar calendar_;
   Batches batches_;
   std::uint64_t steps_;
-  std::uint64_t evaluate_every_;
   EvaluationTimes times_;
   Schedule schedule_;
   AlignedVector<float> parameters_;

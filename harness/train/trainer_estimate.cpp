@@ -19,14 +19,18 @@ Estimate Trainer::estimate() {
   Estimate estimate;
   estimate.steps = steps_;
   estimate.dimension = parameters_.size();
-  estimate.train_flops = passes.flops / static_cast<double>(timed) * static_cast<double>(steps_);
+  // By examples: steps of larger batches take longer.
+  const double times =
+      static_cast<double>(calendar_.examples_before(steps_)) /
+      static_cast<double>(calendar_.examples_before(1 + timed) - calendar_.examples_before(1));
+  estimate.train_flops = passes.flops * times;
   const double seconds_per_flop = passes.flops > 0 ? step_seconds * timed / passes.flops : 0;
   const bool twice = measures_statistics();
   const auto evaluated =
       static_cast<double>((twice ? 2 : 1) * problem_.examples(Part::train) +
                           problem_.examples(Part::validation) + problem_.examples(Part::test));
   estimate.wall_seconds =
-      step_seconds * static_cast<double>(steps_) +
+      step_seconds * static_cast<double>(timed) * times +
       (static_cast<double>(evaluations()) * evaluated + predictor_.forward_samples()) *
           problem_.flops().forward * seconds_per_flop +
       rehearsed_seconds();
@@ -55,8 +59,7 @@ double Trainer::rehearsed_seconds() {
       answer = ask(planned, *planned.probe, values, rehearsed_micro_batches);
     }
     if (answer.refused) throw *answer.refused;
-    const std::uint64_t times =
-        planned.every > 0 ? 1 + (steps_ + planned.every - 1) / planned.every : 1;
+    const std::uint64_t times = planned.every ? 1 + calendar_.multiples(steps_, *planned.every) : 1;
     all +=
         (cost().probe.wall_seconds - before + answer.seconds_left_out) * static_cast<double>(times);
   }
@@ -65,7 +68,9 @@ double Trainer::rehearsed_seconds() {
 
 std::uint64_t Trainer::evaluations() const {
   return 2 + times_.most() +
-         (evaluate_every_ > 0 && steps_ > 0 ? (steps_ - 1) / evaluate_every_ : 0);
+         (settings_.evaluate_every && steps_ > 0
+              ? calendar_.multiples(steps_ - 1, *settings_.evaluate_every)
+              : 0);
 }
 
 }  // namespace gapbench::train

@@ -23,17 +23,8 @@ Options options_of(const Component& component, const Choice& choice) {
   return Options::resolve(choice.name, plugin::options_of(component), choice.options);
 }
 
-void require_fitting_batch(const TrialSettings& settings, const Problem& problem) {
-  const std::size_t examples = problem.examples(Part::train);
-  const std::size_t batch = batch_of(settings, examples);
-  if (batch > examples) {
-    throw Error("batch", fmt::format("{} asked; must be 1 to {}, the number of training examples",
-                                     batch, examples));
-  }
-  if (settings.micro_batch > batch) {
-    throw Error("micro_batch", fmt::format("{} asked; must not be larger than the batch, {}",
-                                           settings.micro_batch, batch));
-  }
+void require_fitting_batches(const TrialSettings& settings, const Problem& problem) {
+  static_cast<void>(Calendar(settings, problem.examples(Part::train)));  // says what does not fit
 }
 
 void require_end_of(const Problem& problem, const std::string& where,
@@ -114,18 +105,14 @@ Method make_method(const TrialSettings& settings, const Problem& problem,
     const auto& posterior = component_of(plugins, ComponentKind::posterior, choice);
     method.posterior = posterior.make_posterior(options_of(posterior, choice), problem.tensors());
   }
-  const std::size_t examples = problem.examples(Part::train);
-  const Batches batches(examples, batch_of(settings, examples), Random(0));
   std::map<std::string, int> named;
   for (const ProbeSettings& planned : settings.probes) {
     const auto& probe = component_of(plugins, ComponentKind::probe, planned.probe);
-    const std::uint64_t every =
-        planned.every ? to_steps(*planned.every, batches.steps_per_epoch()) : 0;
     const Options own = options_of(probe, planned.probe);
     const int count = ++named[planned.probe.name];
     method.probes.push_back(
         {count == 1 ? planned.probe.name : fmt::format("{}#{}", planned.probe.name, count),
-         probe.make_probe(own), every, probe.make_probe(own)});
+         probe.make_probe(own), planned.every, probe.make_probe(own)});
   }
   return method;
 }
@@ -150,7 +137,7 @@ Outcome run_trial(const TrialSettings& settings, const plugin::Registry& plugins
                   const HandedOver& handed, Continuation from) {
   CostMeter meter;
   const LoadedProblem loaded = load_problem(settings, plugins, data_root);
-  require_fitting_batch(settings, *loaded.problem);
+  require_fitting_batches(settings, *loaded.problem);
   std::vector<std::string> notes = notes_on(settings, loaded);
   Method method = make_method(settings, *loaded.problem, plugins, handed);
   Trainer trainer(settings, *loaded.problem, std::move(method), meter, observer);
@@ -170,7 +157,7 @@ Estimate estimate_trial(const TrialSettings& settings, const plugin::Registry& p
                         const std::filesystem::path& data_root) {
   CostMeter meter;
   const LoadedProblem loaded = load_problem(settings, plugins, data_root);
-  require_fitting_batch(settings, *loaded.problem);
+  require_fitting_batches(settings, *loaded.problem);
   const Observer nobody;
   Method method =
       make_method(settings, *loaded.problem, plugins, stand_ins(settings, *loaded.problem));

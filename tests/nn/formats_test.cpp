@@ -1,6 +1,7 @@
 // Channels in blocks, Winograd's algorithm and bf16 products: four passes against naive loops, and
 // whole networks against themselves in f32 with direct convolutions.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "core/engine_options.h"
@@ -169,6 +170,16 @@ TEST(Bf16, ProductsOfPatchesAreExactOnSmallIntegers) {
       {"Wide", 2, {2, 2, 32, 0, bf16_flow}, {.outputs = 48, .kernel = 5, .padding = 2}, false},
       {"OnePosition", 3, {3, 3, 16, 0, bf16_flow}, {.outputs = 32, .kernel = 3}, false},
       {"Projection", 2, {4, 4, 32, 0, bf16_flow}, {.outputs = 64, .kernel = 1, .stride = 2}, false},
+      // Few positions and many channels: forward and backward data multiply rows, too.
+      {"All", 3, {2, 2, 64, 0, bf16_flow}, {.outputs = 64, .kernel = 3, .padding = 1}, false},
+      {"Uneven", 2, {2, 1, 64, 0, bf16_flow}, {.outputs = 128, .kernel = 3, .padding = 1}, false},
+      {"Shrinking", 2, {3, 4, 64, 0, bf16_flow}, {.outputs = 192, .kernel = 3}, false},
+      {"Even", 3, {2, 2, 128, 0, bf16_flow}, {.outputs = 64, .kernel = 2}, false},
+      {"NoData",
+       2,
+       {4, 4, 32, 0, bf16_flow},
+       {.outputs = 64, .kernel = 3, .stride = 2, .padding = 1},
+       false},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
@@ -268,18 +279,70 @@ TEST(Networks, AgreeInBlocks) {
   }
 }
 
-TEST(Networks, AgreeInBf16) {
+/// |a - b| / |b|, of a bf16 network's answers to the same one's in f32 with direct convolutions, which is 1e-6 from f64 or
+/// nearer.
+struct Errors {
+  double loss, gradient, hessian_vector, penalty_gradient;
+};
+
+double relative(const Vector& a, const Vector& b) {
+  Vector difference = a;
+  for (std::size_t i = 0; i < a.size(); ++i) difference[i] -= b[i];
+  return norm(difference) / norm(b);
+}
+
+Errors bf16_errors(const std::string& name, const char* convolution, ImageShape input,
+                   std::size_t examples) {
+  static const CrossEntropy head;
+  const OptionMap in_bf16{{"precision", std::string("bf16")},
+                          {"convolution", std::string(convolution)}};
+  const auto exact = network(name, with("convolution", "direct"), input, 10);
+  const auto rounded = network(name, in_bf16, input, 10);
+  Questions ask(*exact, examples, head);
+  Questions ask_rounded(*rounded, examples, head);
+  const Vector w = start(*exact);
+  const Vector v = direction(w.size(), 3);
+  const Vector g = ask.gradient(w);
+  const Vector rounded_g = ask_rounded.gradient(w);
+  const double loss = ask.value(w);
+  return {std::abs(ask_rounded.value(w) - loss) / loss, relative(rounded_g, g),
+          relative(ask_rounded.hessian_vector(w, v), ask.hessian_vector(w, v)),
+          // of |g|^2: 2 H g, each with its own g
+          relative(ask_rounded.hessian_vector(w, rounded_g), ask.hessian_vector(w, g))};
+}
+
+// The tolerance of bf16 that docs/performance.md states: about twice what was measured, with tiles.
+// `--gtest_output=json:FILE` writes what this machine gives.
+TEST(Networks, StayWithinTheToleranceOfBf16) {
   if (!has_bf16()) GTEST_SKIP() << "needs AVX512-BF16";
-  for (const char* name : {"mlp", "cnn3", "resnet8"}) {
+  struct Row {
+    const char* name;
+    ImageShape input;
+    std::size_t examples;
+    Errors most;
+  };
+  const Row rows[] = {
+      {"mlp", {28, 28, 1}, 32, {0.002, 0.07, 0.11, 0.05}},
+      {"lenet5", {28, 28, 1}, 32, {0.001, 0.01, 0.011, 0.01}},
+      {"cnn3", {32, 32, 3}, 32, {0.003, 0.09, 0.06, 0.13}},
+      {"resnet8", {32, 32, 3}, 32, {0.002, 0.17, 0.3, 0.08}},
+      {"resnet20", {32, 32, 3}, 32, {0.002, 0.5, 0.7, 0.4}},
+      {"vgg11", {32, 32, 3}, 32, {0.004, 0.11, 0.12, 0.08}},
+      {"keskar_c1", {32, 32, 3}, 32, {0.002, 0.35, 0.4, 0.3}},
+  };
+  for (const Row& row : rows) {
     for (const char* convolution : {"direct", "winograd"}) {
-      SCOPED_TRACE(convolution);
-      const Agreement a = agreement(
-          name, {{"precision", std::string("bf16")}, {"convolution", std::string(convolution)}},
-          {32, 32, 3});
-      EXPECT_GT(a.loss, 0) << name << ": computed in f32";
-      EXPECT_LT(a.loss, 0.05) << name;
-      EXPECT_GT(a.gradient, 0.9) << name;
-      EXPECT_GT(a.curvature, 0.7) << name;
+      const std::string what = std::string(row.name) + "." + convolution;
+      SCOPED_TRACE(what);
+      const Errors e = bf16_errors(row.name, convolution, row.input, row.examples);
+      EXPECT_GT(e.loss, 0) << "computed in f32";
+      EXPECT_LT(e.loss, row.most.loss);
+      EXPECT_LT(e.gradient, row.most.gradient);
+      EXPECT_LT(e.hessian_vector, row.most.hessian_vector);
+      EXPECT_LT(e.penalty_gradient, row.most.penalty_gradient);
+      RecordProperty(what,
+                     fmt::format("loss {:.2g} gradient {:.2g} hessian_vector {:.2g} penalty {:.2g}",
+                                 e.loss, e.gradient, e.hessian_vector, e.penalty_gradient));
     }
   }
 }

@@ -56,6 +56,15 @@ TEST(Identity, ChangesWithEverySettingThatMatters) {
       [](TrialSettings& s) { s.micro_batch = 0; },
       [](TrialSettings& s) { s.running_statistics = train::RunningStatistics::reestimate; },
       [](TrialSettings& s) { s.sampling = train::Sampling::independent; },
+      [](TrialSettings& s) {
+        s.batch_growth = train::BatchGrowth{{3}, 2};
+      },
+      [](TrialSettings& s) {
+        s.batch_growth = train::BatchGrowth{{3}, 4};
+      },
+      [](TrialSettings& s) {
+        s.batch_growth = train::BatchGrowth{{3, 5}, 2};
+      },
       [](TrialSettings& s) { s.until_loss = 0.01; },
       [](TrialSettings& s) { s.until_loss = 0.02; },
       [](TrialSettings& s) { s.evaluate_losses = {1}; },

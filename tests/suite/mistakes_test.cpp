@@ -33,9 +33,18 @@ INSTANTIATE_TEST_SUITE_P(
              "s.yaml:7: unknown key \"zzzzzzzz\"; valid: extends, tune, on, optimizer, "
              "regularizers, "
              "start, batch, "
-             "micro_batch, running_statistics, sampling, until, posterior, budget, schedule"},
+             "micro_batch, running_statistics, sampling, batch_growth, until, posterior, budget, "
+             "schedule"},
         Case{"RunningStatistics", "batch: 64", "batch: 64\n    running_statistics: frozen",
              "s.yaml:8: method.running_statistics must be moving or reestimate, got \"frozen\""},
+        Case{"GrowthOrder", "batch: 64", "batch: 64\n    batch_growth: {epochs: [5, 5]}",
+             "s.yaml:8: batch_growth.epochs must ascend, as in [30, 60], got 5 after 5"},
+        Case{"GrowthFactor", "batch: 64", "batch: 64\n    batch_growth: {epochs: [5], factor: 1}",
+             "s.yaml:8: batch_growth.factor must be a whole number in [2, 1000], got 1"},
+        Case{"GrowthOfAll", "batch: 64", "batch: all\n    batch_growth: {epochs: [1]}",
+             "s.yaml:8: batch_growth needs a batch that can grow, got batch all"},
+        Case{"GrowthTooLate", "batch: 64", "batch: 64\n    batch_growth: {epochs: [5, 5000]}",
+             "s.yaml:8: batch_growth: epoch 5000 is not within the budget, epochs 0 to 9"},
         Case{"Sampling", "batch: 64", "batch: 64\n    sampling: random",
              "s.yaml:8: method.sampling must be permutation or independent, got \"random\""},
         Case{"Until", "batch: 64", "batch: 64\n    until: {test_accuracy: 0.9}",

@@ -105,6 +105,11 @@ void expect_equal(const TrialSettings& a, const TrialSettings& b) {
   expect_equal(a.evaluate_every, b.evaluate_every);
   EXPECT_EQ(a.evaluate_losses, b.evaluate_losses);
   EXPECT_EQ(a.sampling, b.sampling);
+  ASSERT_EQ(a.batch_growth.has_value(), b.batch_growth.has_value());
+  if (a.batch_growth) {
+    EXPECT_EQ(a.batch_growth->epochs, b.batch_growth->epochs);
+    EXPECT_EQ(a.batch_growth->factor, b.batch_growth->factor);
+  }
   EXPECT_EQ(a.until_loss, b.until_loss);
   EXPECT_EQ(a.threads, b.threads);
 }
@@ -256,6 +261,7 @@ TEST_F(TrialFile, GivesTheSameSettingsBack) {
   expect_equal(plain, back(plain));
   plain.running_statistics = train::RunningStatistics::reestimate;
   plain.sampling = train::Sampling::independent;
+  plain.batch_growth = train::BatchGrowth{{2, 7}, 3};
   plain.until_loss = 0.1;
   plain.evaluate_losses = {0.5, 0.1};
   expect_equal(plain, back(plain));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 
 #include "gapbench/error.h"
 #include "train/line_problem.h"
@@ -49,12 +50,13 @@ struct Trace {
 
 constexpr std::uint64_t all = 100;
 
-/// Six steps of two examples each out of four; stops when `until` steps are done.
-Trace run(std::uint64_t until, Continuation from = {}) {
+/// Six steps of two examples each out of four, or of all four from the third on; stops when `until` steps are done.
+Trace run(std::uint64_t until, Continuation from = {}, bool grows = false) {
   const LineProblem problem({{{1, 0}, 1}, {{1, 1}, 3}, {{2, 1}, 3}, {{0, 1}, -1}}, {{{1, 1}, 4}});
   TrialSettings settings;
   settings.batch = 2;
   settings.micro_batch = 1;
+  if (grows) settings.batch_growth = BatchGrowth{{1}, 2};
   settings.budget = {6, Length::Unit::steps};
   settings.evaluate_every = Length{2, Length::Unit::steps};
   Trace trace;
@@ -74,7 +76,8 @@ Trace run(std::uint64_t until, Continuation from = {}) {
   CostMeter meter;
   Method method;
   method.optimizer = std::make_unique<HeavyBall>();
-  method.probes.push_back({"length", std::make_unique<LengthProbe>(), 3});
+  method.probes.push_back(
+      {"length", std::make_unique<LengthProbe>(), Length{3, Length::Unit::steps}});
   Trainer trainer(settings, problem, std::move(method), meter, observer);
   if (!from.state.empty()) trainer.go_on(std::move(from));
   trace.outcome = trainer.run();
@@ -93,15 +96,16 @@ void expect_same(const Evaluation& a, const Evaluation& b) {
   }
 }
 
-class CutAt : public ::testing::TestWithParam<std::uint64_t> {};
+class CutAt : public ::testing::TestWithParam<std::tuple<std::uint64_t, bool>> {};
 
 TEST_P(CutAt, EndsAsIfItHadNot) {
-  const Trace whole = run(all);
+  const auto [until, grows] = GetParam();
+  const Trace whole = run(all, {}, grows);
   ASSERT_EQ(whole.outcome.status, Status::ok);
-  Trace first = run(GetParam());
+  Trace first = run(until, {}, grows);
   ASSERT_EQ(first.outcome.status, Status::interrupted);
   ASSERT_FALSE(first.states.empty());
-  Trace second = run(all, {first.states.back(), first.outcome.final});
+  Trace second = run(all, {first.states.back(), first.outcome.final}, grows);
   EXPECT_EQ(second.outcome.status, Status::ok);
   EXPECT_EQ(second.outcome.step, 6U);
 
@@ -116,10 +120,13 @@ TEST_P(CutAt, EndsAsIfItHadNot) {
   EXPECT_TRUE(first.end.empty());
   EXPECT_EQ(second.end.size(), 2U);
   EXPECT_EQ(second.end, whole.end);
-  EXPECT_EQ(second.outcome.cost.gradient_samples(), 12);
+  EXPECT_EQ(second.outcome.cost.gradient_samples(), grows ? 2 + 2 + 4 * 4 : 12);
+  EXPECT_EQ(second.outcome.final->epoch, grows ? 5 : 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryStep, CutAt, ::testing::Range<std::uint64_t>(1, 6));
+INSTANTIATE_TEST_SUITE_P(EveryStep, CutAt,
+                         ::testing::Combine(::testing::Range<std::uint64_t>(1, 6),
+                                            ::testing::Bool()));
 
 TEST(Checkpoint, CostGoesOn) {
   const Trace first = run(3);

@@ -121,7 +121,7 @@ Trace run(Asked asked) {
   Method method;
   method.optimizer = std::move(asked.optimizer);
   method.posterior = std::move(asked.fitted);
-  method.probes.push_back({"sees", std::make_unique<SeesDraws>(), 2});
+  method.probes.push_back({"sees", std::make_unique<SeesDraws>(), Length{2, Length::Unit::steps}});
   Trainer trainer(asked.settings, problem, std::move(method), meter, observer);
   if (!asked.from.state.empty()) trainer.go_on(std::move(asked.from));
   trace.outcome = trainer.run();

@@ -128,7 +128,7 @@ TEST(Trainer, DescendsByHand) {
 // Losses and probes are those of w = 3, training goes on at w: 0, 1, 1.5.
 TEST(Trainer, EvaluatesAtThePointThatTheMethodStandsFor) {
   std::vector<PlannedProbe> probes;
-  probes.push_back({"norm", std::make_unique<NormProbe>(), 0});
+  probes.push_back({"norm", std::make_unique<NormProbe>(), {}});
   const Trace r = run(full_batch(2), std::make_unique<StandsForThree>(), std::move(probes));
   ASSERT_EQ(r.history.size(), 2U);
   EXPECT_EQ(r.history[0].train.loss, 5) << "before the first step there is only the start";
@@ -153,7 +153,7 @@ TEST(Trainer, EndsWhereTheTrainLossIsLowEnough) {
   TrialSettings settings = full_batch(6);
   settings.until_loss = 1.3;  // the third step starts from 1.25 and leads to 1.0625
   std::vector<PlannedProbe> probes;
-  probes.push_back({"norm", std::make_unique<NormProbe>(), 0});
+  probes.push_back({"norm", std::make_unique<NormProbe>(), {}});
   const Trace r = run(settings, std::make_unique<Descent>(0.25F), std::move(probes));
   EXPECT_EQ(r.outcome.status, Status::ok);
   EXPECT_EQ(r.outcome.step, 3U);
@@ -178,8 +178,8 @@ TEST(Trainer, ProbesMeasureOnTheSameExamplesWithNumbersOfTheirOwn) {
     TrialSettings settings = full_batch(1);
     settings.seed = seed;
     std::vector<PlannedProbe> probes;
-    probes.push_back({"one", std::make_unique<SampleProbe>(), 0});
-    probes.push_back({"other", std::make_unique<SampleProbe>(), 0});
+    probes.push_back({"one", std::make_unique<SampleProbe>(), {}});
+    probes.push_back({"other", std::make_unique<SampleProbe>(), {}});
     const Trace r = run(settings, std::make_unique<Descent>(0.25F), std::move(probes));
     const auto& values = r.history.back().probes;
     ASSERT_EQ(values.size(), 4U);
@@ -256,7 +256,7 @@ TEST(Trainer, AChangedFloatingPointModeIsAnErrorAndPutBack) {
   }
   EXPECT_EQ(std::fegetround(), FE_TONEAREST);
   std::vector<PlannedProbe> probes;
-  probes.push_back({"up", std::make_unique<RoundingProbe>(), 0});
+  probes.push_back({"up", std::make_unique<RoundingProbe>(), {}});
   try {
     run(settings, std::make_unique<Descent>(0.25F), std::move(probes));
     FAIL();
@@ -310,7 +310,7 @@ TEST(Trainer, AnOptimizerThatAsksNothingIsAnError) {
 
 TEST(Trainer, ProbesMeasureAtTheirStepsAndAreBookedApart) {
   std::vector<PlannedProbe> probes;
-  probes.push_back({"norm", std::make_unique<NormProbe>(), 2});
+  probes.push_back({"norm", std::make_unique<NormProbe>(), Length{2, Length::Unit::steps}});
   const Trace r = run(full_batch(3), std::make_unique<Descent>(0.25F), std::move(probes));
   ASSERT_EQ(r.history.size(), 3U);  // steps 0, 2 and the end
   ASSERT_EQ(r.history[0].probes.size(), 1U);
@@ -336,17 +336,18 @@ class RefusingProbe final : public Probe {
 TEST(Trainer, AProbeThatRefusesIsFoundBeforeTheFirstStep) {
   std::vector<PlannedProbe> probes;
   probes.push_back(
-      {"picky", std::make_unique<RefusingProbe>(0), 0, std::make_unique<RefusingProbe>(0)});
+      {"picky", std::make_unique<RefusingProbe>(0), {}, std::make_unique<RefusingProbe>(0)});
   EXPECT_THROW(run(full_batch(3), std::make_unique<Silent>(), std::move(probes)), Error);
   std::vector<PlannedProbe> on_the_way;
-  on_the_way.push_back({"picky", std::make_unique<RefusingProbe>(0), 2});
+  on_the_way.push_back(
+      {"picky", std::make_unique<RefusingProbe>(0), Length{2, Length::Unit::steps}});
   EXPECT_THROW(run(full_batch(3), std::make_unique<Silent>(), std::move(on_the_way)), Error);
 }
 
 TEST(Trainer, RehearsingAProbeChangesNothing) {
   const auto with = [](std::unique_ptr<Probe> rehearsal) {
     std::vector<PlannedProbe> probes;
-    probes.push_back({"norm", std::make_unique<NormProbe>(), 0, std::move(rehearsal)});
+    probes.push_back({"norm", std::make_unique<NormProbe>(), {}, std::move(rehearsal)});
     return run(full_batch(3), std::make_unique<Descent>(0.25F), std::move(probes));
   };
   const Trace plain = with(nullptr);
@@ -360,8 +361,8 @@ TEST(Trainer, RehearsingAProbeChangesNothing) {
 // What it had reported is left out with the rest; the evaluation and the trial stay.
 TEST(Trainer, AnEvaluationOutlivesAProbeThatRefusesLater) {
   std::vector<PlannedProbe> probes;
-  probes.push_back({"picky", std::make_unique<RefusingProbe>(3), 2});
-  probes.push_back({"norm", std::make_unique<NormProbe>(), 0});
+  probes.push_back({"picky", std::make_unique<RefusingProbe>(3), Length{2, Length::Unit::steps}});
+  probes.push_back({"norm", std::make_unique<NormProbe>(), {}});
   const Trace r = run(full_batch(3), std::make_unique<Descent>(0.25F), std::move(probes));
   EXPECT_EQ(r.outcome.status, Status::ok);
   ASSERT_EQ(r.history.size(), 3U);

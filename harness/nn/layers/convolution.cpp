@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "gapbench/error.h"
-#include "nn/layers/affine/gram.h"
 #include "nn/layers/gaussian.h"
 #include "nn/layers/winograd/convolution.h"
 
@@ -63,11 +62,12 @@ bool pays(const Engine& engine, ImageShape input) {
 class ConvolutionProduct final : public Product {
  public:
   ConvolutionProduct(const Engine& engine, ImageShape input, const ConvolutionShape& shape)
-      : engine_(engine.device),
-        tiles_(engine.tiles),
-        input_(input),
-        shape_(shape),
-        formats_(engine, input, shape) {}
+      : engine_(engine.device), input_(input), shape_(shape), formats_(engine, input, shape) {
+    if (engine.tiles && !formats_.blocked() && input.planes() == 1 &&
+        input.precision == formats_.precision()) {
+      rows_ = RowProducts(engine_, patches(), shape.outputs, shape.bias);
+    }
+  }
 
   ImageShape output() const noexcept override {
     const bool in_blocks = formats_.blocked() && shape_.outputs > block;
@@ -114,18 +114,9 @@ class ConvolutionProduct final : public Product {
         attributes(Store::overwrite), engine_, hint(examples));
   }
 
-  // Measured on one core with AMX, 32 images, oneDNN's kernel against the product alone: 18 and 3 ms with
-  // 512 channels on 4x4 pixels, 6.4 and 2.5 with 256 on 8x8, 3.8 and 3.1 with 128 on 16x16, which
-  // is left to oneDNN: there are 19 MB of patches to write.
-  bool gathers() const noexcept override {
-    constexpr double share = 2;
-    return tiles_ && !formats_.blocked() && input_.planes() == 1 &&
-           input_.precision == formats_.precision() &&
-           AffineGram::is_cheaper({patches(), Patches::pixels(output())}, share);
-  }
+  const RowProducts& row_products() const noexcept override { return rows_; }
 
   dnnl::primitive_desc backward_weights(std::size_t examples, const Desc& weights) const override {
-    if (gathers()) return product_of_rows(examples, weights);
     const auto x = input_operand(examples);
     const auto y = output_flow(examples);
     using Asked = dnnl::convolution_backward_weights::desc;
@@ -157,20 +148,6 @@ class ConvolutionProduct final : public Product {
       if (!kernel.next_impl()) return Forward(desc, attributes, engine_);
     }
     return kernel;
-  }
-
-  dnnl::primitive_desc product_of_rows(std::size_t examples, const Desc& w) const {
-    const auto rows = dim(examples * output().height * output().width);
-    const Desc x{{rows, dim(input_.channels), dim(shape_.kernel), dim(shape_.kernel)},
-                 formats_.operands(),
-                 Tag::nhwc};
-    const Desc y{{rows, dim(shape_.outputs)}, formats_.operands(), Tag::nc};
-    using Asked = dnnl::inner_product_backward_weights::desc;
-    const auto desc = shape_.bias ? Asked(x, w, bias(), y) : Asked(x, w, y);
-    const dnnl::inner_product_forward::primitive_desc hint(
-        {dnnl::prop_kind::forward_training, x, any_weights(), y}, engine_);
-    return dnnl::inner_product_backward_weights::primitive_desc(desc, attributes(Store::overwrite),
-                                                                engine_, hint);
   }
 
   static Desc images(std::size_t examples, ImageShape s, memory::data_type type, Tag tag) {
@@ -206,10 +183,10 @@ class ConvolutionProduct final : public Product {
   }
 
   dnnl::engine engine_;
-  bool tiles_;
   ImageShape input_;
   ConvolutionShape shape_;
   Formats formats_;
+  RowProducts rows_;
 };
 
 void check(const std::string& name, ImageShape input, const ConvolutionShape& shape) {

@@ -50,6 +50,25 @@ void refuse_foreign_fields(Block& block, const std::string& kind) {
   }
 }
 
+std::vector<std::uint64_t> read_growth_epochs(const Node& node, Mistakes& mistakes) {
+  constexpr const char* what = "batch_growth.epochs";
+  const OptionSpec spec = option::integer("epoch", "").at_least(1).at_most(1e9);
+  std::vector<std::uint64_t> epochs;
+  if (!require_list(node, what, mistakes)) return epochs;
+  if (node.items.empty()) mistakes.add(node.place, fmt::format("{} must not be empty", what));
+  for (const Node& item : node.items) {
+    const auto value = read_value(item, spec, what, mistakes);
+    if (!value) continue;
+    const auto epoch = static_cast<std::uint64_t>(std::get<std::int64_t>(*value));
+    if (!epochs.empty() && epoch <= epochs.back()) {
+      mistakes.add(item.place, fmt::format("{} must ascend, as in [30, 60], got {} after {}", what,
+                                           epoch, epochs.back()));
+    }
+    epochs.push_back(epoch);
+  }
+  return epochs;
+}
+
 }  // namespace
 
 bool require_list(const Node& node, const std::string& what, Mistakes& mistakes) {
@@ -160,6 +179,21 @@ train::Sampling read_sampling(Block& block) {
       option::choice("sampling", "permutation|independent", "").by_default("permutation"));
   const bool permutes = !value || std::get<std::string>(*value) == "permutation";
   return permutes ? train::Sampling::permutation : train::Sampling::independent;
+}
+
+std::optional<train::BatchGrowth> read_batch_growth(Block& block) {
+  const Node* node = block.optional("batch_growth");
+  if (node == nullptr) return std::nullopt;
+  Block growth(*node, "batch_growth", block.mistakes());
+  train::BatchGrowth read;
+  const auto factor =
+      growth.whole(option::integer("factor", "").at_least(2).at_most(1000).by_default(2.0));
+  read.factor = factor.value_or(read.factor);
+  if (const Node* epochs = growth.required("epochs")) {
+    read.epochs = read_growth_epochs(*epochs, block.mistakes());
+  }
+  growth.done();
+  return read;
 }
 
 std::optional<double> read_until(Block& block) {

@@ -15,7 +15,7 @@ namespace gapbench::suite {
 /// change, and what train::MethodSettings holds.
 inline constexpr const char* method_keys[] = {
     "optimizer", "regularizers",       "start",     "batch",    "micro_batch", "budget",
-    "schedule",  "running_statistics", "posterior", "sampling", "until"};
+    "schedule",  "running_statistics", "posterior", "sampling", "until",       "batch_growth"};
 bool is_method_key(const std::string& key);
 
 /// `running_statistics: moving|reestimate`, moving where it is not given.
@@ -23,6 +23,9 @@ train::RunningStatistics read_running_statistics(Block& block);
 
 /// `sampling: permutation|independent`, permutation where it is not given.
 train::Sampling read_sampling(Block& block);
+
+/// `batch_growth: {epochs: [30, 60], factor: 2}`; nothing where it is not given.
+std::optional<train::BatchGrowth> read_batch_growth(Block& block);
 
 /// `until: {train_loss: 0.01}`; nothing where it is not given.
 std::optional<double> read_until(Block& block);

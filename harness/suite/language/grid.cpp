@@ -7,10 +7,6 @@
 namespace gapbench::suite {
 namespace {
 
-bool is_list_by_nature(std::string_view path) {
-  return path == "regularizers" || path == "schedule.milestones" || path == "unseen";
-}
-
 std::string join(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
 }
@@ -133,6 +129,11 @@ bool put_in_named(Node& list, std::string_view path, const Node& values) {
 }
 
 }  // namespace
+
+bool is_list_by_nature(std::string_view path) {
+  return path == "regularizers" || path == "schedule.milestones" || path == "batch_growth.epochs" ||
+         path == "unseen";
+}
 
 std::vector<Variant> expand(const Node& tree, Mistakes& mistakes) {
   return Expander(mistakes).all(tree, "");

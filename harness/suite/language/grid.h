@@ -24,10 +24,12 @@ struct Variant {
   std::vector<Axis> axes;
 };
 
+/// Whether a list at this path is a value, and no choice of values.
+bool is_list_by_nature(std::string_view path);
+
 /// The cartesian product over every list in the tree, the first list varying slowest. A list of
 /// blocks is a union: its blocks, each expanded in turn, are the values of one axis. A list of one
-/// value is no axis. `regularizers` and `schedule.milestones` are lists by nature and stay, but the
-/// blocks in them expand. Refuses more than most_trials variants.
+/// value is no axis. Lists by nature stay, but the blocks in them expand. Refuses more than most_trials variants.
 std::vector<Variant> expand(const Node& tree, Mistakes& mistakes);
 
 /// Writes `values` (a list) at a dotted path as alternatives, making blocks on the way. Lists on

@@ -88,12 +88,14 @@ class MethodReader {
     read_batch(block, tree, method);
     method.settings.running_statistics = read_running_statistics(block);
     method.settings.sampling = read_sampling(block);
+    method.settings.batch_growth = read_batch_growth(block);
     method.settings.until_loss = read_until(block);
     if (const Node* node = block.optional("posterior")) {
       method.settings.posterior =
           read_posterior(*node, method.settings.optimizer, catalog_, mistakes_);
     }
     read_lengths(block, method.settings);
+    require_growth_in_time(block, method.settings);
     block.done();
   }
 
@@ -110,8 +112,7 @@ class MethodReader {
       return std::nullopt;
     };
     for (const Entry& change : changes.value.entries) {
-      const bool is_list = change.key == "regularizers" || change.key == "schedule.milestones";
-      if (change.value.is_list() && !is_list) return refuse_list();
+      if (change.value.is_list() && !is_list_by_nature(change.key)) return refuse_list();
       Node one = list_node(change.value.place);
       one.items.push_back(change.value);
       if (is_method_path(change.key) && put_alternatives(tree, change.key, one)) continue;
@@ -189,6 +190,22 @@ class MethodReader {
       mistakes_.add(block.place_of("micro_batch"),
                     fmt::format("micro_batch {} is larger than batch {}",
                                 method.settings.micro_batch, method.settings.batch));
+    }
+  }
+
+  void require_growth_in_time(const Block& block, const train::MethodSettings& settings) {
+    if (!settings.batch_growth || settings.batch_growth->epochs.empty()) return;
+    const auto place = block.place_of("batch_growth");
+    if (settings.batch == 0) {
+      mistakes_.add(place, "batch_growth needs a batch that can grow, got batch all");
+    }
+    const std::uint64_t last = settings.batch_growth->epochs.back();
+    const train::Length& budget = settings.budget;
+    if (budget.unit == train::Length::Unit::epochs && budget.count > 0 &&
+        static_cast<double>(last) >= budget.count) {
+      mistakes_.add(place,
+                    fmt::format("batch_growth: epoch {} is not within the budget, epochs 0 to {}",
+                                last, budget.count - 1));
     }
   }
 

@@ -210,6 +210,7 @@ void read_roles(Block& block, TrialSettings& settings) {
     posterior.done();
   }
   settings.sampling = read_sampling(block);
+  settings.batch_growth = read_batch_growth(block);
   settings.until_loss = read_until(block);
   if (const Node* node = block.optional("evaluate_losses")) {
     settings.evaluate_losses = read_losses(*node, "evaluate_losses", block.mistakes());

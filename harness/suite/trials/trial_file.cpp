@@ -127,6 +127,15 @@ void put_keep(Node& block, const train::KeepSettings& keep) {
   if (!record.entries.empty()) put(block, "record", std::move(record));
 }
 
+Node growth_tree(const train::BatchGrowth& growth) {
+  Node epochs = list_node();
+  for (const std::uint64_t epoch : growth.epochs) epochs.items.push_back(whole(epoch));
+  Node block = block_node();
+  put(block, "epochs", std::move(epochs));
+  put(block, "factor", whole(growth.factor));
+  return block;
+}
+
 /// What most trials have none of stands only where there is some.
 void put_roles(Node& block, const TrialSettings& settings) {
   if (settings.running_statistics == train::RunningStatistics::reestimate) {
@@ -136,6 +145,7 @@ void put_roles(Node& block, const TrialSettings& settings) {
   if (settings.sampling == train::Sampling::independent) {
     put(block, "sampling", text_node("independent"));
   }
+  if (settings.batch_growth) put(block, "batch_growth", growth_tree(*settings.batch_growth));
   if (settings.until_loss) put(block, "until", until_tree(*settings.until_loss));
   if (!settings.evaluate_losses.empty()) {
     put(block, "evaluate_losses", numbers(settings.evaluate_losses));

@@ -1,7 +1,6 @@
 #include "nn/layers/affine/affine.h"
 
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "gapbench/error.h"
@@ -14,10 +13,6 @@ namespace {
 
 // The layouts do not depend on the number of examples; one must be named to ask for them.
 constexpr std::size_t nominal_examples = 32;
-
-bool is_reference(const dnnl::primitive_desc& desc) {
-  return std::strncmp(desc.impl_info_str(), "ref", 3) == 0;
-}
 
 // The layout that the weight gradient comes out in, wherever the forward kernels can read it too:
 // they then need no copy of their own.
@@ -64,16 +59,27 @@ PassFlops affine_flops(double multiply_adds, bool varies) {
   return {product, 2 * product, 2 * product, 4 * product};
 }
 
+const RowProducts& Product::row_products() const noexcept {
+  static const RowProducts none;
+  return none;
+}
+
 Affine::Affine(std::string name, const Engine& engine, std::unique_ptr<const Product> product,
                double gain)
     : name_(std::move(name)), engine_(engine.device), product_(std::move(product)), gain_(gain) {
   const SingleThread single;
   try {
-    const auto any = product_->any_weights();
+    const RowProducts& rows = product_->row_products();
+    const auto gradient = product_->any_gradient();
     gradient_layout_ =
-        product_->backward_weights(nominal_examples, product_->any_gradient()).diff_weights_desc();
-    backward_layout_ = product_->backward_data(nominal_examples, any).weights_desc();
-    forward_layout_ = choose_forward_layout(*product_, gradient_layout_);
+        rows.weights() ? rows.weights(nominal_examples, gradient).diff_weights_desc()
+                       : product_->backward_weights(nominal_examples, gradient).diff_weights_desc();
+    backward_layout_ =
+        rows.data()
+            ? rows.data_layout()
+            : product_->backward_data(nominal_examples, product_->any_weights()).weights_desc();
+    forward_layout_ =
+        rows.forward() ? rows.forward_layout() : choose_forward_layout(*product_, gradient_layout_);
   } catch (const dnnl::error& e) {
     rethrow(name_, e);
   }
@@ -86,8 +92,11 @@ std::vector<ParameterSpec> Affine::parameters() const {
 
 std::unique_ptr<Weights> Affine::make_weights() const {
   const SingleThread single;
-  return std::make_unique<AffineWeights>(engine_, product_->plain_weights(), forward_layout_,
-                                         backward_layout_,
+  const auto plain = product_->plain_weights();
+  const RowProducts& rows = product_->row_products();
+  const AffineLayouts layouts{plain, forward_layout_,
+                              rows.data() ? rows.plain_inputs_first() : plain, backward_layout_};
+  return std::make_unique<AffineWeights>(engine_, layouts,
                                          product_->has_bias() ? product_->output().channels : 0);
 }
 
@@ -95,30 +104,45 @@ PassFlops Affine::flops(bool varies) const {
   return affine_flops(product_->multiply_adds(), varies);
 }
 
+void Affine::make_products(std::size_t examples, AffineKernels& kernels) const {
+  const RowProducts& rows = kernels.rows;
+  const auto forward = [&](Store store) {
+    return forward_kernel(rows.forward() ? rows.forward(examples, store)
+                                         : product_->forward(examples, forward_layout_, store));
+  };
+  kernels.forward = forward(Store::overwrite);
+  kernels.accumulate = forward(Store::add);
+  if (rows.data()) {
+    kernels.backward_data = forward_kernel(rows.data(examples));
+    std::swap(kernels.backward_data.input, kernels.backward_data.output);
+  } else {
+    kernels.backward_data =
+        backward_data_kernel(product_->backward_data(examples, backward_layout_));
+  }
+  kernels.backward_weights = backward_weights_kernel(
+      rows.weights() ? rows.weights(examples, gradient_layout_)
+                     : product_->backward_weights(examples, gradient_layout_));
+}
+
 std::unique_ptr<const Plan> Affine::plan(std::size_t examples) const {
   const SingleThread single;
   try {
     AffineKernels kernels;
-    kernels.forward =
-        forward_kernel(product_->forward(examples, forward_layout_, Store::overwrite));
-    kernels.accumulate = forward_kernel(product_->forward(examples, forward_layout_, Store::add));
-    kernels.backward_data =
-        backward_data_kernel(product_->backward_data(examples, backward_layout_));
-    kernels.backward_weights =
-        backward_weights_kernel(product_->backward_weights(examples, gradient_layout_));
-    kernels.input_copy =
-        copy_kernel(engine_, product_->input_flow(examples), kernels.forward.input);
-    kernels.gathers = product_->gathers();
+    kernels.rows = product_->row_products();
+    make_products(examples, kernels);
+    const auto input = product_->input_flow(examples);
     const auto output = product_->output_flow(examples);
-    kernels.output_copy =
-        copy_kernel(engine_, output, kernels.gathers ? output : kernels.backward_weights.output);
-    kernels.input_flow = product_->input_flow(examples);
+    kernels.input_copy =
+        copy_kernel(engine_, input, kernels.rows.forward() ? input : kernels.forward.input);
+    kernels.output_copy = copy_kernel(
+        engine_, output, kernels.rows.weights() ? output : kernels.backward_weights.output);
+    kernels.input_flow = input;
     kernels.plain = product_->plain_weights();
     kernels.outputs = product_->output().channels;
     kernels.bias = product_->has_bias();
     kernels.patches = {product_->patches(), Patches::pixels(product_->output())};
     kernels.patches.seen.homogeneous = kernels.bias;
-    if (kernels.gathers) {
+    if (kernels.rows.weights()) {
       kernels.gram = true;
     } else if (const auto one = product_->backward_weights_of_one(gradient_layout_)) {
       constexpr double gathering = 2;  // measured on Zen 4

@@ -10,9 +10,12 @@
 #include "nn/engine.h"
 #include "nn/layer.h"
 #include "nn/layers/affine/patches.h"
+#include "nn/layers/affine/row_products.h"
 #include "nn/onednn.h"
 
 namespace gapbench::nn {
+
+struct AffineKernels;
 
 /// The parameters of such a layer: <name>.weight of `shape`, its first extent the outputs, normal
 /// with variance gain / fan_in, fan_in = its size / outputs; and where there is a bias, <name>.bias
@@ -48,14 +51,13 @@ class Product {
                                        Store store) const = 0;
   /// dx, the adjoint of x -> P(x, W) applied to dy.
   virtual dnnl::primitive_desc backward_data(std::size_t examples, const Desc& weights) const = 0;
-  /// Whether backward_weights wants x as the rows of its patches, gathered by copy_patches, and dy as the
-  /// rows of its pixels.
-  virtual bool gathers() const noexcept { return false; }
+  /// What passes take from it instead: they want rows of patches, gathered by copy_patches.
+  virtual const RowProducts& row_products() const noexcept;
   /// dW, the adjoint of W -> P(x, W) applied to dy, and db where there
   /// is a bias.
   virtual dnnl::primitive_desc backward_weights(std::size_t examples,
                                                 const Desc& weights) const = 0;
-  /// Those of a single example; empty where dW = dy x^T, and not asked where it gathers.
+  /// Those of a single example; empty where dW = dy x^T, and not asked where rows are gathered.
   virtual dnnl::primitive_desc backward_weights_of_one(const Desc& /*weights*/) const { return {}; }
 };
 
@@ -90,6 +92,8 @@ class Affine : public Layer {
   Bound bind(const Plan& plan, const Flow& input, Bench& bench) const override;
 
  private:
+  void make_products(std::size_t examples, AffineKernels& kernels) const;
+
   std::string name_;
   dnnl::engine engine_;
   std::unique_ptr<const Product> product_;

@@ -47,6 +47,23 @@ void gather_row(const Patches& s, const T* example, std::size_t i, std::size_t j
   if (s.homogeneous) row[s.size() - 1] = 1;
 }
 
+std::byte* copy_reversed(const Patches& s, const std::byte* image, std::size_t i, std::size_t j,
+                         std::size_t pixel, std::byte* to) {
+  for (std::size_t k = s.kernel; k-- > 0;) {
+    const std::size_t y = i * s.stride + k;
+    for (std::size_t l = s.kernel; l-- > 0; to += pixel) {
+      const std::size_t x = j * s.stride + l;
+      if (y < s.padding || y - s.padding >= s.image.height || x < s.padding ||
+          x - s.padding >= s.image.width) {
+        std::memset(to, 0, pixel);
+      } else {
+        std::memcpy(to, image + ((y - s.padding) * s.image.width + x - s.padding) * pixel, pixel);
+      }
+    }
+  }
+  return to;
+}
+
 // Taps that lie side by side are copied together. Returns where the next row begins.
 std::byte* copy_window(const Patches& s, const std::byte* image, std::size_t i, std::size_t j,
                        std::size_t pixel, std::byte* to) {
@@ -89,7 +106,10 @@ void copy_patches(const Patches& s, const void* tensor, std::size_t examples, vo
   auto* to = static_cast<std::byte*>(rows);
   for (std::size_t e = 0; e < examples; ++e) {
     for (std::size_t i = 0; i < s.height; ++i) {
-      for (std::size_t j = 0; j < s.width; ++j) to = copy_window(s, from, i, j, pixel, to);
+      for (std::size_t j = 0; j < s.width; ++j) {
+        to = s.reversed ? copy_reversed(s, from, i, j, pixel, to)
+                        : copy_window(s, from, i, j, pixel, to);
+      }
     }
     from += s.image.height * s.image.width * pixel;
   }

@@ -18,6 +18,7 @@ struct Patches {
   std::size_t height = 1;
   std::size_t width = 1;
   bool homogeneous = false;
+  bool reversed = false;  ///< the last tap first, for copy_patches
 
   /// One for each pixel of the image.
   static Patches pixels(const ImageShape& image) noexcept {

@@ -23,7 +23,8 @@ AffinePlan::AffinePlan(dnnl::engine engine, AffineKernels kernels)
   term_ =
       to_lines(std::max(floats(k.backward_data.input), behind_gradient() + to_lines(k.outputs)));
   if (k.output_copy.primitive) operand_ = to_lines(floats(k.output_copy.output));
-  if (k.gathers) gathered_ = to_lines(floats(k.backward_weights.input));
+  if (k.rows.weights()) gathered_ = to_lines(floats(k.backward_weights.input));
+  if (k.rows.data()) gathered_ = std::max(gathered_, to_lines(floats(k.backward_data.output)));
   const auto examples = static_cast<std::size_t>(k.input_flow.dims()[0]);
   rows_ = k.patches.rows(examples);
   if (k.gram) rows_ = std::max(rows_, AffineGram::scratch(k.patches));

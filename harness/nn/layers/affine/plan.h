@@ -8,17 +8,18 @@
 
 #include "nn/layer.h"
 #include "nn/layers/affine/patches.h"
+#include "nn/layers/affine/row_products.h"
 #include "nn/onednn.h"
 
 namespace gapbench::nn {
 
 struct AffineKernels {
-  Kernel forward;     ///< y = P(x, W) + b
-  Kernel accumulate;  ///< y += P(x, W)
-  Kernel backward_data;
+  Kernel forward;        ///< y = P(x, W) + b
+  Kernel accumulate;     ///< y += P(x, W)
+  Kernel backward_data;  ///< of rows.data(): source and destination are its output and input
   Kernel backward_weights;
   Kernel single;                  ///< backward_weights of one example, for AffineNorms
-  bool gathers = false;           ///< backward_weights multiplies rows: see Product::gathers
+  RowProducts rows;               ///< says which of these multiply gathered rows
   bool gram = false;              ///< AffineNorms takes the Gram matrices of positions instead
   Kernel input_copy;              ///< x as an operand; empty where the flow serves
   Kernel output_copy;             ///< dy as an operand; empty where the flow serves

@@ -21,6 +21,9 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
       scratch_(bench.scratch),
       x_value_(input.value),
       x_tangent_(input.tangent),
+      y_cotangent_(output.cotangent),
+      y_cotangent_tangent_(output.cotangent_tangent),
+      products_(plan.kernels().rows),
       examples_(bench.examples),
       rows_(plan.gathered(bench.scratch)),
       input_precision_(precision(plan.kernels().input_flow)),
@@ -29,7 +32,6 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
       term_(plan.term(bench.scratch)),
       gradient_floats_(floats(plan.kernels().backward_weights.weights)),
       factors_(plan.kernels().patches, input, output, bench) {
-  if (plan.kernels().gathers) gathered_ = plan.kernels().patches.seen;
   const Kernel& in = plan.kernels().input_copy;
   const Kernel& out = plan.kernels().output_copy;
   const auto kept = [&] { return in.primitive ? bench.arena.floats(floats(in.output)) : nullptr; };
@@ -47,9 +49,12 @@ AffineStage::AffineStage(const AffinePlan& plan, const Flow& input, const Flow& 
 // Weights and biases are exchanged at every call; an empty memory stands for them here.
 void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& y) {
   const Kernel& k = plan.kernels().forward;
+  const auto source = [&](const Operand& x, const Kernel& of) {
+    return products_.forward() ? dnnl::memory(of.input, engine_, rows_) : x.memory();
+  };
   const int bias_argument = plan.kernels().bias ? DNNL_ARG_BIAS : Call::left_out;
   const auto call = [&](void* to) {
-    return Call(k.primitive, {{DNNL_ARG_SRC, x_.memory()},
+    return Call(k.primitive, {{DNNL_ARG_SRC, source(x_, k)},
                               {DNNL_ARG_WEIGHTS, {}},
                               {bias_argument, {}},
                               {DNNL_ARG_DST, {k.output, engine_, to}},
@@ -60,7 +65,7 @@ void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& y) {
   if (!varies_) return;
   const Kernel& a = plan.kernels().accumulate;
   tangent_of_input_ =
-      Call(a.primitive, {{DNNL_ARG_SRC, moved_x_.memory()},
+      Call(a.primitive, {{DNNL_ARG_SRC, source(moved_x_, a)},
                          {DNNL_ARG_WEIGHTS, {}},
                          {DNNL_ARG_DST, {a.output, engine_, y.tangent}},
                          {DNNL_ARG_SCRATCHPAD, scratchpad_memory(a, engine_, scratch_)}});
@@ -68,10 +73,12 @@ void AffineStage::make_forward_calls(const AffinePlan& plan, const Flow& y) {
 
 void AffineStage::make_data_calls(const AffinePlan& plan, const Flow& x) {
   const Kernel& k = plan.kernels().backward_data;
+  const bool rows = products_.data();
   const auto call = [&](const Operand& from, void* to) {
-    return Call(k.primitive, {{DNNL_ARG_DIFF_DST, from.memory()},
+    const auto given = rows ? dnnl::memory(k.output, engine_, rows_) : from.memory();
+    return Call(k.primitive, {{rows ? DNNL_ARG_SRC : DNNL_ARG_DIFF_DST, given},
                               {DNNL_ARG_WEIGHTS, {}},
-                              {DNNL_ARG_DIFF_SRC, {k.input, engine_, to}},
+                              {rows ? DNNL_ARG_DST : DNNL_ARG_DIFF_SRC, {k.input, engine_, to}},
                               {DNNL_ARG_SCRATCHPAD, scratchpad_memory(k, engine_, scratch_)}});
   };
   data_ = call(dy_, x.cotangent);
@@ -96,7 +103,7 @@ void AffineStage::make_weight_calls(const AffinePlan& plan, Bench& bench) {
   if (kernels.bias) bias_gradient_ = {bench.arena.floats(kernels.outputs), kernels.outputs};
   const auto bias_desc = f32({dim(kernels.outputs)}, dnnl::memory::format_tag::a);
   const auto memory_of = [&](const Operand& operand, const dnnl::memory::desc& desc, float* rows) {
-    if (!kernels.gathers) return operand.memory();
+    if (!products_.weights()) return operand.memory();
     return dnnl::memory(desc, engine_, rows != nullptr ? rows : operand.memory().get_data_handle());
   };
   const auto call = [&](const Operand& input, const Operand& output, const dnnl::memory& to,
@@ -117,6 +124,7 @@ void AffineStage::make_weight_calls(const AffinePlan& plan, Bench& bench) {
 
 void AffineStage::forward(const Weights& w, Mode) {
   x_.load(stream_);
+  gather_for_forward(x_value_);
   forward_.set(DNNL_ARG_WEIGHTS, own(w).forward());
   if (has_bias()) forward_.set(DNNL_ARG_BIAS, own(w).bias());
   forward_.run(stream_);
@@ -125,12 +133,13 @@ void AffineStage::forward(const Weights& w, Mode) {
 void AffineStage::backward(const Weights& w, std::span<float> out) {
   dy_.load(stream_);
   if (varies_) {
+    gather_for_data(y_cotangent_);
     data_.set(DNNL_ARG_WEIGHTS, own(w).backward());
     data_.run(stream_);
   }
   if (out.empty()) return;
   aim(out);
-  gather_where_asked(x_value_);
+  gather_for_weights(x_value_);
   weights_.run(stream_);
   deliver(out);
 }
@@ -141,11 +150,13 @@ void AffineStage::add_example_norms(std::span<double> totals) {
 }
 
 void AffineStage::tangent_forward(const Weights& w, const Weights& v) {
+  gather_for_forward(x_value_);
   tangent_of_weights_.set(DNNL_ARG_WEIGHTS, own(v).forward());
   if (has_bias()) tangent_of_weights_.set(DNNL_ARG_BIAS, own(v).bias());
   tangent_of_weights_.run(stream_);
   if (!varies_) return;
   moved_x_.load(stream_);
+  gather_for_forward(x_tangent_);
   tangent_of_input_.set(DNNL_ARG_WEIGHTS, own(w).forward());
   tangent_of_input_.run(stream_);
 }
@@ -153,15 +164,17 @@ void AffineStage::tangent_forward(const Weights& w, const Weights& v) {
 void AffineStage::tangent_backward(const Weights& w, const Weights& v, std::span<float> out) {
   float* const gradient = aim(out);
   moved_dy_.load(stream_);
-  gather_where_asked(x_value_);
+  gather_for_weights(x_value_);
   weights_tangent_.run(stream_);
   if (varies_) {
     dy_.load(stream_);
-    gather_where_asked(x_tangent_);
+    gather_for_weights(x_tangent_);
     weights_of_tangent_input_.run(stream_);
     sweep::add(term_.data(), gradient, gradient_floats_);
+    gather_for_data(y_cotangent_tangent_);
     data_tangent_.set(DNNL_ARG_WEIGHTS, own(w).backward());
     data_tangent_.run(stream_);
+    gather_for_data(y_cotangent_);
     data_of_direction_.set(DNNL_ARG_WEIGHTS, own(v).backward());
     data_of_direction_.run(stream_);
     add_term_to_input();
@@ -176,8 +189,16 @@ void AffineStage::add_term_to_input() {
   });
 }
 
-void AffineStage::gather_where_asked(const void* x) const {
-  if (gathered_) copy_patches(*gathered_, x, examples_, rows_);
+void AffineStage::gather_for_forward(const void* x) const {
+  if (products_.forward()) copy_patches(products_.of_input(), x, examples_, rows_);
+}
+
+void AffineStage::gather_for_weights(const void* x) const {
+  if (products_.weights()) copy_patches(products_.of_input(), x, examples_, rows_);
+}
+
+void AffineStage::gather_for_data(const void* dy) const {
+  if (products_.data()) copy_patches(products_.of_output(), dy, examples_, rows_);
 }
 
 float* AffineStage::aim(std::span<float> out) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
-#include <optional>
 #include <span>
 
 #include "nn/layer.h"
@@ -34,7 +33,10 @@ class AffineStage final : public Stage {
   /// Says where the weight gradient goes; returns where its kernel writes it.
   float* aim(std::span<float> out);
   void deliver(std::span<float> out);
-  void gather_where_asked(const void* x) const;
+  /// Rows of x, or of dy, into rows_; nothing where the pass does without.
+  void gather_for_forward(const void* x) const;
+  void gather_for_weights(const void* x) const;
+  void gather_for_data(const void* dy) const;
   void add_term_to_input();
   bool has_bias() const noexcept { return !bias_gradient_.empty(); }
 
@@ -44,9 +46,11 @@ class AffineStage final : public Stage {
   float* scratch_;
   const void* x_value_;
   const void* x_tangent_;
-  std::optional<Patches> gathered_;  ///< what dW's kernel multiplies in place of x
+  const void* y_cotangent_;
+  const void* y_cotangent_tangent_;
+  RowProducts products_;
   std::size_t examples_;
-  float* rows_;  ///< of those, in scratch
+  float* rows_;  ///< gathered, in scratch
   Precision input_precision_;
   std::size_t input_numbers_;
   void* input_cotangent_tangent_;

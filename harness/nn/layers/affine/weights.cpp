@@ -36,13 +36,13 @@ void WeightCopy::assign(const dnnl::memory& plain, const dnnl::stream& stream) {
   reorder_.run(stream);
 }
 
-AffineWeights::AffineWeights(const dnnl::engine& engine, const dnnl::memory::desc& plain,
-                             const dnnl::memory::desc& forward_layout,
-                             const dnnl::memory::desc& backward_layout, std::size_t biases)
+AffineWeights::AffineWeights(const dnnl::engine& engine, const AffineLayouts& layouts,
+                             std::size_t biases)
     : stream_(engine),
-      plain_(plain, engine, nullptr),
-      forward_(engine, plain, forward_layout),
-      backward_(engine, plain, backward_layout),
+      plain_(layouts.plain, engine, nullptr),
+      plain_for_backward_(layouts.plain_for_backward, engine, nullptr),
+      forward_(engine, layouts.plain, layouts.forward),
+      backward_(engine, layouts.plain_for_backward, layouts.backward),
       bias_values_(biases) {
   if (biases == 0) return;
   bias_ = {f32({dim(biases)}, dnnl::memory::format_tag::a), engine, bias_values_.data()};
@@ -51,8 +51,9 @@ AffineWeights::AffineWeights(const dnnl::engine& engine, const dnnl::memory::des
 void AffineWeights::assign(std::span<const float> values) {
   assert(values.size() == floats(plain_.get_desc()) + bias_values_.size());
   point_at(plain_, values.data());
+  point_at(plain_for_backward_, values.data());
   forward_.assign(plain_, stream_);
-  backward_.assign(plain_, stream_);
+  backward_.assign(plain_for_backward_, stream_);
   std::ranges::copy(values.last(bias_values_.size()), bias_values_.begin());
 }
 

@@ -26,12 +26,18 @@ class WeightCopy {
   bool copied_;
 };
 
+/// What the weights are copied from and to.
+struct AffineLayouts {
+  dnnl::memory::desc plain;
+  dnnl::memory::desc forward;
+  dnnl::memory::desc plain_for_backward;  ///< the plain weights, seen in the order of `backward`
+  dnnl::memory::desc backward;
+};
+
 /// Cost of assign(): at most two copies of the weights.
 class AffineWeights final : public Weights {
  public:
-  AffineWeights(const dnnl::engine& engine, const dnnl::memory::desc& plain,
-                const dnnl::memory::desc& forward_layout, const dnnl::memory::desc& backward_layout,
-                std::size_t biases);
+  AffineWeights(const dnnl::engine& engine, const AffineLayouts& layouts, std::size_t biases);
 
   void assign(std::span<const float> values) override;
 
@@ -42,6 +48,7 @@ class AffineWeights final : public Weights {
  private:
   dnnl::stream stream_;
   dnnl::memory plain_;
+  dnnl::memory plain_for_backward_;
   WeightCopy forward_;
   WeightCopy backward_;
   AlignedVector<float> bias_values_;
