@@ -39,6 +39,17 @@ constexpr Part parts[] = {{0x0C006000, "rounding"},
 
 }  // namespace
 
+#ifdef __x86_64__
+constexpr unsigned flushing = 0x8040;  // results and operands
+FlushSubnormals::FlushSubnormals() noexcept : before_(_mm_getcsr() & flushing) {
+  _mm_setcsr(_mm_getcsr() | flushing);
+}
+FlushSubnormals::~FlushSubnormals() { _mm_setcsr((_mm_getcsr() & ~flushing) | before_); }
+#else
+FlushSubnormals::FlushSubnormals() noexcept : before_(0) {}
+FlushSubnormals::~FlushSubnormals() { static_cast<void>(before_); }
+#endif
+
 FloatModeGuard::FloatModeGuard() noexcept : mode_(float_mode()) {}
 
 FloatModeGuard::~FloatModeGuard() { set_float_mode(mode_); }

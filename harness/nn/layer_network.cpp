@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "core/float_mode.h"
 #include "nn/arena.h"
 #include "nn/onednn.h"
 
@@ -38,6 +39,12 @@ const LayerPoint& own(const Point& point) {
 
 const Weights& weights(const Point& point) { return own(point).weights(); }
 
+/// A pass over the layers: oneDNN on this thread alone, subnormal numbers 0.
+struct Passing {
+  SingleThread single;
+  FlushSubnormals flush;
+};
+
 class LayerWorkspace final : public Workspace {
  public:
   LayerWorkspace(const Layer& root, std::shared_ptr<const Plan> plan, const dnnl::engine& engine,
@@ -67,7 +74,7 @@ class LayerWorkspace final : public Workspace {
   std::span<float> inputs() noexcept override { return inputs_; }
 
   std::span<const float> forward(const Point& w, Mode mode) override {
-    const SingleThread single;
+    const Passing passing;
     w_ = &weights(w);
     for (std::size_t l = 0; l < gaussians_.size(); ++l) {
       GaussianPart& part = *gaussians_[l];
@@ -79,27 +86,27 @@ class LayerWorkspace final : public Workspace {
 
   void backward(std::span<const float> cotangent, std::span<float> out) override {
     assert(w_ != nullptr);
-    const SingleThread single;
+    const Passing passing;
     std::ranges::copy(cotangent, output_.cotangent);
     stage_->backward(*w_, out);
   }
 
   void example_norms(std::span<double> out) override {
     assert(w_ != nullptr);
-    const SingleThread single;
+    const Passing passing;
     std::ranges::fill(out, 0.0);
     stage_->add_example_norms(out);
   }
 
   void kronecker_factors(std::size_t layer, std::span<float> a, std::span<float> g) override {
     assert(w_ != nullptr && layer < kronecker_.size());
-    const SingleThread single;
+    const Passing passing;
     kronecker_[layer]->compute(a, g);
   }
 
   void example_squares(std::span<float> out) override {
     assert(w_ != nullptr);
-    const SingleThread single;
+    const Passing passing;
     for (std::size_t l = 0; l < kronecker_.size(); ++l) {
       const std::size_t end = l + 1 < offsets_.size() ? offsets_[l + 1] : out.size();
       kronecker_[l]->squares(out.subspan(offsets_[l], end - offsets_[l]));
@@ -108,7 +115,7 @@ class LayerWorkspace final : public Workspace {
 
   std::span<const float> tangent_forward(const Point& v) override {
     assert(w_ != nullptr);
-    const SingleThread single;
+    const Passing passing;
     v_ = &weights(v);
     stage_->tangent_forward(*w_, *v_);
     return {output_.tangent, output_size_};
@@ -116,7 +123,7 @@ class LayerWorkspace final : public Workspace {
 
   void tangent_backward(std::span<const float> cotangent_tangent, std::span<float> out) override {
     assert(v_ != nullptr);
-    const SingleThread single;
+    const Passing passing;
     std::ranges::copy(cotangent_tangent, output_.cotangent_tangent);
     stage_->tangent_backward(*w_, *v_, out);
   }

@@ -58,6 +58,25 @@ TEST(FloatMode, AChangeCanBeAnError) {
   }
 }
 
+TEST(FlushSubnormals, WhileItLives) {
+  const unsigned before = _mm_getcsr() & ~0x3FU;
+  const volatile float small = 1e-20F;
+  const volatile float least = 1e-40F;
+  EXPECT_NE(small * small, 0);
+  {
+    const FlushSubnormals flush;
+    EXPECT_EQ(small * small, 0) << "results";
+    EXPECT_EQ(least * 1e10F, 0) << "operands";
+    {
+      const FlushSubnormals within;
+      EXPECT_EQ(small * small, 0);
+    }
+    EXPECT_EQ(small * small, 0) << "as the outer one wants it";
+  }
+  EXPECT_NE(small * small, 0);
+  EXPECT_EQ(_mm_getcsr() & ~0x3FU, before);
+}
+
 }  // namespace
 }  // namespace gapbench
 #endif

@@ -347,6 +347,26 @@ TEST(Networks, StayWithinTheToleranceOfBf16) {
   }
 }
 
+// 1e-20 of 1e-20 is no normal number.
+TEST(Networks, TakeSubnormalNumbersForNothing) {
+  const auto linear = network("mlp", {{"depth", std::int64_t{0}}}, {1, 1, 1}, 1);
+  const auto workspace = linear->make_workspace(1);
+  const auto point = linear->make_point();
+  const volatile float small = 1e-20F;
+  const Vector w{small, 0};
+  point->assign(w);
+  workspace->inputs()[0] = small;
+  EXPECT_NE(small * small, 0) << "not here";
+#ifdef __x86_64__
+  EXPECT_EQ(workspace->forward(*point, Mode::training)[0], 0);
+  Vector gradient(2);
+  const Vector cotangent{small};
+  workspace->backward(cotangent, gradient);
+  EXPECT_EQ(gradient, (Vector{0, small}));
+  EXPECT_NE(small * small, 0) << "nor behind it";
+#endif
+}
+
 TEST(Networks, OfferTheEnginesOptions) {
   for (const Architecture& a : architectures()) {
     EXPECT_TRUE(std::ranges::any_of(a.options, [](const OptionSpec& o) {
