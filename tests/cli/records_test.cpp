@@ -61,6 +61,7 @@ TEST_F(ProgramTest, CommittedTablesAreWhatCompareSays) {
       {"ntk-width", "table.md", ""},
       {"linearized", "table.md", " --rows network.width"},
       {"batch-size-sharpness", "table.md", ""},
+      {"grow-or-decay", "table.md", ""},
       {"micro-batch-ablation", "table.md", ""},
       {"posteriors-lenet", "table.md", ""},
       {"posteriors-hmc-mnist", "table.md", " --reference hmc"},
