@@ -49,11 +49,11 @@ Predictor::Predictor(const TrialSettings& settings, const Problem& problem, Opti
 
 std::vector<std::uint32_t> Predictor::shifts_asked() const {
   std::vector<std::uint32_t> shifts;
-  const auto names = problem_.shifts();
+  const auto known = problem_.shifts();
   for (const std::string& kind : settings_.shifts) {
     const std::size_t before = shifts.size();
-    for (std::size_t s = 0; s < names.size(); ++s) {
-      if (names[s].starts_with(kind + "-")) shifts.push_back(static_cast<std::uint32_t>(s + 1));
+    for (std::size_t s = 0; s < known.size(); ++s) {
+      if (known[s].starts_with(kind + "-")) shifts.push_back(static_cast<std::uint32_t>(s + 1));
     }
     if (shifts.size() > before) continue;
     throw Error("evaluate.shift", fmt::format("{} is of images, and this problem has none", kind));

@@ -43,7 +43,7 @@ std::vector<ParameterSpec> affine_parameters(const std::string& name,
                                              double gain, std::size_t positions) {
   std::size_t size = 1;
   for (const std::size_t extent : shape) size *= extent;
-  const auto fan_in = static_cast<double>(size / shape[0]);
+  const auto fan_in = static_cast<double>(size) / static_cast<double>(shape[0]);
   std::vector<ParameterSpec> all{{{name + ".weight", TensorKind::weight, shape, 0, size},
                                   std::sqrt(gain / fan_in),
                                   0,
