@@ -43,6 +43,12 @@ Options example_options(const Component& component) {
   return Options::resolve(name, specs, plugin::parse_example(name, specs, component.about.example));
 }
 
+train::TrialSettings in_batches_of(std::size_t batch) {
+  train::TrialSettings settings;
+  settings.batch = batch;
+  return settings;
+}
+
 /// The objective of a problem, at its start, on one thread.
 class Setup {
  public:
@@ -53,7 +59,8 @@ class Setup {
         w_(train::dimension_of(problem)),
         gradient_(w_.size()),
         team_(problem, 1, w_.size(), micro_batch),
-        batches_(problem.examples(Part::train), batch, random_),
+        calendar_(in_batches_of(batch), problem.examples(Part::train)),
+        batches_(calendar_, problem.examples(Part::train), random_),
         objective_(problem, team_, penalties_, micro_batch, false, random_, w_) {
     problem.initialize(random_.at("init"), w_);
   }
@@ -82,6 +89,7 @@ class Setup {
   std::vector<train::Penalty> penalties_;
   AlignedVector<float> w_, gradient_;
   train::Team team_;
+  train::Calendar calendar_;
   train::Batches batches_;
   train::Objective objective_;
   std::uint64_t steps_ = 0;

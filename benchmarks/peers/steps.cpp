@@ -63,6 +63,7 @@ train::TrialSettings settings_of(const Request& request) {
   train::TrialSettings settings;
   settings.data.set = {"synthetic10", {{"examples", std::int64_t{1024}}}};
   settings.network = {request.network, options_of(request.options)};
+  settings.batch = request.batch;
   return settings;
 }
 
@@ -90,7 +91,8 @@ class Training {
         v_(w_.size()),
         out_(w_.size()),
         team_(*loaded_.problem, request_.threads, w_.size(), request_.micro_batch),
-        batches_(loaded_.problem->examples(Part::train), request_.batch, random_),
+        calendar_(settings_of(request_), loaded_.problem->examples(Part::train)),
+        batches_(calendar_, loaded_.problem->examples(Part::train), random_),
         norms_(request_.batch),
         objective_(*loaded_.problem, team_, penalties_, request_.micro_batch, false, random_, w_) {
     loaded_.problem->initialize(random_.at("init"), w_);
@@ -135,6 +137,7 @@ class Training {
   std::unique_ptr<Optimizer> optimizer_;
   AlignedVector<float> w_, v_, out_;
   train::Team team_;
+  train::Calendar calendar_;
   train::Batches batches_;
   std::vector<train::Penalty> penalties_;
   std::vector<double> norms_;
