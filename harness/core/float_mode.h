@@ -24,7 +24,7 @@ class FloatModeGuard {
 };
 
 /// While it lives, subnormal numbers (below 1.2e-38 in f32) are 0 on this thread, as operands and as results: arithmetic on them
-/// takes up to a hundred times as long, and a network that has fitted its examples to 1e-5 makes many. Does nothing but on x86-64.
+/// takes many times as long, and a network that has fitted its examples makes many. Does nothing but on x86-64.
 class FlushSubnormals {
  public:
   FlushSubnormals() noexcept;
